@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cadran.periods.period import (
+    DAYS_IN,
+    MONTHS_IN,
     Grain,
     Period,
     add_months,
@@ -50,15 +52,15 @@ def compare(period: Period, as_of: date, grain: Grain | None = None, fiscal_mont
     without it, the grain of which `period` is a whole period, if any."""
     grain = _grain_holding(period, grain, fiscal_month) or whole_grain(period, fiscal_month)
     elapsed = period.clip(as_of)
-    previous, last_year = _previous(period, grain), _last_year(period, grain)
+    previous, last_year = _to_previous(period, grain), _to_last_year(period, grain)
     return Comparison(
         current=period,
         partial=elapsed != period,
         elapsed=elapsed,
-        previous_full=previous,
-        previous_same_day=_cut_alike(previous, period, elapsed),
-        last_year_full=last_year,
-        last_year_same_day=_cut_alike(last_year, period, elapsed),
+        previous_full=previous.full(period),
+        previous_same_day=previous.same_day(period, elapsed),
+        last_year_full=last_year.full(period),
+        last_year_same_day=last_year.same_day(period, elapsed),
     )
 
 
@@ -69,41 +71,43 @@ def _grain_holding(period: Period, grain: Grain | None, fiscal_month: int) -> Gr
     return grain
 
 
-def _previous(period: Period, grain: Grain | None) -> Period:
-    if grain is not None:
-        return shift(period, grain, -1)
+@dataclass(frozen=True)
+class _Back:
+    """How far back the other period lies: in months, or in days."""
+
+    months: int = 0
+    days: int = 0
+
+    def full(self, period: Period) -> Period:
+        return shift_months(period, -self.months) if self.months else shift(period, Grain.DAY, -self.days)
+
+    def same_day(self, period: Period, elapsed: Period) -> Period:
+        """The other period, cut where `elapsed` cuts `period`, and never beyond its own end."""
+        full = self.full(period)
+        if elapsed == period:
+            return full
+        if elapsed.is_empty:
+            return Period(full.start, full.start)
+        return full.clip(add_months(elapsed.last_day, -self.months) - timedelta(days=self.days))
+
+
+def _to_previous(period: Period, grain: Grain | None) -> _Back:
+    if grain in MONTHS_IN:
+        return _Back(months=MONTHS_IN[grain])
+    if grain in DAYS_IN:
+        return _Back(days=DAYS_IN[grain])
     months = whole_months(period)
-    if months:
-        return shift_months(period, -months)
-    return Period(period.start - timedelta(days=period.days), period.start)
+    return _Back(months=months) if months else _Back(days=period.days)
 
 
-def _last_year(period: Period, grain: Grain | None) -> Period:
+def _to_last_year(period: Period, grain: Grain | None) -> _Back:
     if grain is not Grain.WEEK:
-        return shift(period, Grain.YEAR, -1)
+        return _Back(months=12)
     year, week, weekday = period.start.isocalendar()
     start = date.fromisocalendar(year - 1, min(week, _weeks_in(year - 1)), weekday)
-    return Period(start, start + timedelta(days=period.days))
+    return _Back(days=(period.start - start).days)
 
 
 def _weeks_in(year: int) -> int:
     """52 or 53: 28 December is always in the last ISO week of its year."""
     return date(year, 12, 28).isocalendar().week
-
-
-def _cut_alike(other: Period, period: Period, elapsed: Period) -> Period:
-    """`other` cut where `elapsed` cuts `period`: by calendar place when they lie months apart, else day by day."""
-    if elapsed == period:
-        return other
-    if elapsed.is_empty:
-        return Period(other.start, other.start)
-    months = _months_between(other.start, period.start)
-    if months is None:
-        return other.clip(other.start + timedelta(days=elapsed.days - 1))
-    return other.clip(add_months(elapsed.last_day, -months))
-
-
-def _months_between(earlier: date, later: date) -> int | None:
-    """How many months apart two starts are, None when they are not on the same day number."""
-    months = (later.year - earlier.year) * 12 + later.month - earlier.month
-    return months if add_months(later, -months) == earlier else None

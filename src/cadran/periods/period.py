@@ -69,16 +69,16 @@ class Grain(StrEnum):
 
 
 FISCAL = frozenset({Grain.FISCAL_QUARTER, Grain.FISCAL_YEAR})
-_DAYS_IN = {Grain.DAY: 1, Grain.WEEK: 7}
-_MONTHS_IN = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12, Grain.FISCAL_QUARTER: 3, Grain.FISCAL_YEAR: 12}
+DAYS_IN = {Grain.DAY: 1, Grain.WEEK: 7}
+MONTHS_IN = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12, Grain.FISCAL_QUARTER: 3, Grain.FISCAL_YEAR: 12}
 
 
 def containing(day: date, grain: Grain, fiscal_month: int = 1) -> Period:
     """The whole period of `grain` that holds `day`; weeks are ISO weeks, Monday to Sunday."""
-    if grain in _DAYS_IN:
+    if grain in DAYS_IN:
         start = day if grain is Grain.DAY else day - timedelta(days=day.weekday())
-        return Period(start, start + timedelta(days=_DAYS_IN[grain]))
-    months = _MONTHS_IN[grain]
+        return Period(start, start + timedelta(days=DAYS_IN[grain]))
+    months = MONTHS_IN[grain]
     origin = _checked(fiscal_month) - 1 if grain in FISCAL else 0
     index = _month_index(day)
     first = index - (index - origin) % months
@@ -100,10 +100,10 @@ def split(period: Period, grain: Grain, fiscal_month: int = 1) -> tuple[Period, 
 
 def _edges(period: Period, grain: Grain, fiscal_month: int) -> Iterator[date]:
     first = containing(period.start, grain, fiscal_month).start
-    if grain in _DAYS_IN:
-        step = _DAYS_IN[grain]
+    if grain in DAYS_IN:
+        step = DAYS_IN[grain]
         return (first + timedelta(days=n) for n in range(step, period.days + step, step))
-    months = _MONTHS_IN[grain]
+    months = MONTHS_IN[grain]
     begin, finish = _month_index(first), _month_index(period.end)
     return (_first_of(index) for index in range(begin + months, finish + 1, months))
 
@@ -114,10 +114,10 @@ def shift(period: Period, grain: Grain, n: int) -> Period:
     Whole months stay whole months. Any other window keeps its day numbers, cut to the length of the month they fall
     in: 29 February a year earlier is 28 February; 1 to 30 January a month later is 1 to 28 February.
     """
-    if grain in _DAYS_IN:
-        move = timedelta(days=_DAYS_IN[grain] * n)
+    if grain in DAYS_IN:
+        move = timedelta(days=DAYS_IN[grain] * n)
         return Period(period.start + move, period.end + move)
-    return shift_months(period, _MONTHS_IN[grain] * n)
+    return shift_months(period, MONTHS_IN[grain] * n)
 
 
 def shift_months(period: Period, months: int) -> Period:
@@ -231,6 +231,17 @@ def parse_period(text: str, fiscal_month: int = 1) -> Period:
 def grain_of(text: str) -> Grain | None:
     """The grain that `text` names, or None for a window of two days; unknown text raises PeriodError."""
     return _read(text, fiscal_month=1)[0]
+
+
+def parse_grain(text: str) -> Grain:
+    """The grain of that name (`day`, `week`, `month` ...); PeriodError for any other word."""
+    word = text.strip().casefold()
+    if word in list(Grain):
+        return Grain(word)
+    near, known = did_you_mean(word, list(Grain)), ", ".join(Grain)
+    message = Text(f"« {text} » n’est pas un découpage du temps.", f'"{text}" is not a way to cut time.')
+    advice = Text(f"{near.fr} Écrivez {known}.".strip(), f"{near.en} Write one of {known}.".strip())
+    raise PeriodError(Issue("unknown_grain", message, advice))
 
 
 def _read(text: str, fiscal_month: int) -> tuple[Grain | None, Period]:

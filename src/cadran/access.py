@@ -1,0 +1,143 @@
+"""Who looks, and what they may see: the one place in the code that decides it.
+
+| role | sees |
+| --- | --- |
+| director, analyst, finance | everything |
+| manager | the teams they manage and all teams below, the reps of those teams, and themselves |
+| rep | themselves |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from cadran.errors import AccessError, Issue, Text
+
+
+class Role(StrEnum):
+    DIRECTOR = "director"
+    MANAGER = "manager"
+    REP = "rep"
+    ANALYST = "analyst"
+    FINANCE = "finance"
+
+
+SEES_ALL = frozenset({Role.DIRECTOR, Role.ANALYST, Role.FINANCE})
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The person who asks. `rep_id` is the rep they are, found through `reps.email`."""
+
+    email: str
+    role: Role
+    rep_id: str | None = None
+
+
+# The owner of the folder, at the keyboard: whoever can read the files can read everything.
+EVERYTHING = Viewer("", Role.DIRECTOR)
+
+
+@dataclass(frozen=True)
+class Team:
+    team_id: str
+    parent_team_id: str | None
+    manager_rep_id: str | None
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A rep in a team over [starts_on, ends_on); no end: until now."""
+
+    rep_id: str
+    team_id: str
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """The sales organisation as data, to be looked at on the evening of `on`. `emails` holds (rep_id, email)."""
+
+    teams: tuple[Team, ...]
+    memberships: tuple[Membership, ...]
+    emails: tuple[tuple[str, str], ...]
+    on: date
+
+    def team_of(self, rep_id: str) -> str | None:
+        """The rep's team on the day, or the last one before it: who has left still counts where they were."""
+        past = [each for each in self.memberships if each.rep_id == rep_id and each.starts_on <= self.on]
+        return max(past, key=lambda each: each.starts_on).team_id if past else None
+
+    def below(self, team_id: str) -> frozenset[str]:
+        """The team and all teams under it; a circle of teams is walked once."""
+        found: set[str] = set()
+        waiting = [team_id]
+        while waiting:
+            team = waiting.pop()
+            if team not in found:
+                found.add(team)
+                waiting += [each.team_id for each in self.teams if each.parent_team_id == team]
+        return frozenset(found)
+
+    def managed_by(self, rep_id: str) -> frozenset[str]:
+        mine = [team.team_id for team in self.teams if team.manager_rep_id == rep_id]
+        return frozenset().union(*(self.below(team) for team in mine))
+
+    def reps_in(self, teams: frozenset[str]) -> frozenset[str]:
+        reps = {each.rep_id for each in self.memberships}
+        return frozenset(rep for rep in reps if self.team_of(rep) in teams)
+
+
+@dataclass(frozen=True)
+class Visible:
+    """The scopes a viewer may see. `company` means everything, whatever the two sets hold."""
+
+    company: bool
+    teams: frozenset[str] = frozenset()
+    reps: frozenset[str] = frozenset()
+
+
+def visible_scopes(viewer: Viewer, organisation: Organisation) -> Visible:
+    if viewer.role in SEES_ALL:
+        return Visible(True)
+    if viewer.rep_id is None:
+        return Visible(False)
+    me = frozenset({viewer.rep_id})
+    if viewer.role is Role.REP:
+        return Visible(False, reps=me)
+    teams = organisation.managed_by(viewer.rep_id)
+    return Visible(False, teams, organisation.reps_in(teams) | me)
+
+
+def viewer_of(email: str, role: Role, organisation: Organisation) -> Viewer:
+    """The viewer behind an address. Raises AccessError when two reps share it: guessing would show one the other's."""
+    reps = sorted(set(_reps_with(email, organisation)))
+    if len(reps) > 1:
+        raise AccessError(_shared_email(email, reps))
+    return Viewer(email, role, reps[0] if reps else None)
+
+
+def _reps_with(email: str, organisation: Organisation) -> Iterator[str]:
+    wanted = same_address(email)
+    return (rep_id for rep_id, address in organisation.emails if same_address(address) == wanted)
+
+
+def same_address(email: str) -> str:
+    """An address as it is compared: capitals and spaces around it do not matter."""
+    return email.strip().casefold()
+
+
+def _shared_email(email: str, reps: list[str]) -> Issue:
+    listed = ", ".join(reps)
+    return Issue(
+        "shared_email",
+        Text(
+            f"Plusieurs commerciaux ont l’adresse {email} : {listed}.",
+            f"Several reps have the address {email}: {listed}.",
+        ),
+        Text("Corrigez les adresses dans la table reps.", "Correct the addresses in the table reps."),
+    )

@@ -129,3 +129,10 @@ def test_a_hand_written_file_tells_all_its_problems(tmp_path: Path) -> None:
         read_people(tmp_path)
     assert "Vouliez-vous dire « manager » ?" in raised.value.to("fr")
     assert len(raised.value.issues) == 2
+
+
+@pytest.mark.parametrize("text", ["people = 3", "people = [1, 2]", '[people]\n"a@b" = '])
+def test_a_file_that_is_no_list_of_people(text: str, tmp_path: Path) -> None:
+    (tmp_path / "people.toml").write_text(text)
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_people(tmp_path)

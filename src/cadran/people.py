@@ -24,8 +24,8 @@ def read_people(folder: Path) -> dict[str, Role]:
     if not path.exists():
         return {}
     try:
-        people = tomllib.loads(path.read_text("utf-8-sig")).get("people", {})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        people = dict(tomllib.loads(path.read_text("utf-8-sig")).get("people", {}))
+    except (OSError, TypeError, ValueError) as error:
         raise SettingsError(_unreadable(path, error)) from error
     if issues := [_wrong_role(email, role) for email, role in people.items() if role not in list(Role)]:
         raise SettingsError(*issues)

@@ -1,0 +1,51 @@
+# Everything a person or a machine does with the project. On a fresh machine, Python 3.11 or newer is enough:
+# the first target builds .venv (with uv where it is installed, else with venv and pip).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO ?= demo-company
+
+.PHONY: demo test heavy check format docs bench clean
+
+demo: $(READY)  ## the sample company, imported from its messy files, and its scorecard
+	$(BIN)/cadran demo $(DEMO)
+
+test: $(READY)  ## every test that is quick
+	$(BIN)/pytest -m "not heavy" -n 2
+
+heavy: $(READY)  ## thousands of broken files, killed imports, whole data sets
+	$(BIN)/pytest -m heavy
+
+check: $(READY)  ## format, lint, types, layers, documentation
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest tests/test_layers.py tests/test_docs.py
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(READY)  ## the pages made from the catalogue and the settings, and the pictures of the README
+	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/pictures.py
+
+bench: $(READY)  ## this project and hand-written SQL on the same data, as ratios
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist
+
+# Installed again only when pyproject.toml changes.
+$(READY): pyproject.toml
+	@if command -v uv >/dev/null; then \
+		uv venv --quiet --allow-existing --python "$(PYTHON)" $(VENV) && \
+		uv pip install --quiet --python $(BIN)/python --group dev --editable .; \
+	else \
+		$(PYTHON) -m venv $(VENV) && \
+		$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1" && \
+		$(BIN)/python -m pip install --quiet --group dev --editable .; \
+	fi
+	@touch $(READY)

@@ -1,0 +1,224 @@
+"""The store of one company: DuckLake tables (Parquet files, a SQLite catalog) with transactions and snapshots.
+
+A folder holds `catalog.sqlite`, the files of `data/` and the lock `write.lock`. Many processes read while one writes:
+a reader sees the snapshot its statement or transaction began with, whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from cadran.errors import Issue, StoreError, Text
+from cadran.store.connection import connect, literal
+from cadran.store.lock import PATIENCE_SECONDS, writer_lock
+from cadran.store.profile import empty_tables
+from cadran.store.schema import create_statements
+from cadran.store.state import Context, State, now, read_context, read_state, remember, write_state
+
+# WAL lets readers work while one writes; the wait covers the few milliseconds of a catalog commit. Rows kept in the
+# catalog instead of in files lose deletes in DuckLake 1.0 (duckdb/ducklake issues 1074 and 1084): always files.
+_OPTIONS = (
+    "META_JOURNAL_MODE 'WAL'",
+    "META_BUSY_TIMEOUT 5000",
+    "OVERRIDE_DATA_PATH true",  # the folder may have been moved
+    "DATA_INLINING_ROW_LIMIT 0",
+)
+_FIRST_SNAPSHOT = 1  # 0 is DuckLake's own, without our tables
+
+
+class Lake:
+    """An open store. `connection` is a DuckDB connection with the store attached as catalog `lake`."""
+
+    def __init__(
+        self, folder: Path, connection: duckdb.DuckDBPyConnection, *, read_only: bool, pinned: int | None
+    ) -> None:
+        self.folder = folder
+        self.connection = connection
+        self.read_only = read_only
+        self._pinned = pinned
+
+    @classmethod
+    def create(cls, folder: Path, *, threads: int | None = None, memory_limit: str | None = None) -> Lake:
+        """Lay out an empty store in `folder` and open it for writing. Raises StoreError when there is one already."""
+        (folder / "data").mkdir(parents=True, exist_ok=True)
+        with writer_lock(folder / "write.lock"):
+            lake = cls(folder, connect(folder / "spill", threads, memory_limit), read_only=False, pinned=None)
+            try:
+                lake._attach()
+                lake._lay_out()
+            except BaseException:
+                lake.close()
+                raise
+        return lake
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        read_only: bool,
+        threads: int | None = None,
+        memory_limit: str | None = None,
+        snapshot: int | None = None,
+    ) -> Lake:
+        """Open the store of `folder`; with `snapshot`, as it stood then (read only). `memory_limit` is DuckDB's
+        ("2GB"). Raises StoreError when there is no store, or no such snapshot."""
+        if not (folder / "catalog.sqlite").is_file():
+            raise StoreError(_no_store(folder))
+        connection = connect(folder / "spill", threads, memory_limit)
+        lake = cls(folder, connection, read_only=read_only or snapshot is not None, pinned=snapshot)
+        try:
+            lake._attach()
+        except BaseException:
+            lake.close()
+            raise
+        return lake
+
+    def _attach(self) -> None:
+        options = [f"DATA_PATH {literal(self.folder / 'data')}", *_OPTIONS]
+        options += ["READ_ONLY"] if self.read_only else []
+        if self._pinned is not None:
+            if self._pinned < _FIRST_SNAPSHOT:
+                raise StoreError(_no_snapshot(self._pinned))
+            options.append(f"SNAPSHOT_VERSION {self._pinned}")
+        catalog = literal(f"ducklake:sqlite:{self.folder / 'catalog.sqlite'}")
+        try:
+            self.connection.execute(f"ATTACH {catalog} AS lake ({', '.join(options)})")
+        except duckdb.Error as error:
+            if self._pinned is not None and "snapshot" in str(error).lower():
+                raise StoreError(_no_snapshot(self._pinned)) from error
+            raise StoreError(_failed(error)) from error
+
+    def _lay_out(self) -> None:
+        if self.connection.execute("SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake'").fetchone():
+            raise StoreError(_already_there(self.folder))
+        with self.transaction():
+            for statement in create_statements():
+                self.connection.execute(statement)
+            hashes = remember(self.connection, Context("{}", "{}"))
+            write_state(self.connection, State(0, now(), _FIRST_SNAPSHOT, empty_tables(), *hashes))
+            self.name_snapshot("cadran", "store created")
+
+    @contextmanager
+    def writing(self, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
+        """One transaction under the writer's lock: all of it, or nothing. Raises StoreError when the store is open
+        read only, is busy for more than `patience` seconds, or fails."""
+        if self.read_only:
+            raise StoreError(_opened_read_only())
+        with writer_lock(self.folder / "write.lock", patience), self.transaction():
+            yield
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Statements that see one snapshot, and whose writes land together. DuckDB's errors become StoreError."""
+        try:
+            self.connection.execute("BEGIN")
+            try:
+                yield
+            except BaseException:
+                self.connection.execute("ROLLBACK")
+                raise
+            self.connection.execute("COMMIT")
+        except duckdb.Error as error:
+            raise StoreError(_failed(error)) from error
+
+    def name_snapshot(self, author: str, message: str) -> None:
+        """Say who makes the running transaction's snapshot, and what it is."""
+        self.connection.execute("CALL lake.set_commit_message(?, ?)", [author, message])
+
+    def snapshot(self) -> int:
+        """The newest snapshot's id, or the one this lake is pinned to."""
+        if self._pinned is not None:
+            return self._pinned
+        return int(self._one("SELECT id FROM ducklake_current_snapshot('lake')")[0])
+
+    def snapshot_at(self, day: date, timezone: str) -> int | None:
+        """The newest snapshot on the evening of `day` in `timezone` (an IANA name); None before the store existed."""
+        midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(timezone))
+        query = (
+            "SELECT max(snapshot_id) FROM ducklake_snapshots('lake') "
+            "WHERE snapshot_time < CAST(? AS TIMESTAMPTZ) AND snapshot_id BETWEEN ? AND ?"
+        )
+        found = self._one(query, [midnight.isoformat(), _FIRST_SNAPSHOT, self.snapshot()])[0]
+        return None if found is None else int(found)
+
+    def state(self) -> State:
+        """The profile of every table and the hashes of settings and definitions, at this snapshot."""
+        try:
+            state = read_state(self.connection)
+        except duckdb.Error as error:
+            raise StoreError(_failed(error)) from error
+        if state is None:
+            raise StoreError(_no_store(self.folder))
+        return state
+
+    def context(self) -> Context:
+        """The settings and definitions in force at this snapshot."""
+        return read_context(self.connection)
+
+    def _one(self, query: str, parameters: list[Any] | None = None) -> tuple[Any, ...]:
+        try:
+            row = self.connection.execute(query, parameters or []).fetchone()
+        except duckdb.Error as error:
+            raise StoreError(_failed(error)) from error
+        assert row is not None, "asked for one row"
+        return row
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> Lake:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _no_store(folder: Path) -> Issue:
+    return Issue(
+        "store_missing",
+        Text(f"Aucune donnée Cadran dans « {folder} ».", f'There is no Cadran store in "{folder}".'),
+        Text("Créez-la avec cadran init.", "Create one with cadran init."),
+    )
+
+
+def _already_there(folder: Path) -> Issue:
+    return Issue(
+        "store_exists",
+        Text(f"« {folder} » contient déjà des données Cadran.", f'"{folder}" already holds a Cadran store.'),
+        Text("Choisissez un autre dossier.", "Choose another folder."),
+    )
+
+
+def _no_snapshot(snapshot: int) -> Issue:
+    return Issue(
+        "snapshot_unknown",
+        Text(f"L’état n° {snapshot} des données n’existe pas.", f"Snapshot {snapshot} does not exist."),
+        Text("Consultez la liste avec cadran imports list.", "See cadran imports list."),
+    )
+
+
+def _opened_read_only() -> Issue:
+    return Issue(
+        "store_read_only",
+        Text("Les données sont ouvertes en lecture seule.", "The store is open for reading only."),
+    )
+
+
+def _failed(error: duckdb.Error) -> Issue:
+    reason = " ".join(str(error).split())
+    return Issue(
+        "store_failed",
+        Text(f"Les données n’ont pas pu être lues ou écrites : {reason}", f"The store could not be used: {reason}"),
+        Text(
+            "Rien n’a été modifié. Vérifiez l’espace disque et les droits sur le dossier, puis réessayez.",
+            "Nothing was changed. Check the disk space and the folder’s permissions, then try again.",
+        ),
+    )

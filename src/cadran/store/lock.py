@@ -1,0 +1,74 @@
+"""The writer's lock: one writer of a store at a time, in any process or thread.
+
+An advisory `flock` on a file of its own, which the system gives back when its holder dies. It is held only around a
+transaction: reading, cleaning and checking a file happen before.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cadran.errors import Issue, StoreError, Text
+
+PATIENCE_SECONDS = 60.0
+_PAUSE_SECONDS = 0.02
+_held_by_thread = threading.local()
+
+
+@contextmanager
+def writer_lock(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Hold the lock file `path`. Raises StoreError when another writer keeps it longer than `patience` seconds, and at
+    once when this very thread holds it already (it would wait for itself)."""
+    held: set[Path] = _held_by_thread.__dict__.setdefault("paths", set())
+    if path in held:
+        raise StoreError(_entered_twice())
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        _acquire(descriptor, patience)
+        held.add(path)
+        try:
+            yield
+        finally:
+            held.discard(path)
+    finally:
+        os.close(descriptor)  # gives the lock back
+
+
+def _acquire(descriptor: int, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise StoreError(_busy(patience)) from None
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _busy(patience: float) -> Issue:
+    return Issue(
+        "store_busy",
+        Text(
+            f"Un autre import écrit dans les données depuis plus de {patience:.0f} secondes.",
+            f"Another import has been writing to the store for more than {patience:.0f} seconds.",
+        ),
+        Text("Réessayez quand il sera terminé.", "Try again once it has finished."),
+    )
+
+
+def _entered_twice() -> Issue:
+    return Issue(
+        "store_lock_entered_twice",
+        Text(
+            "Une écriture en a commencé une seconde au lieu de se terminer.",
+            "A write started another one instead of finishing.",
+        ),
+        Text("Signalez cette erreur : c’est un défaut du programme.", "Please report this: it is a bug."),
+    )

@@ -1,0 +1,112 @@
+"""What a table holds, in one aggregate query: rows, filled and doubtful cells, ranges, choices seen.
+
+The planner and the screens read the profile instead of the table: which KPIs are possible, how far the data goes, how
+many rows lack a date. It is recomputed for a table inside the commit that changes it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import duckdb
+
+from cadran.store.schema import current, quoted
+from cadran.tables.contract import Column, Table, Type
+from cadran.tables.model import SALES_MODEL
+
+_RANGED = (Type.DATE, Type.TIMESTAMP, Type.MONEY, Type.NUMBER, Type.INTEGER, Type.SHARE)
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """`filled`: rows with a value; `doubtful`: rows whose value is doubtful; `low` and `high`: the range as text (ISO
+    for dates), of dates, times and numbers only."""
+
+    filled: int
+    doubtful: int
+    low: str | None
+    high: str | None
+
+
+@dataclass(frozen=True)
+class TableProfile:
+    """`values`: the distinct values seen of CHOICE columns and of `currency`, sorted. `whole_orders` (sales): every
+    order id has one date, one rep and one account."""
+
+    rows: int
+    columns: dict[str, ColumnProfile]
+    values: dict[str, tuple[str, ...]]
+    whole_orders: bool
+
+
+def empty_tables() -> dict[str, TableProfile]:
+    """The profile of a store nothing was imported into."""
+    return {name: _empty(table) for name, table in SALES_MODEL.items()}
+
+
+def _empty(table: Table) -> TableProfile:
+    columns = {name: ColumnProfile(0, 0, None, None) for name in table.column_names}
+    return TableProfile(0, columns, {column.name: () for column in table.columns if _is_listed(column)}, True)
+
+
+def measure(connection: duckdb.DuckDBPyConnection, table: Table) -> TableProfile:
+    """The profile of the current rows of `table`."""
+    items = ["count(*)", "histogram(_doubts)"]
+    for column in table.columns:
+        items += _measures(column)
+    row = iter(_one_row(connection, f"SELECT {', '.join(items)} FROM {current(table.name)}"))
+    rows, doubts = next(row), next(row) or {}
+    columns: dict[str, ColumnProfile] = {}
+    values: dict[str, tuple[str, ...]] = {}
+    for position, column in enumerate(table.columns):
+        filled, low, high, seen = next(row), next(row), next(row), next(row)
+        doubtful = sum(count for mask, count in doubts.items() if mask >> position & 1)
+        columns[column.name] = ColumnProfile(filled, doubtful, low, high)
+        if _is_listed(column):
+            values[column.name] = tuple(seen or ())
+    return TableProfile(rows, columns, values, table.name != "sales" or _has_whole_orders(connection))
+
+
+def _measures(column: Column) -> list[str]:
+    """Four expressions: filled, low, high, distinct values."""
+    name = quoted(column.name)
+    ranged = column.type in _RANGED
+    low, high = (f"CAST({edge}({name}) AS VARCHAR)" if ranged else "NULL" for edge in ("min", "max"))
+    seen = f"list_sort(list(DISTINCT {name}) FILTER (WHERE {name} IS NOT NULL))" if _is_listed(column) else "NULL"
+    return [f"count({name})", low, high, seen]
+
+
+def _is_listed(column: Column) -> bool:
+    return column.type is Type.CHOICE or column.name == "currency"
+
+
+def _has_whole_orders(connection: duckdb.DuckDBPyConnection) -> bool:
+    def single(name: str) -> str:
+        return f"(min({name}) IS NOT DISTINCT FROM max({name}) AND count({name}) IN (0, count(*)))"
+
+    checks = " AND ".join(single(name) for name in ("sold_on", "rep_id", "account_id"))
+    orders = f"SELECT {checks} AS whole FROM {current('sales')} WHERE order_id IS NOT NULL GROUP BY order_id"
+    return bool(_one_row(connection, f"SELECT coalesce(bool_and(whole), true) FROM ({orders})")[0])
+
+
+def _one_row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    row = connection.sql(query).fetchone()
+    assert row is not None, "an aggregate without groups has one row"
+    return row
+
+
+def to_json(tables: Mapping[str, TableProfile]) -> str:
+    return json.dumps({name: asdict(profile) for name, profile in tables.items()}, separators=(",", ":"))
+
+
+def from_json(text: str) -> dict[str, TableProfile]:
+    return {name: _table_profile(profile) for name, profile in json.loads(text).items()}
+
+
+def _table_profile(stored: dict[str, Any]) -> TableProfile:
+    columns = {name: ColumnProfile(**column) for name, column in stored["columns"].items()}
+    values = {name: tuple(seen) for name, seen in stored["values"].items()}
+    return TableProfile(stored["rows"], columns, values, stored["whole_orders"])

@@ -1,0 +1,97 @@
+"""How the sales model lies in the store: one current and one history table per model table, and the ledger's own.
+
+Every stored row is one version of one key: the model's columns, and four of ours. `row_key` is the key as text,
+`_import` the import whose version this is, `_doubts` a bit per doubtful column (`Table.position`), `_derived` true when
+the row was only inferred from another file's facts.
+"""
+
+from __future__ import annotations
+
+from cadran.tables.contract import Column, Table, Type
+from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
+
+_LOGICAL_TYPES = {
+    Type.ID: "VARCHAR",
+    Type.TEXT: "VARCHAR",
+    Type.CHOICE: "VARCHAR",
+    Type.DATE: "DATE",
+    Type.TIMESTAMP: "TIMESTAMP",
+    Type.MONEY: "DECIMAL(18,4)",
+    Type.NUMBER: "DECIMAL(18,8)",
+    Type.INTEGER: "INTEGER",
+    Type.SHARE: "DECIMAL(18,12)",
+    Type.BOOLEAN: "BOOLEAN",
+}
+
+OWN_COLUMNS = ("_import", "_doubts", "_derived")
+
+_LEDGER_TABLES = {
+    "imports": "id INTEGER, source VARCHAR, status VARCHAR, undone_at TIMESTAMP, undone_by VARCHAR, record VARCHAR",
+    "replacements": "import_id INTEGER, table_name VARCHAR, source VARCHAR, derived_only BOOLEAN, "
+    "starts_on DATE, ends_on DATE",
+    "sightings": "table_name VARCHAR, row_key VARCHAR, import_id INTEGER, same_as INTEGER, derived BOOLEAN",
+    "quarantine": "id BIGINT, import_id INTEGER, file_no INTEGER, line BIGINT, table_name VARCHAR, original VARCHAR, "
+    "cells VARCHAR, reasons VARCHAR, state VARCHAR, closed_by INTEGER",
+    "contexts": "hash VARCHAR, text VARCHAR",
+    "states": "sequence INTEGER, committed_at TIMESTAMP, snapshot BIGINT, profile VARCHAR, settings_hash VARCHAR, "
+    "definitions_hash VARCHAR",
+}
+
+
+def is_interned(column: Column) -> bool:
+    """True for an id stored as the integer that stands for its text."""
+    return column.type is Type.ID and column.domain in INTERNED_DOMAINS
+
+
+def logical_type(column: Column) -> str:
+    """The SQL type of a staged column: ids are still text."""
+    return _LOGICAL_TYPES[column.type]
+
+
+def physical_type(column: Column) -> str:
+    """The SQL type of a stored column."""
+    return "BIGINT" if is_interned(column) else logical_type(column)
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def current(table: str) -> str:
+    """The table of the current version of each key."""
+    return f"lake.main.{quoted(table)}"
+
+
+def history(table: str) -> str:
+    """The table of the versions that are no longer current, or never were."""
+    return f"lake.main.{quoted('history_' + table)}"
+
+
+def keys_of(domain: str) -> str:
+    """The table of a domain's ids: text and the integer that stands for it."""
+    return f"lake.main.{quoted('keys_' + domain)}"
+
+
+def stored_columns(table: Table) -> str:
+    """The columns of a stored row, in order, as a select or insert list."""
+    return ", ".join(quoted(name) for name in ("row_key", *table.column_names, *OWN_COLUMNS))
+
+
+def dated(table: Table, alias: str) -> str:
+    """The SQL of the date that puts a row of `table` in a period; NULL where the table has none."""
+    return f"{alias}.{quoted(table.dated_by)}" if table.dated_by else "CAST(NULL AS DATE)"
+
+
+def create_statements() -> list[str]:
+    """Every CREATE TABLE of an empty store."""
+    statements = [f"CREATE TABLE lake.main.{name} ({columns})" for name, columns in _LEDGER_TABLES.items()]
+    statements += [f"CREATE TABLE {keys_of(domain)} (id BIGINT, key VARCHAR)" for domain in INTERNED_DOMAINS]
+    for table in SALES_MODEL.values():
+        columns = _column_definitions(table)
+        statements += [f"CREATE TABLE {where(table.name)} ({columns})" for where in (current, history)]
+    return statements
+
+
+def _column_definitions(table: Table) -> str:
+    own = ("row_key VARCHAR", *(f"{quoted(c.name)} {physical_type(c)}" for c in table.columns))
+    return ", ".join((*own, "_import INTEGER", "_doubts BIGINT", "_derived BOOLEAN"))

@@ -52,7 +52,7 @@ class Workspace:
         folder.mkdir(parents=True, exist_ok=True)
         for own in ("kpis", "mappings"):
             (folder / own).mkdir(exist_ok=True)
-        Lake.create(folder).close()
+        Lake.create(folder / "store").close()
         (folder / FILE_NAME).write_text(_first_settings(company), "utf-8")
         return cls(folder, settings)
 
@@ -71,7 +71,7 @@ class Workspace:
         """The store, to be closed by whoever opens it. Raises StoreError when it is missing or damaged."""
         from cadran.store.lake import Lake
 
-        return Lake.open(self.folder, read_only=read_only, snapshot=snapshot)
+        return Lake.open(self.folder / "store", read_only=read_only, snapshot=snapshot)
 
     def organisation(self, lake: Lake, on: date | None = None) -> Organisation:
         """Teams, memberships and addresses as the store knows them, looked at on the evening of `on` (`as_of`)."""

@@ -1,0 +1,322 @@
+"""A table as data: titled columns, rows of written cells, notes. Terminal and page draw the same grid.
+
+| function | shape |
+| --- | --- |
+| `long_grid` | a row per KPI, period, scope and dimension values; a column per measure that any row has |
+| `scorecard_grid` | a row per period and scope, a column per KPI with its attainment beside it |
+| `record_grid` | rows that are no answer (imports, source rows): a column per field |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cadran.errors import Lang
+from cadran.periods.period import Grain, Period, label_of
+from cadran.present import numbers
+from cadran.present.words import COMPANY, PARTIAL, PROVISIONAL, STATUS, TITLES, UNASSIGNED, YES_NO
+
+if TYPE_CHECKING:
+    from cadran.answer import AnswerRow
+
+
+class Tone(StrEnum):
+    """Why a cell may be coloured: the gap to an objective, and nothing else."""
+
+    PLAIN = "plain"
+    BETTER = "better"
+    WORSE = "worse"
+    WATCH = "watch"
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True)
+class Column:
+    """`key` is stable and never translated; numbers stand at the right."""
+
+    key: str
+    title: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """`level` is the scope's: company, team, rep, unassigned; empty in a grid that is no answer."""
+
+    cells: tuple[Cell, ...]
+    level: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: the language, and what the company's numbers need to be written. `labels` names the KPIs."""
+
+    lang: Lang
+    currency: str = "EUR"
+    fiscal_month: int = 1
+    grain: Grain | None = None
+    labels: Mapping[str, str] | None = None
+
+    def kpi(self, kpi_id: str) -> str:
+        return (self.labels or {}).get(kpi_id, kpi_id)
+
+    def period(self, row: AnswerRow) -> str:
+        period = Period(row.period_start, row.period_end)
+        return label_of(period, self.lang, self.fiscal_month, self.grain)
+
+
+_TONES = {"exceeded": Tone.BETTER, "at_risk": Tone.WATCH, "behind": Tone.WORSE}
+_LEVELS = {"company": 0, "team": 1, "rep": 2, "unassigned": 3}
+Write = Callable[["AnswerRow", Reader], Cell]
+
+
+def long_grid(rows: Sequence[AnswerRow], reader: Reader, as_of: date) -> Grid:
+    """Every measure of every row. KPI, period and scope have a column only where they differ."""
+    columns = [*_names(rows, reader), *_dimensions(rows), *_measures(rows, reader)]
+    return Grid(
+        title=_title(rows, reader, as_of),
+        columns=tuple(column for column, _ in columns),
+        rows=tuple(Row(tuple(write(row, reader) for _, write in columns), row.scope) for row in rows),
+        notes=_notes(rows, reader),
+    )
+
+
+def _names(rows: Sequence[AnswerRow], reader: Reader) -> list[tuple[Column, Write]]:
+    several_periods = len({(row.period_start, row.period_end) for row in rows}) > 1
+    found: list[tuple[Column, Write]] = []
+    if len({row.kpi for row in rows}) > 1:
+        found.append((_column("kpi", reader), lambda row, reader: Cell(reader.kpi(row.kpi))))
+    if several_periods:
+        found.append((_column("period", reader), lambda row, reader: Cell(reader.period(row))))
+    indent = "  " if {"team", "rep"} <= {row.scope for row in rows} else ""
+    found.append((_column("scope", reader), lambda row, reader: Cell(_scope(row, reader.lang, indent))))
+    return found
+
+
+def _dimensions(rows: Sequence[AnswerRow]) -> list[tuple[Column, Write]]:
+    names = dict.fromkeys(name for row in rows for name in row.dimensions)
+    return [(Column(f"dimensions.{name}", name), _dimension(name)) for name in names]
+
+
+def _dimension(name: str) -> Write:
+    return lambda row, reader: Cell(_written(row.dimensions.get(name), reader.lang))
+
+
+def _measures(rows: Sequence[AnswerRow], reader: Reader) -> list[tuple[Column, Write]]:
+    """The columns that any row fills, the value first. A missing change beside a comparison is « n.s. »."""
+    asked = {name for name, has in _ASKED.items() if any(has(row) for row in rows)}
+    return [
+        (_column(key, reader, right=key != "status"), write)
+        for key, write in _MEASURES.items()
+        if _SHOWN_WITH.get(key, key) in asked
+    ]
+
+
+def scorecard_grid(rows: Sequence[AnswerRow], reader: Reader, as_of: date) -> Grid:
+    """One line per scope (and period), one column per KPI; beside it its attainment, if it has objectives anywhere."""
+    kpis = tuple(dict.fromkeys(row.kpi for row in rows))
+    with_target = {row.kpi for row in rows if row.attainment is not None}
+    lines: dict[tuple[object, ...], dict[str, AnswerRow]] = {}
+    for row in rows:
+        lines.setdefault((row.period_start, row.period_end, row.scope, row.scope_id), {})[row.kpi] = row
+    names = [each for each in _names(rows, reader) if each[0].key != "kpi"]
+    columns = [column for column, _ in names]
+    for kpi in kpis:
+        columns.append(Column(kpi, reader.kpi(kpi), right=True))
+        if kpi in with_target:
+            columns.append(Column(f"{kpi}.attainment", TITLES["attainment"].to(reader.lang), right=True))
+    return Grid(
+        title=_title(rows, reader, as_of),
+        columns=tuple(columns),
+        rows=tuple(_scorecard_row(line, names, kpis, with_target, reader) for line in lines.values()),
+        notes=_notes(rows, reader),
+    )
+
+
+def _scorecard_row(
+    line: Mapping[str, AnswerRow],
+    names: Sequence[tuple[Column, Write]],
+    kpis: Sequence[str],
+    with_target: set[str],
+    reader: Reader,
+) -> Row:
+    any_row = next(iter(line.values()))
+    cells = [write(any_row, reader) for _, write in names]
+    for kpi in kpis:
+        row = line.get(kpi)
+        cells.append(_value(row, reader, brief=True) if row else Cell(""))
+        if kpi in with_target:
+            cells.append(_attainment(row, reader) if row else Cell(""))
+    return Row(tuple(cells), any_row.scope)
+
+
+def record_grid(
+    title: str,
+    records: Sequence[Mapping[str, object]],
+    titles: Mapping[str, str],
+    lang: Lang,
+    notes: Iterable[str] = (),
+) -> Grid:
+    """`records` as they are, `titles` naming the fields to show, in order."""
+    right = {key for key in titles if any(_is_number(record.get(key)) for record in records)}
+    return Grid(
+        title=title,
+        columns=tuple(Column(key, name, key in right) for key, name in titles.items()),
+        rows=tuple(Row(tuple(Cell(_written(record.get(key), lang)) for key in titles)) for record in records),
+        notes=tuple(notes),
+    )
+
+
+# -- one cell ----------------------------------------------------------------------------------------------------
+
+
+def _value(row: AnswerRow, reader: Reader, brief: bool = False) -> Cell:
+    text = numbers.value_of(row.value, row.unit, reader.currency, reader.lang, brief)
+    return Cell(f"{text}*" if row.is_provisional and row.value is not None else text)
+
+
+def _attainment(row: AnswerRow, reader: Reader) -> Cell:
+    if row.attainment is None:
+        return Cell("")
+    return Cell(numbers.percent(row.attainment, reader.lang, trim=True), _TONES.get(row.status or "", Tone.PLAIN))
+
+
+def _status(row: AnswerRow, reader: Reader) -> Cell:
+    status = row.status or ""
+    text = STATUS[status].to(reader.lang) if status in STATUS else ""
+    return Cell(text, _TONES.get(status, Tone.PLAIN))
+
+
+def _in_unit(name: str) -> Write:
+    def write(row: AnswerRow, reader: Reader) -> Cell:
+        value = getattr(row, name)
+        if value is None:
+            return Cell("")
+        return Cell(numbers.value_of(value, row.unit, reader.currency, reader.lang))
+
+    return write
+
+
+def _gap(row: AnswerRow, reader: Reader) -> Cell:
+    return Cell("" if row.gap is None else numbers.gap_of(row.gap, row.unit, reader.currency, reader.lang))
+
+
+def _change(name: str) -> Write:
+    return lambda row, reader: Cell(numbers.change_of(getattr(row, name), row.unit, reader.lang))
+
+
+def _interval(row: AnswerRow, reader: Reader) -> Cell:
+    return Cell(numbers.interval_of(row.low, row.high, row.unit, reader.currency, reader.lang))
+
+
+def _sample(row: AnswerRow, reader: Reader) -> Cell:
+    return Cell("" if row.sample_size is None else numbers.number(row.sample_size, reader.lang))
+
+
+_MEASURES: dict[str, Write] = {
+    "value": _value,
+    "target": _in_unit("target"),
+    "attainment": _attainment,
+    "gap": _gap,
+    "status": _status,
+    "previous": _in_unit("previous"),
+    "change_previous": _change("change_previous"),
+    "last_year": _in_unit("last_year"),
+    "change_last_year": _change("change_last_year"),
+    "interval": _interval,
+    "sample_size": _sample,
+}
+
+# When a column is worth showing at all.
+_ASKED: dict[str, Callable[[AnswerRow], bool]] = {
+    "value": lambda row: True,
+    "target": lambda row: row.target is not None,
+    "attainment": lambda row: row.attainment is not None,
+    "gap": lambda row: row.gap is not None,
+    "previous": lambda row: row.previous is not None,
+    "last_year": lambda row: row.last_year is not None,
+    "interval": lambda row: row.low is not None and row.high is not None,
+    "sample_size": lambda row: row.sample_size is not None and row.unit in ("rate", "days", "score"),
+}
+_SHOWN_WITH = {"status": "target", "change_previous": "previous", "change_last_year": "last_year"}
+
+
+# -- words around the table --------------------------------------------------------------------------------------
+
+
+def _column(key: str, reader: Reader, right: bool = False) -> Column:
+    return Column(key, TITLES[key].to(reader.lang), right)
+
+
+def _scope(row: AnswerRow, lang: Lang, indent: str) -> str:
+    if row.scope == "unassigned":
+        return UNASSIGNED.to(lang)
+    if row.scope == "company":
+        return row.scope_name or COMPANY.to(lang)
+    return (indent if row.scope == "rep" else "") + str(row.scope_name or row.scope_id)
+
+
+def _title(rows: Sequence[AnswerRow], reader: Reader, as_of: date) -> str:
+    """« Chiffre d'affaires, T1 2026, au 20/03/2026 »: what is the same in every row."""
+    kpis = {row.kpi for row in rows}
+    periods = {(row.period_start, row.period_end): row for row in rows}
+    parts = [reader.kpi(next(iter(kpis)))] if len(kpis) == 1 else []
+    if len(periods) == 1:
+        parts.append(reader.period(next(iter(periods.values()))))
+    if any(row.is_partial for row in rows):
+        parts.append(PARTIAL.to(reader.lang).format(day=numbers.day(as_of, reader.lang)))
+    return ", ".join(parts)
+
+
+def _notes(rows: Sequence[AnswerRow], reader: Reader) -> tuple[str, ...]:
+    """Each note once, under the name of its KPI when there are several."""
+    several = len({row.kpi for row in rows}) > 1
+    found: dict[str, None] = {}
+    for row in rows:
+        for note in row.notes:
+            text = note.message.to(reader.lang)
+            found[f"{reader.kpi(row.kpi)}{_colon(reader.lang)}{text}" if several else text] = None
+    if any(row.is_provisional and row.value is not None for row in rows):
+        found[f"* {PROVISIONAL.to(reader.lang)}"] = None
+    return tuple(found)
+
+
+def _colon(lang: Lang) -> str:
+    return f"{numbers.FIXED}: " if lang == "fr" else ": "
+
+
+def _written(value: object, lang: Lang) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return YES_NO[value].to(lang)
+        case int() | float() | Decimal():
+            return numbers.number(value, lang)
+        case datetime():
+            return numbers.moment(value, lang)
+        case date():
+            return numbers.day(value, lang)
+    return str(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)

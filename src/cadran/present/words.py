@@ -1,0 +1,41 @@
+"""The words of tables and pages that belong to no KPI: statuses, scopes, column titles."""
+
+from __future__ import annotations
+
+from cadran.errors import Text
+
+UNASSIGNED = Text("Non attribué", "Unassigned")
+COMPANY = Text("Entreprise", "Company")
+
+# Shape and word, never colour alone (look.md, "Status").
+STATUS = {
+    "exceeded": Text("▲ dépassé", "▲ exceeded"),
+    "reached": Text("● atteint", "● reached"),
+    "on_pace": Text("○ en rythme", "○ on pace"),
+    "at_risk": Text("◆ à surveiller", "◆ at risk"),
+    "behind": Text("▼ en retard", "▼ behind"),
+    "no_target": Text("sans objectif", "no target"),
+    "undefined": Text("–", "–"),
+}
+
+TITLES = {
+    "kpi": Text("Indicateur", "KPI"),
+    "period": Text("Période", "Period"),
+    "scope": Text("Périmètre", "Scope"),
+    "value": Text("Valeur", "Value"),
+    "target": Text("Objectif", "Target"),
+    "attainment": Text("Atteinte", "Attainment"),
+    "gap": Text("Écart", "Gap"),
+    "status": Text("Statut", "Status"),
+    "previous": Text("Période précédente", "Previous period"),
+    "change_previous": Text("Évolution", "Change"),
+    "last_year": Text("An dernier", "Last year"),
+    "change_last_year": Text("Sur un an", "On last year"),
+    "interval": Text("Intervalle à 95 %", "95% interval"),
+    "sample_size": Text("n", "n"),
+}
+
+PARTIAL = Text("au {day}", "to {day}")
+PROVISIONAL = Text("provisoire", "provisional")
+YES_NO = {True: Text("oui", "yes"), False: Text("non", "no")}
+EMPTY = Text("Rien à montrer.", "Nothing to show.")

@@ -6,7 +6,7 @@ a reader sees the snapshot its statement or transaction began with, whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -137,7 +137,7 @@ class Lake:
         """The newest snapshot's id, or the one this lake is pinned to."""
         if self._pinned is not None:
             return self._pinned
-        return int(self._one("SELECT id FROM ducklake_current_snapshot('lake')")[0])
+        return int(self.query("SELECT id FROM ducklake_current_snapshot('lake')")[0][0])
 
     def snapshot_at(self, day: date, timezone: str) -> int | None:
         """The newest snapshot on the evening of `day` in `timezone` (an IANA name); None before the store existed."""
@@ -146,7 +146,7 @@ class Lake:
             "SELECT max(snapshot_id) FROM ducklake_snapshots('lake') "
             "WHERE snapshot_time < CAST(? AS TIMESTAMPTZ) AND snapshot_id BETWEEN ? AND ?"
         )
-        found = self._one(query, [midnight.isoformat(), _FIRST_SNAPSHOT, self.snapshot()])[0]
+        ((found,),) = self.query(query, [midnight.isoformat(), _FIRST_SNAPSHOT, self.snapshot()])
         return None if found is None else int(found)
 
     def state(self) -> State:
@@ -163,13 +163,12 @@ class Lake:
         """The settings and definitions in force at this snapshot."""
         return read_context(self.connection)
 
-    def _one(self, query: str, parameters: list[Any] | None = None) -> tuple[Any, ...]:
+    def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a small result. DuckDB's errors become StoreError."""
         try:
-            row = self.connection.execute(query, parameters or []).fetchone()
+            return self.connection.execute(statement, list(parameters)).fetchall()
         except duckdb.Error as error:
             raise StoreError(_failed(error)) from error
-        assert row is not None, "asked for one row"
-        return row
 
     def close(self) -> None:
         self.connection.close()

@@ -1,0 +1,64 @@
+"""Ids as integers: each domain has a table of texts and the integers that stand for them, from 1, never reused.
+
+Set-based: an import's distinct ids are looked up once per domain, the unknown ones are numbered after the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import duckdb
+
+from cadran.store.schema import is_interned, keys_of, quoted
+from cadran.tables.contract import Table
+
+
+def lookup_of(domain: str) -> str:
+    """The temporary table `(key, id, fresh)` of an import's ids in `domain`; `fresh` ones are new to the store."""
+    return f"scratch_lookup_{domain}"
+
+
+def look_up(connection: duckdb.DuckDBPyConnection, relations: Iterable[tuple[Table, str]]) -> tuple[str, ...]:
+    """Build the lookups for every id in the staged `relations`; returns the domains that occur."""
+    wanted: dict[str, list[str]] = {}
+    for table, relation in relations:
+        for column in table.columns:
+            if is_interned(column):
+                name = quoted(column.name)
+                keys = f"SELECT DISTINCT {name} AS key FROM {relation} WHERE {name} IS NOT NULL"
+                wanted.setdefault(str(column.domain), []).append(keys)
+    for domain, selects in wanted.items():
+        connection.execute(_numbered(domain, " UNION ".join(selects)))
+    return tuple(wanted)
+
+
+def _numbered(domain: str, wanted: str) -> str:
+    rank = "count(*) FILTER (WHERE k.id IS NULL) OVER (ROWS UNBOUNDED PRECEDING)"
+    last = f"(SELECT coalesce(max(id), 0) FROM {keys_of(domain)})"
+    return (
+        f"CREATE TEMP TABLE {lookup_of(domain)} AS "
+        f"SELECT w.key, coalesce(k.id, {last} + {rank}) AS id, k.id IS NULL AS fresh "
+        f"FROM ({wanted}) w LEFT JOIN {keys_of(domain)} k ON k.key = w.key"
+    )
+
+
+def keep(connection: duckdb.DuckDBPyConnection, domains: Iterable[str]) -> None:
+    """Add the fresh ids of the lookups to the store."""
+    for domain in domains:
+        fresh = f"FROM {lookup_of(domain)} WHERE fresh"
+        if connection.execute(f"SELECT 1 {fresh} LIMIT 1").fetchone():
+            connection.execute(f"INSERT INTO {keys_of(domain)} SELECT id, key {fresh} ORDER BY id")
+
+
+def resolved(table: Table, relation: str) -> str:
+    """A SELECT of the staged `relation` with its ids interned and its columns in their physical types."""
+    columns, joins = [], []
+    for position, column in enumerate(table.columns):
+        name = quoted(column.name)
+        if is_interned(column):
+            columns.append(f"k{position}.id AS {name}")
+            joins.append(f"LEFT JOIN {lookup_of(str(column.domain))} k{position} ON k{position}.key = s.{name}")
+        else:
+            columns.append(f"s.{name}")
+    own = "s.doubts AS _doubts, s.derived AS _derived, s.file_no"
+    return f"SELECT s.row_key, {', '.join(columns)}, {own} FROM {relation} s {' '.join(joins)}"

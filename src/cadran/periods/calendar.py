@@ -35,9 +35,12 @@ class BusinessCalendar:
         return counts[place + 1] > counts[place]
 
     def business_days(self, period: Period) -> int:
-        first, last = period.start, period.end
-        within = self._before(last.year)[_place(last)] - self._before(first.year)[_place(first)]
-        return within + sum(self._before(year)[-1] for year in range(first.year, last.year))
+        return self.business_days_between(period.start, period.end)
+
+    def business_days_between(self, start: date, end: date) -> int:
+        """The business days from `start` (included) to `end` (excluded)."""
+        within = self._before(end.year)[_place(end)] - self._before(start.year)[_place(start)]
+        return within + sum(self._before(year)[-1] for year in range(start.year, end.year))
 
     def business_days_until(self, period: Period, as_of: date) -> int:
         """The business days of `period` that are over on the evening of `as_of`."""

@@ -103,8 +103,8 @@ def _segments(targets: Iterable[Target], calendar: BusinessCalendar) -> list[Seg
     """Lay the shortest targets first; a longer one fills the days they leave with what they leave of it."""
     placed: list[Segment] = []
     for target in sorted(targets, key=lambda target: (target.period.days, target.period.start)):
-        first = bisect_right([segment.end for segment in placed], target.period.start)
-        last = bisect_left([segment.start for segment in placed], target.period.end)
+        first = bisect_right(placed, target.period.start, key=lambda segment: segment.end)
+        last = bisect_left(placed, target.period.end, key=lambda segment: segment.start)
         inside = placed[first:last]
         added = _fill(target, inside, calendar)
         placed[first:last] = sorted([*inside, *added], key=lambda segment: segment.start)

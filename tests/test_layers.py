@@ -17,12 +17,12 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "cadran"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("periods", "tables"),
-    ("catalogue", "statistics"),
+    ("catalogue", "statistics", "settings"),
     ("planner", "engines", "store"),
-    ("settings", "access"),
+    ("access",),
     ("people",),
     ("workspace",),
-    ("ask", "answer", "intake", "objectives"),
+    ("door", "intake", "objectives"),
     ("insight", "actions", "rewards"),
     ("present",),
     ("reports",),
@@ -31,13 +31,16 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 LEVEL = {name: level for level, row in enumerate(LAYERS) for name in row}
 
+# The door is several files in the root of the package: what it takes to ask and to answer.
+DOOR = frozenset(
+    {"ask", "answer", "question", "directory", "cube", "figures", "goals", "scoping", "columns", "currencies"}
+)
+
 # Siblings that build on each other; what is not written here may not.
 ALLOWED_SIBLINGS = {
     ("engines", "planner"),
     ("planner", "store"),
-    ("ask", "answer"),
-    ("ask", "objectives"),
-    ("answer", "objectives"),
+    ("door", "objectives"),
 }
 
 
@@ -61,9 +64,11 @@ def imported_by(path: Path) -> Iterator[str]:
 
 
 def part_of(module: str) -> str | None:
-    """The part of the project that a module belongs to: its first name under `cadran`."""
+    """The part of the project that a module belongs to: the door, or its first name under `cadran`."""
     parts = module.split(".")
-    return parts[1] if len(parts) > 1 else None
+    if len(parts) == 1:
+        return None
+    return "door" if parts[1] in DOOR else parts[1]
 
 
 def complaint(importer: str, imported: str) -> str | None:

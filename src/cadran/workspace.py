@@ -15,9 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from cadran.access import Membership, Organisation, Team, Viewer, viewer_of
 from cadran.errors import Issue, SettingsError, Text
-from cadran.people import role_of
 from cadran.settings import FILE_NAME, Settings, from_tables, load
 
 if TYPE_CHECKING:
@@ -72,45 +70,6 @@ class Workspace:
         from cadran.store.lake import Lake
 
         return Lake.open(self.folder / "store", read_only=read_only, snapshot=snapshot)
-
-    def organisation(self, lake: Lake, on: date | None = None) -> Organisation:
-        """Teams, memberships and addresses as the store knows them, looked at on the evening of `on` (`as_of`)."""
-        return Organisation(
-            tuple(Team(*row) for row in lake.connection.execute(_TEAMS).fetchall()),
-            tuple(Membership(*row) for row in lake.connection.execute(_MEMBERSHIPS).fetchall()),
-            tuple((rep, email) for rep, email in lake.connection.execute(_EMAILS).fetchall()),
-            on or self.settings.as_of(),
-        )
-
-    def viewer(self, email: str, organisation: Organisation) -> Viewer:
-        """The person behind an address. Raises AccessError for somebody who is not in people.toml."""
-        return viewer_of(email, role_of(self.folder, email), organisation)
-
-
-_TEAMS = """
-SELECT team.key, parent.key, manager.key
-FROM lake.main.teams
-JOIN lake.main.keys_team AS team ON team.id = teams.team_id
-LEFT JOIN lake.main.keys_team AS parent ON parent.id = teams.parent_team_id
-LEFT JOIN lake.main.keys_rep AS manager ON manager.id = teams.manager_rep_id
-ORDER BY team.key
-"""
-
-_MEMBERSHIPS = """
-SELECT rep.key, team.key, memberships.starts_on, memberships.ends_on
-FROM lake.main.memberships
-JOIN lake.main.keys_rep AS rep ON rep.id = memberships.rep_id
-JOIN lake.main.keys_team AS team ON team.id = memberships.team_id
-ORDER BY rep.key, memberships.starts_on
-"""
-
-_EMAILS = """
-SELECT rep.key, reps.email
-FROM lake.main.reps
-JOIN lake.main.keys_rep AS rep ON rep.id = reps.rep_id
-WHERE reps.email IS NOT NULL
-ORDER BY rep.key
-"""
 
 
 def _first_settings(company: dict[str, Any]) -> str:

@@ -106,6 +106,7 @@ def test_gaps_and_changes() -> None:
     assert change_of(-0.044, "rate", "fr") == f"−4,4{NB}pts"
     assert change_of(3.5, "days", "en") == f"+3.5{NB}days"
     assert change_of(-12, "score", "fr") == "−12,0"
+    assert change_of(0.25, "ratio", "fr") == "+0,25"
     assert change_of(None, "money", "fr") == "n.s."
 
 

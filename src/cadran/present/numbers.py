@@ -124,8 +124,8 @@ def gap_of(value: Number | None, unit: Unit | str, currency: str, lang: Lang) ->
 
 
 def change_of(change: Number | None, unit: Unit | str, lang: Lang) -> str:
-    """A change since another period: amounts and counts in %, rates in points, days in days, scores in their own
-    points; from nothing to something is « n.s. », never 100 %."""
+    """A change since another period: amounts and counts in %, rates in points, days in days, scores and ratios as they
+    are; from nothing to something is « n.s. », never 100 %."""
     if change is None:
         return NOT_SIGNIFICANT[lang]
     match Unit(unit):
@@ -135,6 +135,8 @@ def change_of(change: Number | None, unit: Unit | str, lang: Lang) -> str:
             return _plus(change) + days(change, lang)
         case Unit.SCORE:
             return _plus(change) + number(change, lang, 1)
+        case Unit.RATIO:
+            return _plus(change) + number(change, lang, 2)
     return _plus(change) + percent(change, lang)
 
 

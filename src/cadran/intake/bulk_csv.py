@@ -20,6 +20,9 @@ from cadran.intake.raw import Limits
 from cadran.intake.relation import Cells, count_rows, csv_scan, new_name
 
 
+_NOT_ABOUT_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.FatalException)
+
+
 @dataclass(frozen=True)
 class TextTable:
     """A text whose dialect and layout are known. `head` are its first records, blank lines among them; the first
@@ -76,7 +79,9 @@ def _load(connection: duckdb.DuckDBPyConnection, table: TextTable, relation: str
         numbered = f"SELECT row_number() OVER () + {table.lines_before} AS line, * FROM {scan}"
         try:
             connection.execute(f"CREATE TEMP TABLE {relation} AS {numbered}")
-        except duckdb.InvalidInputException:
+        except _NOT_ABOUT_THE_FILE:
+            raise
+        except duckdb.Error:
             continue
         return True
     return False

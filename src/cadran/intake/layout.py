@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*")
@@ -39,6 +39,10 @@ class Layout:
 
     start: int
     names: tuple[str, ...]
+
+    def widened(self, width: int) -> Layout:
+        """The same with nameless columns up to `width`."""
+        return replace(self, names=(*self.names, *[""] * (width - len(self.names))))
 
     @property
     def has_header(self) -> bool:

@@ -13,7 +13,11 @@ from cadran.errors import Issue
 
 @dataclass(frozen=True)
 class Limits:
-    """What a delivered file may hold at most; beyond, it is refused with one clear IntakeError."""
+    """What a delivered file may hold at most; beyond, it is refused with one clear IntakeError.
+
+    `zip_ratio`: how many times its size a workbook may unpack to; `nesting`: objects within objects of a JSON file;
+    `seconds` and `sheet_memory` (bytes): what reading one workbook may take.
+    """
 
     file_bytes: int = 2_000_000_000
     unpacked_bytes: int = 4_000_000_000
@@ -23,6 +27,7 @@ class Limits:
     zip_ratio: int = 200
     nesting: int = 8
     seconds: int = 600
+    sheet_memory: int = 6_000_000_000
 
 
 @dataclass(frozen=True)

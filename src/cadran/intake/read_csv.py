@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 
 import duckdb
 
 from cadran.intake.bulk_csv import TextTable, read_in_bulk
 from cadran.intake.cut_lines import Cut, cut, reject_too_wide
 from cadran.intake.dialect import sniff
-from cadran.intake.encoding import SAMPLE, Utf8File, to_utf8
+from cadran.intake.encoding import SAMPLE, Utf8File
 from cadran.intake.layout import Record, find_layout
 from cadran.intake.raw import Limits, Raw, RejectedLine, SourceFile
 from cadran.intake.refusals import empty_file, too_many_columns, too_many_rows
@@ -22,9 +21,7 @@ _HEAD = 200
 _BATCH = 20_000
 
 
-def read_csv(connection: duckdb.DuckDBPyConnection, file: SourceFile, path: Path, spare: Path, limits: Limits) -> Raw:
-    """`path` is the text to read (unpacked, if the file was packed); `spare` may be written and is thrown away."""
-    text = to_utf8(path, spare, file.name)
+def read_csv(connection: duckdb.DuckDBPyConnection, file: SourceFile, text: Utf8File, limits: Limits) -> Raw:
     table = _look(text, file, limits)
     if table.width > limits.columns:
         raise too_many_columns(file.name, table.width, limits.columns)

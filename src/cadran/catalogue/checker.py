@@ -26,9 +26,10 @@ _MIXED_ADVICE = {frozenset(("date", "text")): _WRITE_DATE, frozenset(("number", 
 
 @dataclass(frozen=True)
 class Rule:
-    """The arguments a node may have, what it is worth, and how it is written."""
+    """The arguments a node must and may have, what it is worth, and how it is written."""
 
-    arguments: frozenset[str]
+    required: frozenset[str]
+    allowed: frozenset[str]
     apply: Callable[[Checker, exp.Expression], Value]
     usage: str = ""
 
@@ -65,13 +66,25 @@ class Checker:
     def value(self, node: exp.Expression) -> Value:
         rule = self.rules.get(type(node))
         if rule is None:
-            return self._refuse_node(node, "refused_construct", "")
-        if present(node) - rule.arguments:
-            return self._refuse_node(node, "refused_arguments", rule.usage)
+            return self.refuse_node(node, "refused_construct", "")
+        if not rule.required <= present(node) <= rule.allowed:
+            return self.refuse_node(node, "refused_arguments", rule.usage)
         return rule.apply(self, node)
 
     def refuse(self, code: str, node: exp.Expression, message: Text, advice: Text = NO_TEXT) -> Value:
         self.problems.append(Problem(code, message, advice, start_of(node)))
+        return UNKNOWN
+
+    def refuse_node(self, node: exp.Expression, code: str, usage: str) -> Value:
+        """Refuse a whole part, still looking at the names it uses."""
+        if not self.quiet:
+            message = Text("Une formule ne s’écrit pas ainsi.", "A formula is not written like this.")
+            advice = Text(f"Écrivez {usage}.", f"Write {usage}.") if usage else NO_TEXT
+            self.refuse(code, node, message, advice)
+        with self.within_aggregate():
+            for column in node.find_all(exp.Column):
+                if column is not node:
+                    self.value(column)
         return UNKNOWN
 
     def expect(self, node: exp.Expression, *natures: Nature, advice: Text = NO_TEXT) -> Value:
@@ -131,17 +144,6 @@ class Checker:
             advice = _MIXED_ADVICE.get(frozenset((joined.nature, value.nature)), NO_TEXT)
             return self.refuse("wrong_type", node, message, advice)
         return Value(joined.nature or value.nature, self.unit(node, units.total, joined.unit, value.unit))
-
-    def _refuse_node(self, node: exp.Expression, code: str, usage: str) -> Value:
-        if not self.quiet:
-            message = Text("Une formule ne s’écrit pas ainsi.", "A formula is not written like this.")
-            advice = Text(f"Écrivez {usage}.", f"Write {usage}.") if usage else NO_TEXT
-            self.refuse(code, node, message, advice)
-        with self.within_aggregate():
-            for column in node.find_all(exp.Column):
-                if column is not node:
-                    self.value(column)
-        return UNKNOWN
 
 
 def present(node: exp.Expression) -> set[str]:

@@ -47,11 +47,12 @@ def _literal(checker: Checker, node: exp.Expression) -> Value:
 
 
 def _date_literal(checker: Checker, node: exp.Expression) -> Value:
-    kind, text = node.args["to"], node.this
-    if kind.this == exp.DataType.Type.DATE and isinstance(text, exp.Literal) and text.is_string and _is_day(text.name):
+    text = node.this
+    if node.args["to"].this != exp.DataType.Type.DATE or not (isinstance(text, exp.Literal) and text.is_string):
+        return checker.refuse_node(node, "refused_construct", "DATE '2026-03-31'")
+    if _is_day(text.name):
         return Value("date")
-    message = Text("Cette date n’existe pas.", "There is no such date.")
-    return checker.refuse("not_a_date", node, message, _WRITE_DATE)
+    return checker.refuse("not_a_date", node, Text("Cette date n’existe pas.", "There is no such date."), _WRITE_DATE)
 
 
 def _is_day(text: str) -> bool:
@@ -183,8 +184,7 @@ def _count(checker: Checker, node: exp.Expression) -> Value:
     counted = node.this
     if isinstance(counted, exp.Distinct):
         if len(counted.expressions) != 1 or present(counted) != {"expressions"}:
-            message = Text("count(distinct x) ne prend qu’un nom.", "count(distinct x) takes a single name.")
-            checker.refuse("refused_arguments", node, message)
+            return checker.refuse_node(node, "refused_arguments", "count(distinct x)")
         counted = counted.expressions[0]
     elif isinstance(counted, exp.Star) and not present(counted):
         return Value("number", Unit.COUNT)
@@ -212,38 +212,40 @@ def _filter(checker: Checker, node: exp.Expression) -> Value:
 
 
 def _rules(apply: Apply, nodes: str, arguments: str, usage: str = "") -> dict[type[exp.Expression], Rule]:
-    allowed = frozenset(arguments.split())
-    return {getattr(exp, node): Rule(allowed, apply, usage.format(node.lower())) for node in nodes.split()}
+    """The same rule for several node types; an argument marked `?` may be absent."""
+    allowed = frozenset(argument.rstrip("?") for argument in arguments.split())
+    required = frozenset(argument for argument in arguments.split() if not argument.endswith("?"))
+    return {getattr(exp, node): Rule(required, allowed, apply, usage.format(node.lower())) for node in nodes.split()}
 
 
 RULES: Mapping[type[exp.Expression], Rule] = {
-    **_rules(_column, "Column", "this table"),
-    **_rules(_literal, "Literal", "this is_string"),
+    **_rules(_column, "Column", "this table?"),
+    **_rules(_literal, "Literal", "this is_string?"),
     **_rules(_date_literal, "Cast", "this to", "DATE '2026-03-31'"),
     **_rules(_null, "Null", ""),
-    **_rules(_boolean, "Boolean", "this"),
+    **_rules(_boolean, "Boolean", "this?"),
     **_rules(_paren, "Paren", "this"),
     **_rules(_number, "Neg Abs", "this", "{}(x)"),
-    **_rules(_round, "Round", "this decimals", "round(x, 2)"),
+    **_rules(_round, "Round", "this decimals?", "round(x, 2)"),
     **_rules(_arithmetic(units.total), "Add Sub", "this expression"),
     **_rules(_arithmetic(units.product), "Mul", "this expression"),
-    **_rules(_arithmetic(units.quotient), "Div", "this expression typed safe"),
+    **_rules(_arithmetic(units.quotient), "Div", "this expression typed? safe?"),
     **_rules(_logic, "And Or", "this expression"),
     **_rules(_logic, "Not", "this"),
     **_rules(_comparison, "EQ NEQ LT LTE GT GTE", "this expression"),
     **_rules(_comparison, "Between", "this low high", "x between a and b"),
-    **_rules(_in, "In", "this expressions", "x in ('a', 'b')"),
-    **_rules(_like, "Like", "this expression negate", "x like 'a%'"),
+    **_rules(_in, "In", "this expressions?", "x in ('a', 'b')"),
+    **_rules(_like, "Like", "this expression negate?", "x like 'a%'"),
     **_rules(_is_null, "Is", "this expression", "x is null"),
-    **_rules(_case, "Case", "this ifs default", "case when a then b else c end"),
-    **_rules(_choice, "Coalesce", "this expressions", "coalesce(a, b)"),
+    **_rules(_case, "Case", "this? ifs default?", "case when a then b else c end"),
+    **_rules(_choice, "Coalesce", "this expressions?", "coalesce(a, b)"),
     **_rules(_choice, "Nullif", "this expression", "nullif(a, b)"),
-    **_rules(_choice, "Least Greatest", "this expressions ignore_nulls", "{}(a, b)"),
+    **_rules(_choice, "Least Greatest", "this expressions? ignore_nulls?", "{}(a, b)"),
     **_rules(_text, "Lower", "this", "lower(x)"),
-    **_rules(_date_diff, "DateDiff", "this expression unit date_part_boundary", "date_diff('day', a, b)"),
+    **_rules(_date_diff, "DateDiff", "this expression unit date_part_boundary?", "date_diff('day', a, b)"),
     **_rules(_aggregate(_number), "Sum Avg Median", "this", "{}(x)"),
     **_rules(_aggregate(_extreme), "Min Max", "this", "{}(x)"),
-    **_rules(_aggregate(_count), "Count", "this big_int", "count(*)"),
+    **_rules(_aggregate(_count), "Count", "this big_int?", "count(*)"),
     **_rules(_aggregate(_quantile), "Quantile", "this quantile", "quantile(x, 0.8)"),
     **_rules(_filter, "Filter", "this expression", "sum(x) filter (where y > 0)"),
 }

@@ -22,6 +22,9 @@ MAX_NESTING = 8
 # libyaml's parser where PyYAML was built with it: ten times faster, same events.
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+# What yaml.parse yields; its published types leave out what every event of a parsed text has.
+_Event = Any
+
 # A text, None, a list or a mapping of the same.
 Plain = Any
 
@@ -78,17 +81,17 @@ def read_text(text: str) -> Document:
 class _Reader:
     """Builds the values from the parser's events, one level of nesting per call."""
 
-    events: Iterator[yaml.Event]
+    events: Iterator[_Event]
     document: Document
 
-    def top(self, start: yaml.Event, text: str) -> None:
+    def top(self, start: _Event, text: str) -> None:
         marks: list[tuple[str, int]] = []
         self.document.values = self.mapping(start, 0, marks)
         ends = [*(index for _, index in marks[1:]), len(text)]
         for (key, index), end in zip(marks, ends, strict=True):
             self.document.sources[key] = text[index:end].rstrip() + "\n"
 
-    def value(self, event: yaml.Event, depth: int) -> Plain:
+    def value(self, event: _Event, depth: int) -> Plain:
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _refusal("yaml_alias", f"ancre ou alias, ligne {line}.", f"anchor or alias, line {line}.")
@@ -109,7 +112,7 @@ class _Reader:
             items.append(self.value(event, depth + 1))
         return items
 
-    def mapping(self, start: yaml.Event, depth: int, marks: list[tuple[str, int]] | None = None) -> dict[str, Plain]:
+    def mapping(self, start: _Event, depth: int, marks: list[tuple[str, int]] | None = None) -> dict[str, Plain]:
         values: dict[str, Plain] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             line = event.start_mark.line + 1

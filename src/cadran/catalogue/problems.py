@@ -17,8 +17,12 @@ class Problem(Issue):
     file: str | None = None
 
     def at(self, *, key: str | None = None, file: str | None = None) -> Problem:
-        """The same problem with its place completed; what is already known stays."""
+        """The same problem with its place completed; what is known already stays."""
         return replace(self, key=self.key or key, file=self.file or file)
+
+    def below(self, key: str) -> Problem:
+        """The same problem with its key set under another: `formula` below `panier` is `panier.formula`."""
+        return replace(self, key=".".join(part for part in (key, self.key) if part) or None)
 
     def to(self, lang: Lang) -> str:
         character = "caractère" if lang == "fr" else "character"

@@ -1,0 +1,285 @@
+"""An answer: one row per KPI, scope, dimensions and period; arrays inside, rows and tables on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cadran.catalogue.kpi import Additivity, Kpi, Unit
+from cadran.cube import MONEY_SCALE, Cell
+from cadran.errors import Issue, Text
+from cadran.figures import Figures
+from cadran.planner.request import Request
+from cadran.planner.windows import Asked
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+Number = Decimal | int | float
+_FOUR = Decimal("0.0001")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A cell's objective for one period: the target, what is expected by `as_of`, and how the value stands."""
+
+    target: Decimal
+    expected: Decimal | None
+    attainment: float | None
+    gap: Decimal
+    status: str
+    is_derived: bool
+    notes: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True)
+class AnswerRow:
+    """One number with everything that belongs to it. `value` is a Decimal for money, an int for counts, a float
+    otherwise, None when undefined. A change is a share for amounts and counts (0.25 is +25 %), a difference for
+    rates (0.02 is +2 points), days and scores."""
+
+    kpi: str
+    scope: str
+    scope_id: str | None
+    scope_name: str
+    dimensions: dict[str, str | None]
+    period_start: date
+    period_end: date
+    value: Number | None
+    unit: str
+    numerator: Number | None
+    denominator: Number | None
+    sample_size: int | None
+    low: float | None
+    high: float | None
+    target: Decimal | None
+    attainment: float | None
+    gap: Decimal | None
+    status: str | None
+    previous: Number | None
+    last_year: Number | None
+    previous_full: Number | None
+    last_year_full: Number | None
+    change_previous: float | None
+    change_last_year: float | None
+    expected: Decimal | None
+    maturity: float | None
+    is_partial: bool
+    is_provisional: bool
+    notes: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What `ask` gives. `.rows` for people and JSON, `.to_arrow()` for whole columns."""
+
+    request: Request
+    snapshot: str
+    kpis: tuple[Kpi, ...]
+    cells: tuple[Cell, ...]
+    periods: tuple[Asked, ...]
+    figures: dict[str, Figures]
+    goals: Callable[[str], dict[tuple[int, int], Goal]] = field(repr=False)
+    maturity_threshold: float = 0.8
+    minimum_rate_sample: int = 5
+    minimum_mean_sample: int = 20
+    basis: str = "invoiced"
+    statements: tuple[str, ...] = ()
+
+    @cached_property
+    def rows(self) -> tuple[AnswerRow, ...]:
+        """Every row: KPI by KPI in the order asked, then period by period, then scope by scope."""
+        return tuple(
+            row
+            for kpi in self.kpis
+            for number, asked in enumerate(self.periods)
+            for index, cell in enumerate(self.cells)
+            if (row := self._row(kpi, number, asked, index, cell)) is not None
+        )
+
+    def _row(self, kpi: Kpi, number: int, asked: Asked, index: int, cell: Cell) -> AnswerRow | None:
+        figures = self.figures[kpi.id]
+        at = _Reader(figures, index)
+        value = at.value(asked.current)
+        sample = at.whole(figures.sample, asked.current)
+        if cell.scope.optional and not sample and not value:
+            return None
+        goal = self.goals(kpi.id).get((index, number)) if "target" in self.request.compare else None
+        previous, last_year = at.value(asked.previous), at.value(asked.last_year)
+        maturity = at.plain(figures.maturity, asked.current)
+        provisional = maturity is not None and maturity < self.maturity_threshold
+        return AnswerRow(
+            kpi=kpi.id,
+            scope=cell.scope.kind,
+            scope_id=cell.scope.key,
+            scope_name=cell.scope.name,
+            dimensions=dict(zip(self.request.dimensions, cell.dimensions, strict=True)),
+            period_start=asked.period.start,
+            period_end=asked.period.end,
+            value=value,
+            unit=kpi.unit.value,
+            numerator=at.term(figures.numerator, asked.current),
+            denominator=at.term(figures.denominator, asked.current),
+            sample_size=sample,
+            low=at.plain(figures.low, asked.current) if self._enough(kpi, sample) else None,
+            high=at.plain(figures.high, asked.current) if self._enough(kpi, sample) else None,
+            target=goal.target if goal else None,
+            attainment=goal.attainment if goal else None,
+            gap=goal.gap if goal else None,
+            status=(goal.status if goal else "no_target") if "target" in self.request.compare else None,
+            previous=previous,
+            last_year=last_year,
+            previous_full=at.value(asked.previous_full),
+            last_year_full=at.value(asked.last_year_full),
+            change_previous=_change(kpi, value, previous),
+            change_last_year=_change(kpi, value, last_year),
+            expected=goal.expected if goal else None,
+            maturity=maturity,
+            is_partial=asked.comparison.partial,
+            is_provisional=provisional,
+            notes=(*self._notes(kpi, figures, at, asked, sample), *(goal.notes if goal else ())),
+        )
+
+    def _enough(self, kpi: Kpi, sample: int | None) -> bool:
+        """Too few clients or deals carry no interval for a skewed mean; a proportion keeps its wide one."""
+        return kpi.interval.value != "bootstrap" or (sample or 0) >= self.minimum_mean_sample
+
+    def _notes(self, kpi: Kpi, figures: Figures, at: _Reader, asked: Asked, sample: int | None) -> Iterator[Issue]:
+        if figures.unavailable:
+            yield figures.unavailable
+            return
+        if asked.current is None or (figures.no_data is not None and figures.no_data[asked.current]):
+            yield _NO_DATA
+            return
+        minimum = {
+            "wilson": self.minimum_rate_sample,
+            "multinomial": self.minimum_rate_sample,
+            "bootstrap": self.minimum_mean_sample,
+            "median": self.minimum_rate_sample,
+        }.get(kpi.interval.value, 0)
+        if sample is not None and 0 < sample < minimum:
+            yield _too_small(sample)
+        left_out = at.whole(figures.left_out, asked.current)
+        if left_out:
+            yield _left_out(left_out)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract: undefined is null, money has at most 4 decimals, periods are [start, end)."""
+        return {
+            "request": _plain(asdict(self.request)),
+            "snapshot": self.snapshot,
+            "rows": [_row_to_dict(row) for row in self.rows],
+        }
+
+    def to_arrow(self) -> pa.Table:
+        """The numbers as columns, values as doubles, in the order of `rows`; undefined cells are left out."""
+        from cadran.columns import answer_to_arrow
+
+        return answer_to_arrow(self)
+
+    def to_pandas(self) -> pd.DataFrame:
+        return self.to_arrow().to_pandas()
+
+    def to_polars(self) -> pl.DataFrame:
+        import polars as pl
+
+        frame = pl.from_arrow(self.to_arrow())
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads one cell's numbers off the arrays, as people write them."""
+
+    figures: Figures
+    index: int
+
+    def value(self, window: int | None) -> Number | None:
+        if window is None or (self.figures.no_data is not None and self.figures.no_data[window]):
+            return None
+        if self.figures.exact is not None:
+            return Decimal(int(self.figures.exact[self.index, window])).scaleb(-MONEY_SCALE)
+        return _number(float(self.figures.value[self.index, window]), self.figures.kpi.unit)
+
+    def term(self, array: np.ndarray[Any, np.dtype[np.float64]] | None, window: int | None) -> Number | None:
+        if array is None or window is None or np.isnan(array[self.index, window]):
+            return None
+        number = float(array[self.index, window])
+        return int(number) if number.is_integer() else round(number, MONEY_SCALE)
+
+    def plain(self, array: np.ndarray[Any, np.dtype[np.float64]] | None, window: int | None) -> float | None:
+        if array is None or window is None or np.isnan(array[self.index, window]):
+            return None
+        return float(array[self.index, window])
+
+    def whole(self, array: np.ndarray[Any, np.dtype[np.float64]] | None, window: int | None) -> int | None:
+        number = self.plain(array, window)
+        return None if number is None else int(number)
+
+
+def _number(value: float, unit: Unit) -> Number | None:
+    if np.isnan(value):
+        return None
+    if unit is Unit.MONEY:
+        return Decimal(repr(value)).quantize(_FOUR, ROUND_HALF_EVEN)
+    return int(value) if unit is Unit.COUNT and value.is_integer() else value
+
+
+def _change(kpi: Kpi, value: Number | None, reference: Number | None) -> float | None:
+    """Amounts and counts as a share of the reference, the rest as a difference; from zero or nothing: undefined."""
+    if value is None or reference is None:
+        return None
+    if kpi.unit in (Unit.MONEY, Unit.COUNT) or kpi.additivity is Additivity.ADDITIVE:
+        return float((value - reference) / abs(reference)) if reference else None  # type: ignore[operator]
+    return float(value) - float(reference)
+
+
+def _row_to_dict(row: AnswerRow) -> dict[str, Any]:
+    fields = {name: getattr(row, name) for name in row.__dataclass_fields__}
+    fields["notes"] = [{"code": note.code, "fr": note.message.fr, "en": note.message.en} for note in row.notes]
+    return {name: _plain(value) for name, value in fields.items()}
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON takes it; a Decimal without needless zeros."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value
+
+
+_NO_DATA = Issue("no_data", Text("Pas de données sur cette période.", "No data for this period."))
+
+
+def _too_small(sample: int) -> Issue:
+    return Issue(
+        "sample_too_small",
+        Text(f"Échantillon trop petit (n = {sample}).", f"Sample too small (n = {sample})."),
+    )
+
+
+def _left_out(rows: int) -> Issue:
+    plural = "s" if rows > 1 else ""
+    return Issue(
+        "rows_left_out",
+        Text(
+            f"{rows} ligne{plural} exclue{plural} : une valeur dont cet indicateur a besoin est douteuse.",
+            f"{rows} row{plural} left out: a value this KPI needs is doubtful.",
+        ),
+    )

@@ -1,0 +1,178 @@
+"""The only door to a number: `ask(workspace, request, viewer) -> Answer`.
+
+request ─> who may see what ─> plan ─> SQL ─> engine ─> cube ─> figures ─> answer
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlglot import exp
+
+from cadran.access import EVERYTHING, Viewer, Visible, visible_scopes
+from cadran.answer import Answer
+from cadran.catalogue.loader import Catalogue
+from cadran.catalogue.sources import SOURCES
+from cadran.cube import Cube, cells_of, fill
+from cadran.currencies import check_rates
+from cadran.directory import Directory
+from cadran.engines.duckdb import DuckDBEngine
+from cadran.engines.engine import Engine
+from cadran.errors import Issue, RequestError, Text
+from cadran.figures import read_figures
+from cadran.goals import goals_of
+from cadran.planner.plan import Batch
+from cadran.planner.request import Request
+from cadran.planner.resolve import Resolution, Resolver
+from cadran.planner.sources import Context
+from cadran.planner.to_sql import statement
+from cadran.scoping import levels_for, shown_scopes
+from cadran.settings import Settings, from_canonical
+from cadran.tables.contract import Column
+from cadran.tables.model import INTERNED_DOMAINS
+from cadran.workspace import Workspace
+
+if TYPE_CHECKING:
+    from cadran.store.lake import Lake
+
+
+@dataclass(frozen=True)
+class Session:
+    """An open store with the settings and definitions to read it by: today's, or those of a past snapshot."""
+
+    settings: Settings
+    catalogue: Catalogue
+    engine: Engine
+    context: Context
+    directory: Directory
+    snapshot: str
+
+
+def ask(workspace: Workspace, request: Request, viewer: Viewer = EVERYTHING) -> Answer:
+    """Answer a request as `viewer` may see it.
+
+    Raises RequestError (unknown KPI, dimension, scope), FormulaError (a filter), AccessError (a level the viewer may
+    not see), CurrencyError (a missing rate), EngineError. A KPI whose tables are missing is no error: its rows say so.
+    """
+    with session(workspace, request) as opened:
+        return answer(opened, request, viewer)
+
+
+@contextmanager
+def session(workspace: Workspace, request: Request) -> Iterator[Session]:
+    """The workspace's store, opened for one request, all of it read at one snapshot."""
+    with _lake(workspace, request) as lake, lake.transaction():
+        settings, catalogue = workspace.settings, workspace.catalogue
+        if request.known_on is not None:
+            settings, catalogue = _as_known(lake)
+        engine = DuckDBEngine(lake.connection)
+        company = settings.company
+        state = lake.state()
+        context = Context(
+            company.currency,
+            company.revenue_basis,
+            tuple(company.excluded_natures),
+            settings.thresholds.grace_days,
+            request.as_of,
+            state,
+        )
+        yield Session(settings, catalogue, engine, context, Directory.load(engine), str(state.snapshot))
+
+
+def answer(opened: Session, request: Request, viewer: Viewer) -> Answer:
+    """The answer to a request against an open session."""
+    visible = visible_scopes(viewer, opened.directory.organisation(request.as_of))
+    request = replace(request, levels=levels_for(request, visible))
+    resolution = Resolver(request, opened.catalogue, opened.settings, opened.context).resolve()
+    statements = statements_of(opened, resolution, visible)
+    tables = [run(opened, batch, query) for batch, query in zip(resolution.batches, statements, strict=True)]
+    cells = cells_of(shown_scopes(opened.directory, request, visible), len(request.dimensions), tables)
+    cubes = {}
+    for number, (batch, table) in enumerate(zip(resolution.batches, tables, strict=True)):
+        cubes[number] = Cube(cells, len(resolution.windows))
+        fill(cubes[number], batch, table)
+    thresholds = opened.settings.thresholds
+    figures = read_figures(resolution, cubes, opened.context, thresholds, len(cells))
+    goals = goals_of(opened.engine, opened.directory, opened.settings, request, resolution, figures, cells)
+    return Answer(
+        request,
+        opened.snapshot,
+        resolution.kpis,
+        cells,
+        resolution.periods,
+        figures,
+        goals,
+        thresholds.maturity,
+        thresholds.minimum_rate_sample,
+        thresholds.minimum_mean_sample,
+        opened.settings.company.revenue_basis,
+        tuple(query.sql(dialect=opened.engine.dialect, pretty=True) for query in statements)
+        if request.explained
+        else (),
+    )
+
+
+def statements_of(opened: Session, resolution: Resolution, visible: Visible) -> list[exp.Expr]:
+    """One statement per batch that has a window to read."""
+    current = opened.settings.company.organisation == "current"
+    first = min((window.period.start for window in resolution.windows), default=date.max)
+    reach = opened.directory.reach(visible, current=current, before=first)
+    return [statement(batch, opened.context, reach) for batch in resolution.batches if batch.windows]
+
+
+def run(opened: Session, batch: Batch, query: exp.Expr) -> pa.Table:
+    """The engine's answer to one batch, with the ids among its dimensions written as the company writes them."""
+    check_rates(opened.engine, opened.context, batch)
+    table = opened.engine.query(query)
+    for number, name in enumerate(batch.dimensions):
+        column = _column(batch, name)
+        if column is not None and column.domain in INTERNED_DOMAINS:
+            keys = opened.engine.query(f"SELECT CAST(id AS VARCHAR) AS id, key FROM lake.keys_{column.domain}")
+            table = _decoded(table, f"d{number}", keys)
+    return table
+
+
+def _column(batch: Batch, name: str) -> Column | None:
+    source = SOURCES[batch.source]
+    parent, _, own = name.rpartition(".")
+    table = source.parents[parent] if parent else source.table
+    return table.by_name.get(own)
+
+
+def _decoded(table: pa.Table, name: str, keys: pa.Table) -> pa.Table:
+    position = pc.index_in(table.column(name), keys.column("id").combine_chunks())
+    return table.set_column(table.column_names.index(name), name, pc.take(keys.column("key"), position))
+
+
+def _lake(workspace: Workspace, request: Request) -> Lake:
+    if request.known_on is None:
+        return workspace.lake()
+    snapshot: int | None = request.known_on if isinstance(request.known_on, int) else None
+    if isinstance(request.known_on, date):
+        with workspace.lake() as lake:
+            snapshot = lake.snapshot_at(request.known_on, workspace.settings.company.timezone)
+    if snapshot is None:
+        raise RequestError(_nothing_known(request.known_on))
+    return workspace.lake(snapshot=snapshot)
+
+
+def _as_known(lake: Lake) -> tuple[Settings, Catalogue]:
+    """The settings and definitions that were in force when the snapshot was made."""
+    from cadran.catalogue.loader import from_canonical as catalogue_from
+
+    context = lake.context()
+    return from_canonical(context.settings), catalogue_from(context.definitions)
+
+
+def _nothing_known(day: object) -> Issue:
+    return Issue(
+        "nothing_known",
+        Text(f"Rien n’était encore importé le {day}.", f"Nothing had been imported on {day} yet."),
+        Text("Demandez une date plus récente.", "Ask for a later day."),
+    )

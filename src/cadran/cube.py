@@ -1,0 +1,184 @@
+"""The numbers of one question, as arrays: one row per cell (scope and dimensions), one column per window.
+
+outputs of the engine                       array of o1
+level unit bucket o1                              window 0   window 1
+rep     7      0  120.00        ─────>   rep 7      120.00        NaN
+rep     9      1   80.00                 rep 9         NaN      80.00
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlglot import exp
+
+from cadran.directory import Scope
+from cadran.planner.arithmetic import Floats, evaluate
+from cadran.planner.plan import LEVELS, Batch, Term
+
+MONEY_SCALE = 4
+NOBODY = -1  # the number of « nobody » in arrays; the store's numbers start at 1
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One line of the answer: a scope, and a value for each dimension asked for."""
+
+    scope: Scope
+    dimensions: tuple[str | None, ...] = ()
+
+
+@dataclass
+class Cube:
+    """`columns[name]` is a float array (cells, windows); NaN where nothing was read. Exact sums of amounts stand
+    beside it as whole ten-thousandths in `exact`. `lists[name]`: single values by (cell, window)."""
+
+    cells: tuple[Cell, ...]
+    windows: int
+    columns: dict[str, Floats] = field(default_factory=dict)
+    exact: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+    lists: dict[str, dict[tuple[int, int], Floats]] = field(default_factory=dict)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.cells), self.windows
+
+    def term(self, term: Term) -> Floats:
+        return np.broadcast_to(evaluate(term.tree, self.columns), self.shape)
+
+    def exact_term(self, term: Term) -> npt.NDArray[np.int64] | None:
+        """The same in whole ten-thousandths, for a sum of amounts; None where floats are all there is."""
+        return _exact(term.tree, self.exact) if term.money else None
+
+
+def fill(cube: Cube, batch: Batch, table: pa.Table) -> None:
+    """Put the engine's answer to one batch into the cube."""
+    rows = _positions(cube, table, len(batch.dimensions))
+    buckets = table.column("bucket").to_numpy().astype(np.int64)
+    for stage in batch.stages:
+        for reader in stage.readers:
+            for output in reader.outputs:
+                column = table.column(output.name)
+                if pa.types.is_list(column.type):
+                    cube.lists[output.name] = _lists(column, rows, buckets)
+                else:
+                    _scatter(cube, output.name, column, rows, buckets, zero=_is_sum(output.value))
+
+
+def cells_of(scopes: Sequence[Scope], dimensions: int, tables: Iterable[pa.Table]) -> tuple[Cell, ...]:
+    """Every scope; with dimensions, every scope with each combination that was seen anywhere."""
+    if not dimensions:
+        return tuple(Cell(scope) for scope in scopes)
+    names = [f"d{i}" for i in range(dimensions)]
+    by_unit = {(scope.level, scope.number): scope for scope in scopes}
+    seen: dict[tuple[str, int | None], set[tuple[str | None, ...]]] = {}
+    for table in tables:
+        distinct = table.group_by(["level", "unit", *names]).aggregate([])
+        for row in distinct.to_pylist():
+            seen.setdefault((LEVELS[row["level"]], row["unit"]), set()).add(tuple(row[name] for name in names))
+    return tuple(
+        Cell(scope, values)
+        for unit, scope in by_unit.items()
+        for values in sorted(seen.get(unit, ()), key=lambda each: tuple((value is None, value or "") for value in each))
+    )
+
+
+def _positions(cube: Cube, table: pa.Table, dimensions: int) -> npt.NDArray[np.int64]:
+    """The cell of each row of the engine's answer; -1 for a scope the answer does not speak of."""
+    levels = table.column("level").to_numpy().astype(np.int64)
+    units = pc.fill_null(table.column("unit"), NOBODY).to_numpy().astype(np.int64)
+    if dimensions:
+        return _positions_by_value(cube, table, dimensions)
+    keys = np.array([_code(LEVELS.index(cell.scope.level), cell.scope.number) for cell in cube.cells], dtype=np.int64)
+    order = np.argsort(keys)
+    wanted = levels * _SPREAD + units
+    found = np.searchsorted(keys[order], wanted).clip(0, max(len(keys) - 1, 0))
+    if not len(keys):
+        return np.full(len(wanted), -1, dtype=np.int64)
+    return np.where(keys[order][found] == wanted, order[found], -1)
+
+
+_SPREAD = 1 << 48
+
+
+def _code(level: int, number: int | None) -> int:
+    return level * _SPREAD + (NOBODY if number is None else number)
+
+
+def _positions_by_value(cube: Cube, table: pa.Table, dimensions: int) -> npt.NDArray[np.int64]:
+    index = {(LEVELS.index(c.scope.level), c.scope.number, *c.dimensions): i for i, c in enumerate(cube.cells)}
+    columns = [table.column(name).to_pylist() for name in ("level", "unit", *(f"d{i}" for i in range(dimensions)))]
+    return np.array([index.get(key, -1) for key in zip(*columns, strict=True)], dtype=np.int64)
+
+
+def _scatter(
+    cube: Cube,
+    name: str,
+    column: pa.ChunkedArray,
+    rows: npt.NDArray[np.int64],
+    buckets: npt.NDArray[np.int64],
+    *,
+    zero: bool,
+) -> None:
+    """A column of the engine's answer at its cells and windows. What no row was summed for is zero."""
+    there = (rows >= 0) & pc.is_valid(column).to_numpy()
+    at = rows[there], buckets[there]
+    if pa.types.is_decimal(column.type) and column.type.scale != 0:
+        whole = np.zeros(cube.shape, dtype=np.int64)
+        whole[at] = _ten_thousandths(column)[there]
+        cube.exact[name] = whole
+        cube.columns[name] = whole / 10**MONEY_SCALE
+        return
+    values = np.full(cube.shape, 0.0 if zero else np.nan)
+    values[at] = pc.cast(column, pa.float64()).to_numpy()[there]
+    cube.columns[name] = values
+
+
+def _ten_thousandths(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """A decimal column as whole ten-thousandths; null as 0. Raises OverflowError past 9 * 10^14."""
+    if column.type.scale != MONEY_SCALE:
+        column = pc.cast(
+            pc.round(column, MONEY_SCALE, round_mode="half_to_even"), pa.decimal128(38, MONEY_SCALE), safe=False
+        )
+    array = pc.fill_null(column, pa.scalar(0).cast(column.type)).combine_chunks()
+    if isinstance(array, pa.ChunkedArray):
+        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], column.type)
+    words = np.frombuffer(array.buffers()[1], dtype=np.int64)[2 * array.offset : 2 * (array.offset + len(array))]
+    low, high = words[0::2], words[1::2]
+    if not np.array_equal(high, low >> 63):
+        raise OverflowError("an amount is too large for the store's money")
+    return low.copy()
+
+
+def _lists(
+    column: pa.ChunkedArray, rows: npt.NDArray[np.int64], buckets: npt.NDArray[np.int64]
+) -> dict[tuple[int, int], Floats]:
+    return {
+        (int(row), int(bucket)): np.asarray(values, dtype=np.float64)
+        for row, bucket, values in zip(rows, buckets, column.to_pylist(), strict=True)
+        if row >= 0 and values
+    }
+
+
+def _is_sum(value: exp.Expression) -> bool:
+    inner = value.this if isinstance(value, exp.Filter) else value
+    return isinstance(inner, exp.Sum | exp.Count)
+
+
+def _exact(tree: exp.Expression, columns: Mapping[str, npt.NDArray[np.int64]]) -> npt.NDArray[np.int64] | None:
+    """Sums and differences of exact columns; None for anything else."""
+    if isinstance(tree, exp.Paren):
+        return _exact(tree.this, columns)
+    if isinstance(tree, exp.Column):
+        return columns.get(tree.name)
+    if isinstance(tree, exp.Add | exp.Sub):
+        left, right = _exact(tree.this, columns), _exact(tree.expression, columns)
+        if left is None or right is None:
+            return None
+        return left + right if isinstance(tree, exp.Add) else left - right
+    return None

@@ -1,0 +1,173 @@
+"""Who there is: reps, teams and who is in which, by the store's numbers and by the company's own ids.
+
+Loaded once per question; the planner works with the numbers, people read the names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import pyarrow as pa
+
+from cadran.access import Membership, Organisation, Team, Visible
+from cadran.engines.engine import Engine
+from cadran.planner.rows import Reach
+
+COMPANY, TEAM, REP, UNASSIGNED = "company", "team", "rep", "unassigned"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Someone a number can be for. `number` is the store's (None: company, or nobody). `optional`: shown only when
+    it holds something (what belongs to nobody, the direct reps of the root)."""
+
+    level: str
+    number: int | None
+    key: str | None
+    name: str
+    optional: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The scope's name in an answer: "unassigned" for what belongs to no team or rep."""
+        return UNASSIGNED if self.level != COMPANY and self.number is None else self.level
+
+
+@dataclass(frozen=True)
+class Rep:
+    number: int
+    key: str
+    name: str
+    email: str | None
+    hired_on: date | None
+    left_on: date | None
+
+
+@dataclass(frozen=True)
+class TeamNode:
+    number: int
+    key: str
+    name: str
+    parent: int | None
+    manager: int | None
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A rep in a team from a day on (the store's numbers)."""
+
+    rep: int
+    team: int
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True)
+class Directory:
+    reps: dict[int, Rep]
+    teams: dict[int, TeamNode]
+    stays: tuple[Stay, ...]
+    unknown_reps: frozenset[int]
+
+    @classmethod
+    def load(cls, engine: Engine, schema: str = "lake") -> Directory:
+        reps = {
+            row["id"]: Rep(
+                row["id"], row["key"], row["name"] or row["key"], row["email"], row["hired_on"], row["left_on"]
+            )
+            for row in _rows(engine, _REPS.format(schema))
+            if row["known"]
+        }
+        numbers = {row["id"] for row in _rows(engine, _REP_KEYS.format(schema))}
+        teams = {
+            row["id"]: TeamNode(row["id"], row["key"], row["name"] or row["key"], row["parent"], row["manager"])
+            for row in _rows(engine, _TEAMS.format(schema))
+        }
+        stays = tuple(
+            Stay(row["rep_id"], row["team_id"], row["starts_on"], row["ends_on"])
+            for row in _rows(engine, _STAYS.format(schema))
+        )
+        return cls(reps, teams, stays, frozenset(numbers - reps.keys()))
+
+    @cached_property
+    def rep_keys(self) -> dict[str, int]:
+        return {rep.key: rep.number for rep in self.reps.values()}
+
+    @cached_property
+    def team_keys(self) -> dict[str, int]:
+        return {team.key: team.number for team in self.teams.values()}
+
+    def organisation(self, on: date) -> Organisation:
+        """The same, by the company's ids, as access control reads it."""
+
+        def rep(number: int | None) -> str | None:
+            return self.reps[number].key if number in self.reps else None
+
+        return Organisation(
+            tuple(
+                Team(team.key, self.teams[team.parent].key if team.parent in self.teams else None, rep(team.manager))
+                for team in self.teams.values()
+            ),
+            tuple(
+                Membership(self.reps[stay.rep].key, self.teams[stay.team].key, stay.starts_on, stay.ends_on)
+                for stay in self.stays
+                if stay.rep in self.reps and stay.team in self.teams
+            ),
+            tuple((each.key, each.email) for each in self.reps.values() if each.email),
+            on,
+        )
+
+    @cached_property
+    def root(self) -> int | None:
+        """The team that is the whole company: the only one without a parent, if it has teams under it."""
+        roots = [team.number for team in self.teams.values() if team.parent not in self.teams]
+        if len(roots) != 1 or not any(team.parent == roots[0] for team in self.teams.values()):
+            return None
+        return roots[0]
+
+    def shown_teams(self) -> list[TeamNode]:
+        """The teams in the order they are listed; the root comes last, for its own direct reps."""
+        return sorted(self.teams.values(), key=lambda team: (team.number == self.root, team.key))
+
+    def reach(self, visible: Visible, *, current: bool, before: date) -> Reach:
+        """What a statement needs to know of the organisation; `before` is the first day it reads."""
+        teams_of: dict[int, set[int]] = {}
+        first: dict[int, date] = {}
+        for stay in self.stays:
+            teams_of.setdefault(stay.rep, set()).add(stay.team)
+            first[stay.rep] = min(first.get(stay.rep, stay.starts_on), stay.starts_on)
+        settled = all(len(teams) == 1 for teams in teams_of.values()) and all(day <= before for day in first.values())
+        once = len({stay.rep for stay in self.stays}) == len(self.stays)
+        return Reach(
+            visible_reps=None
+            if visible.company
+            else frozenset(self.rep_keys[key] for key in visible.reps if key in self.rep_keys),
+            visible_teams=None
+            if visible.company or not visible.teams
+            else frozenset(self.team_keys[key] for key in visible.teams if key in self.team_keys),
+            one_team_each=(settled and once) or current,
+            nested=any(team.parent in self.teams for team in self.teams.values()),
+            unknown_reps=self.unknown_reps,
+            has_teams=bool(self.teams) and bool(self.stays),
+            current=current,
+            root=self.root,
+        )
+
+
+def _rows(engine: Engine, query: str) -> list[dict[str, object]]:
+    table: pa.Table = engine.query(query)
+    return table.to_pylist()
+
+
+_REPS = """
+SELECT k.id, k.key, r.name, r.email, r.hired_on, r.left_on, true AS known
+FROM {0}.reps r JOIN {0}.keys_rep k ON k.id = r.rep_id ORDER BY k.key
+"""
+_REP_KEYS = "SELECT id FROM {0}.keys_rep"
+_TEAMS = """
+SELECT k.id, k.key, t.name, t.parent_team_id AS parent, t.manager_rep_id AS manager
+FROM {0}.teams t JOIN {0}.keys_team k ON k.id = t.team_id ORDER BY k.key
+"""
+_STAYS = "SELECT rep_id, team_id, starts_on, ends_on FROM {0}.memberships ORDER BY rep_id, starts_on"

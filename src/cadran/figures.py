@@ -1,0 +1,169 @@
+"""Each KPI's figures for every cell and window: value, terms, sample, interval, and what makes them doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from cadran.catalogue.kpi import IntervalMethod, Kind, Kpi, Unit
+from cadran.cube import Cube
+from cadran.errors import Issue
+from cadran.planner.arithmetic import Floats, divide, evaluate
+from cadran.planner.plan import KpiPlan, Window
+from cadran.planner.resolve import Resolution
+from cadran.planner.sources import Context, build
+from cadran.settings import Thresholds
+
+Whole = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Arrays of (cells, windows). `exact`: the value in whole ten-thousandths, for sums of amounts. `no_data`: by
+    window, whether it lies before the first or after the last day of data. `left_out`: rows with a doubtful value."""
+
+    kpi: Kpi
+    value: Floats
+    exact: Whole | None = None
+    numerator: Floats | None = None
+    denominator: Floats | None = None
+    sample: Floats | None = None
+    low: Floats | None = None
+    high: Floats | None = None
+    maturity: Floats | None = None
+    left_out: Floats | None = None
+    no_data: npt.NDArray[np.bool_] | None = None
+    unavailable: Issue | None = None
+
+
+def read_figures(
+    resolution: Resolution, cubes: Mapping[int, Cube], context: Context, limits: Thresholds, cells: int
+) -> dict[str, Figures]:
+    """The figures of every KPI the resolution planned, derived ones included."""
+    windows = resolution.windows
+    shape = (cells, len(windows))
+    figures: dict[str, Figures] = {}
+    for kpi_id, plan in resolution.plans.items():
+        kpi = resolution.definitions[kpi_id]
+        found = _planned(kpi, plan, cubes[plan.batch])
+        found = replace(found, no_data=_no_data(resolution, kpi_id, windows, context))
+        figures[kpi_id] = _with_interval(found, plan, cubes[plan.batch], limits)
+    for kpi_id, formula in resolution.derived.items():
+        values = {name: figures[name].value for name in formula.names}
+        value = np.broadcast_to(evaluate(formula.tree, values), shape)
+        figures[kpi_id] = Figures(resolution.definitions[kpi_id], value)
+    for kpi_id, issue in resolution.unavailable.items():
+        nothing = np.full(shape, np.nan)
+        figures[kpi_id] = Figures(resolution.definitions[kpi_id], nothing, unavailable=issue)
+    return figures
+
+
+def _planned(kpi: Kpi, plan: KpiPlan, cube: Cube) -> Figures:
+    numerator = cube.term(plan.numerator)
+    extras = {name: cube.term(term) for name, term in plan.extras}
+    sample = cube.term(plan.sample) if plan.sample else None
+    if plan.denominator is None:
+        return Figures(
+            kpi,
+            numerator,
+            cube.exact_term(plan.numerator),
+            numerator,
+            None,
+            sample,
+            left_out=extras.get("left_out"),
+        )
+    denominator = cube.term(plan.denominator)
+    known = extras.get("known")
+    return Figures(
+        kpi,
+        divide(numerator, denominator),
+        None,
+        numerator,
+        denominator,
+        sample,
+        maturity=None if known is None else divide(known, denominator),
+        left_out=extras.get("left_out"),
+    )
+
+
+def _no_data(
+    resolution: Resolution, kpi_id: str, windows: tuple[Window, ...], context: Context
+) -> npt.NDArray[np.bool_]:
+    """Windows before the first or after the last day the KPI's table has data for."""
+    population = resolution.populations[kpi_id]
+    built = build(population.of, context, frozenset({population.on}))
+    column = built.stored(population.on)
+    profile = context.profile(built.table).columns.get(column or "")
+    if profile is None or profile.low is None or profile.high is None:
+        return np.zeros(len(windows), dtype=np.bool_)
+    first, last = date.fromisoformat(profile.low[:10]), date.fromisoformat(profile.high[:10])
+    is_state = population.kind is Kind.STOCK or population.base == "opening"
+    return np.array(
+        [window.period.end <= first or (not is_state and window.period.start > last) for window in windows],
+        dtype=np.bool_,
+    )
+
+
+def _with_interval(figures: Figures, plan: KpiPlan, cube: Cube, limits: Thresholds) -> Figures:
+    method = figures.kpi.interval
+    if method is IntervalMethod.WILSON:
+        return _wilson(figures)
+    if method is IntervalMethod.MULTINOMIAL:
+        return _multinomial(figures, {name: cube.term(term) for name, term in plan.extras})
+    if plan.values is not None and plan.values in cube.lists:
+        return _sampled(figures, cube.lists[plan.values], limits.minimum_mean_sample)
+    return figures
+
+
+def _wilson(figures: Figures) -> Figures:
+    from cadran.statistics.intervals import wilson_bounds
+
+    if figures.numerator is None or figures.denominator is None:
+        return figures
+    low, high = wilson_bounds(figures.numerator, figures.denominator)
+    return replace(figures, low=low, high=high)
+
+
+def _multinomial(figures: Figures, extras: Mapping[str, Floats]) -> Figures:
+    from cadran.statistics.intervals import multinomial_bounds
+
+    if figures.denominator is None:
+        return figures
+    low, high = multinomial_bounds(extras["promoters"], extras["detractors"], figures.denominator)
+    scale = 100.0 if figures.kpi.unit is Unit.SCORE else 1.0
+    return replace(figures, low=low * scale, high=high * scale)
+
+
+def _sampled(figures: Figures, samples: Mapping[tuple[int, int], Floats], minimum: int) -> Figures:
+    """Intervals from single values: of a median, of a mean, or of a ratio of sums over clients."""
+    low, high = np.full(figures.value.shape, np.nan), np.full(figures.value.shape, np.nan)
+    for at, values in samples.items():
+        interval = _interval(figures.kpi, values, minimum)
+        if interval is not None:
+            low[at], high[at] = interval
+    return replace(figures, low=low, high=high)
+
+
+def _interval(kpi: Kpi, values: Floats, minimum: int) -> tuple[float, float] | None:
+    from cadran.statistics.intervals import median_interval, quantile_interval, ratio_bootstrap
+
+    if len(values) < minimum:
+        return None
+    if kpi.interval is IntervalMethod.BOOTSTRAP:
+        found = ratio_bootstrap(values[:, 0], values[:, 1])
+    else:
+        share = _quantile(kpi)
+        found = median_interval(values[:, 0]) if share == 0.5 else quantile_interval(values[:, 0], share)
+    return (found.low, found.high) if found else None
+
+
+def _quantile(kpi: Kpi) -> float:
+    """The share of a KPI that is a median or a quantile."""
+    import re
+
+    found = re.search(r"quantile\(.*,\s*([0-9.]+)\s*\)", kpi.populations[0].formula)
+    return float(found.group(1)) if found else 0.5

@@ -1,0 +1,370 @@
+"""From formulas to stages: every aggregate of the KPIs of one batch becomes a partial and an output.
+
+    revenue / active clients, gathered by account_id:
+        sum(amount)                                          -> p0 = sum(amount)        o0 = sum(p0)
+        count(distinct account_id) filter (where amount > 0) -> p1 = count(*) filter .. o1 = count(*) filter (p1 > 0)
+
+Plain aggregates ride on a stage that exists anyway, so the rows are read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from sqlglot import exp
+
+from cadran.catalogue.formula import Aggregate, Formula, parse
+from cadran.catalogue.kpi import Base, Credit, Kpi, Population
+from cadran.catalogue.sources import PERIOD_SYMBOLS, SOURCES, Source
+from cadran.catalogue.values import Name
+from cadran.planner import sql
+from cadran.planner.plan import Output, Partial, Reader, Stage, Term
+from cadran.planner.sql import Expr, col
+from cadran.tables.contract import Type
+
+# Columns that belong to an entity, not to a row: a condition on them is applied after gathering.
+ENTITY_COLUMNS = {"account_id": frozenset({"first_purchase_on"})}
+ROW = "row_key"
+
+
+@dataclass
+class _Bench:
+    """A stage being filled: partials by the text of what they compute, and its readers' outputs."""
+
+    entity: str | None
+    direct: bool = False
+    partials: dict[str, Partial] = field(default_factory=dict)
+    readers: dict[str, list[Output]] = field(default_factory=lambda: {"": []})
+    reader_of: dict[str, Reader] = field(default_factory=lambda: {"": Reader(())})
+
+    def partial(self, name: str, function: str, argument: Expr | None, where: Expr | None) -> str:
+        key = f"{function}({argument.sql() if argument else '*'}) where {where.sql() if where else ''}"
+        if key not in self.partials:
+            self.partials[key] = Partial(name, function, argument, where)
+        return self.partials[key].name
+
+    def freeze(self) -> Stage:
+        readers = tuple(
+            Reader(tuple(outputs), kind.pairs, kind.active, kind.ranked_by)
+            for key, outputs in self.readers.items()
+            if outputs
+            for kind in (self.reader_of[key],)
+        )
+        return Stage(self.entity, tuple(self.partials.values()), readers, self.direct)
+
+
+@cache
+def names_in(population: Population) -> frozenset[str]:
+    """The full names of the columns that a population's formulas speak of."""
+    source = SOURCES[population.of]
+    types = source.column_types()
+    texts = [text for _, text in population.columns] + [population.measure or ""]
+    texts += [] if population.per or population.measure else [population.formula]
+    found = {
+        name for text in texts if text for name in parse(text, types, aggregates=True, symbols=PERIOD_SYMBOLS).names
+    }
+    if population.where:
+        found |= parse(population.where, types, aggregates=False, symbols=PERIOD_SYMBOLS).names
+    if population.per:
+        found.add(population.per)
+    return frozenset(source.full_name(name) for name in found)
+
+
+class Measures:
+    """Collects what the KPIs of one batch need. `symbol` renders period_start and the like for the batch's windows."""
+
+    def __init__(self, source: Source, *, weighted: bool) -> None:
+        self.source = source
+        self.types = source.column_types()
+        self.weighted = weighted
+        self.names: set[str] = set()
+        self._benches: dict[tuple[str | None, bool], _Bench] = {}
+        self._outputs: dict[str, str] = {}
+        self._plain: list[Callable[[_Bench], None]] = []
+        self._serial = 0
+
+    # -- formulas ------------------------------------------------------------------------------------------------
+
+    def parse(self, text: str, *, aggregates: bool = True, names: Mapping[str, Name] | None = None) -> Formula:
+        """A formula over the source's columns, or over `names`."""
+        known: Mapping[str, Name] = self.types if names is None else names
+        return parse(text, known, aggregates=aggregates, symbols=PERIOD_SYMBOLS)
+
+    def column(self, name: str) -> Expr:
+        """A name of a formula as a column of the batch's rows."""
+        full = self.source.full_name(name)
+        self.names.add(full)
+        return col(full)
+
+    def condition(self, text: str | None) -> Expr | None:
+        if not text:
+            return None
+        return self.parse(text, aggregates=False).render(self.column)
+
+    # -- aggregates ----------------------------------------------------------------------------------------------
+
+    def term(self, formula: Formula, where: Expr | None, credit: Credit) -> Term:
+        """A formula over rows as arithmetic over outputs."""
+        money = _is_exact_sum(formula.tree) and self._is_money(formula)
+        return Term(formula.assemble(lambda aggregate: col(self._aggregate(aggregate, where, credit))), money)
+
+    def rows(self, where: Expr | None) -> Term:
+        """How many rows a KPI counts, each once at every level."""
+        return Term(col(self._aggregate(Aggregate("count", None, False, None, None), where, Credit.ONCE)))
+
+    def count(self, where: Expr | None, condition: Expr) -> Term:
+        return Term(col(self._row_aggregate("count", None, sql.both(where, condition), share=False)))
+
+    def _is_money(self, formula: Formula) -> bool:
+        return any(
+            aggregate.argument is not None
+            and any(self.types.get(_name(node)) is Type.MONEY for node in aggregate.argument.find_all(exp.Column))
+            for aggregate in formula.aggregates
+        )
+
+    def _aggregate(self, aggregate: Aggregate, where: Expr | None, credit: Credit) -> str:
+        argument = _rendered(aggregate.argument, self.column)
+        if aggregate.distinct and isinstance(aggregate.argument, exp.Column):
+            return self._distinct(self.source.full_name(_name(aggregate.argument)), where, aggregate.where)
+        condition = sql.both(where, _rendered(aggregate.where, self.column))
+        if aggregate.function in ("median", "quantile"):
+            return self._exact(aggregate, argument, condition)
+        share = credit is Credit.SHARE and argument is not None and self._touches_money(argument)
+        return self._row_aggregate(aggregate.function, argument, condition, share=share)
+
+    def _touches_money(self, argument: Expr) -> bool:
+        return any(self.types.get(node.name) is Type.MONEY for node in argument.find_all(exp.Column))
+
+    def _row_aggregate(self, function: str, argument: Expr | None, condition: Expr | None, *, share: bool) -> str:
+        """sum, count, min, max of rows: gathered with whatever stage is there, each fact once where it is shared."""
+        if self.weighted and not share and function in ("sum", "count"):
+            return self._once(function, argument, condition)
+        if self.weighted and share and argument is not None and function == "sum":
+            argument = exp.Mul(this=exp.Paren(this=argument), expression=col("weight"))
+            self.names.add("weight")
+        key = f"{function}|{argument.sql() if argument else '*'}|{condition.sql() if condition else ''}"
+        if key not in self._outputs:
+            name = self._next("o")
+            self._outputs[key] = name
+            self._plain.append(lambda bench: self._ride(bench, name, function, argument, condition))
+        return self._outputs[key]
+
+    def _ride(self, bench: _Bench, name: str, function: str, argument: Expr | None, condition: Expr | None) -> None:
+        partial = bench.partial(self._next("p"), function, argument, condition)
+        bench.readers[""].append(Output(name, combine(function, col(partial))))
+
+    def _once(self, function: str, argument: Expr | None, condition: Expr | None) -> str:
+        """A deal shared between reps counts once at each level: gathered by the fact itself first."""
+        bench = self._bench(ROW)
+        if function == "count":
+            seen = condition if argument is None else sql.both(condition, sql.not_null(argument))
+            flag = bench.partial(self._next("p"), "count", None, seen)
+            return self._output(bench, sql.filtered(sql.count_all(), sql.greater(col(flag), sql.number(0))))
+        partial = bench.partial(self._next("p"), "min", argument, condition)
+        return self._output(bench, exp.Sum(this=col(partial)))
+
+    def _distinct(self, entity: str, where: Expr | None, condition: Expr | None) -> str:
+        """count(distinct entity): gathered by the entity, a count of the entities that have such a row."""
+        self.names.add(entity)
+        rows, entities = self._split(entity, condition)
+        bench = self._bench(entity)
+        seen = bench.partial(self._next("p"), "count", None, sql.both(where, rows))
+        present = sql.both(sql.not_null(col(entity)), sql.greater(col(seen), sql.number(0)), entities)
+        return self._output(bench, sql.filtered(sql.count_all(), present))
+
+    def _split(self, entity: str, condition: Expr | None) -> tuple[Expr | None, Expr | None]:
+        """A condition's part on rows, and its part on the entity's own columns and the period."""
+        if condition is None:
+            return None, None
+        own = ENTITY_COLUMNS.get(entity, frozenset()) | PERIOD_SYMBOLS.keys()
+        parts = list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
+        on_entity = [part for part in parts if {_name(node) for node in part.find_all(exp.Column)} <= own]
+        on_rows = [part for part in parts if part not in on_entity]
+        entity_part = sql.both(*[_rendered(part, col) for part in on_entity])
+        for part in on_entity:
+            for node in part.find_all(exp.Column):
+                self._carry(entity, node.name)
+        return sql.both(*[_rendered(part, self.column) for part in on_rows]), entity_part
+
+    def _carry(self, entity: str, name: str) -> None:
+        """An entity's own column rides along as its minimum: it is the same in all its rows."""
+        if name not in PERIOD_SYMBOLS:
+            self.names.add(name)
+            self._bench(entity).partials.setdefault(name, Partial(name, "min", col(name), None))
+
+    def _exact(self, aggregate: Aggregate, argument: Expr | None, condition: Expr | None) -> str:
+        """Medians and quantiles are read off single values at every level."""
+        assert argument is not None
+        if self.weighted:
+            bench = self._bench(ROW)
+            value: Expr = col(bench.partial(self._next("p"), "min", argument, condition))
+            condition = None
+        else:
+            bench, value = self._bench(None, direct=True), argument
+        fraction = aggregate.fraction if aggregate.fraction is not None else 0.5
+        quantile = exp.PercentileCont(this=exp.Literal.number(str(fraction)))
+        ordered = exp.WithinGroup(this=quantile, expression=exp.Order(expressions=[exp.Ordered(this=value)]))
+        return self._output(bench, sql.filtered(ordered, condition))
+
+    # -- two steps: entities, then aggregates over them ------------------------------------------------------------
+
+    def gathered(self, kpi: Kpi, population: Population, where: Expr | None) -> tuple[Term, Term | None, Term]:
+        """The terms of a KPI that first gathers rows by `per`: its columns, then its formula over entities."""
+        assert population.per is not None
+        entity = self.source.full_name(population.per)
+        self.names.add(entity)
+        formulas = {name: self.parse(text) for name, text in population.columns}
+        direct = any(a.distinct for f in formulas.values() for a in f.aggregates)
+        bench = self._bench(entity, direct=direct)
+        columns = {name: self._entity_column(bench, formula, where) for name, formula in formulas.items()}
+        names: dict[str, Name] = {name: formula.value.name for name, formula in formulas.items()}
+        reader = self._reader(bench, population, columns)
+        if "rank" in population.formula:
+            names["rank"], columns["rank"] = Type.INTEGER, col("rank")
+        formula = self.parse(population.formula, names=names)
+        return self._entity_terms(bench, reader, formula, columns, entity)
+
+    def retained(
+        self, population: Population, where: Expr | None, pairs: tuple[tuple[int, int], ...]
+    ) -> tuple[Term, Term | None, Term]:
+        """The terms of a retention KPI: entities active before, by the numbers `before` and `now`."""
+        assert population.per is not None
+        assert population.measure is not None
+        entity = self.source.full_name(population.per)
+        self.names.add(entity)
+        measure = self.parse(population.measure)
+        names = {"before": measure.value.name, "now": measure.value.name}
+        formula = self.parse(population.formula, names=names)
+        bench = self._bench(entity)
+        if population.base is Base.OPENING:
+            opened = sql.both(where, col("at_open"))
+            closed = sql.both(where, col("at_close"))
+            before, now = self._entity_column(bench, measure, opened), self._entity_column(bench, measure, closed)
+            columns = {"before": sql.coalesce(before, sql.number(0)), "now": sql.coalesce(now, sql.number(0))}
+            present = sql.both(sql.not_null(col(entity)), sql.greater(before.copy(), sql.number(0)))
+            return self._entity_terms(bench, "", formula, columns, entity, present)
+        partial = self._entity_column(bench, measure, where)
+        key = f"pairs {partial.sql()} {hash(pairs)}"
+        active = sql.both(sql.not_null(col(entity)), sql.greater(partial.copy(), sql.number(0)))
+        bench.reader_of.setdefault(key, Reader((), pairs=pairs, active=active))
+        bench.readers.setdefault(key, [])
+        columns = {
+            "before": col(f"before_{partial.name}"),
+            "now": sql.coalesce(col(f"now_{partial.name}"), sql.number(0)),
+        }
+        return self._entity_terms(bench, key, formula, columns, entity, None, checked=True)
+
+    def _entity_column(self, bench: _Bench, formula: Formula, where: Expr | None) -> Expr:
+        def partial(aggregate: Aggregate) -> Expr:
+            condition = sql.both(where, _rendered(aggregate.where, self.column))
+            argument = _rendered(aggregate.argument, self.column)
+            function = "count_distinct" if aggregate.distinct else aggregate.function
+            if self.weighted and function == "sum" and argument is not None and self._touches_money(argument):
+                self.names.add("weight")
+                argument = exp.Mul(this=exp.Paren(this=argument), expression=col("weight"))
+            return col(bench.partial(self._next("p"), function, argument, condition))
+
+        return formula.assemble(partial)
+
+    def _reader(self, bench: _Bench, population: Population, columns: Mapping[str, Expr]) -> str:
+        if "rank" not in population.formula:
+            return ""
+        ranked_by = next(iter(columns.values())).name
+        bench.reader_of.setdefault(f"rank {ranked_by}", Reader((), ranked_by=ranked_by))
+        bench.readers.setdefault(f"rank {ranked_by}", [])
+        return f"rank {ranked_by}"
+
+    def _entity_terms(
+        self,
+        bench: _Bench,
+        reader: str,
+        formula: Formula,
+        columns: Mapping[str, Expr],
+        entity: str,
+        present: Expr | None = None,
+        *,
+        checked: bool = False,
+    ) -> tuple[Term, Term | None, Term]:
+        if present is None and not checked:
+            present = sql.not_null(col(entity))
+
+        def output(aggregate: Aggregate) -> Expr:
+            argument = _rendered(aggregate.argument, lambda name: columns[name].copy())
+            condition = sql.both(present, _rendered(aggregate.where, lambda name: columns[name].copy()))
+            value = combine_once(aggregate.function, argument)
+            return col(self._output(bench, sql.filtered(value, condition), reader))
+
+        sample = Term(col(self._output(bench, sql.filtered(sql.count_all(), present), reader)))
+        ratio = formula.ratio()
+        if ratio is None:
+            return Term(formula.assemble(output)), None, sample
+        return Term(ratio[0].assemble(output)), Term(ratio[1].assemble(output)), sample
+
+    # -- benches -------------------------------------------------------------------------------------------------
+
+    def _bench(self, entity: str | None, *, direct: bool = False) -> _Bench:
+        return self._benches.setdefault((entity, direct), _Bench(entity, direct))
+
+    def _output(self, bench: _Bench, value: Expr, reader: str = "") -> str:
+        key = f"{bench.entity}|{bench.direct}|{reader}|{value.sql()}"
+        if key not in self._outputs:
+            self._outputs[key] = self._next("o")
+            bench.readers[reader].append(Output(self._outputs[key], value))
+        return self._outputs[key]
+
+    def _next(self, prefix: str) -> str:
+        self._serial += 1
+        return f"{prefix}{self._serial}"
+
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages, plain aggregates riding on the one with the fewest gathered rows."""
+        carrier = self._carrier()
+        for add in self._plain:
+            add(carrier)
+        self._plain.clear()
+        return tuple(bench.freeze() for bench in self._benches.values() if any(bench.readers.values()))
+
+    def _carrier(self) -> _Bench:
+        for entity in ("account_id", "prospect_id"):
+            if (entity, False) in self._benches:
+                return self._benches[entity, False]
+        return self._bench(None)
+
+
+def combine(function: str, partial: Expr) -> Expr:
+    """A partial gathered again: counts and sums add up, extremes stay extremes."""
+    if function == "min":
+        return exp.Min(this=partial)
+    if function == "max":
+        return exp.Max(this=partial)
+    return exp.Sum(this=partial)
+
+
+def combine_once(function: str, argument: Expr | None) -> Expr:
+    """An aggregate over entities."""
+    if function == "count":
+        return sql.count_all() if argument is None else exp.Count(this=argument)
+    node = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max, "avg": exp.Avg}[function]
+    return node(this=argument)
+
+
+def _name(node: exp.Expression) -> str:
+    column = node if isinstance(node, exp.Column) else node.find(exp.Column)
+    assert column is not None
+    return f"{column.table}.{column.name}" if column.table else column.name
+
+
+def _rendered(tree: Expr | None, column: Callable[[str], Expr]) -> Expr | None:
+    """A tree of a formula with its names replaced by columns; a lone name is replaced whole."""
+    if tree is None:
+        return None
+    if isinstance(tree, exp.Column):
+        return column(_name(tree))
+    return tree.copy().transform(lambda node: column(_name(node)) if isinstance(node, exp.Column) else node)
+
+
+def _is_exact_sum(tree: Expr) -> bool:
+    """Sums of amounts, added or subtracted: exact in decimals, without division or rounding."""
+    return not any(isinstance(node, exp.Div | exp.Round | exp.Nullif) for node in tree.walk())

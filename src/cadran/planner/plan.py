@@ -1,0 +1,131 @@
+"""The plan of a request: frozen steps, each turned into SQL by `to_sql`.
+
+    Batch       one statement: the rows of one source and date role, read once
+      └ Stage   the rows gathered by an entity (client, order ...) or by nothing, at every level
+          └ Reader   what is read off the gathered rows: plain aggregates, pairs of windows, ranks
+
+Rows of a batch (a flow on sales.sold_on, two windows, levels rep and team):
+
+    bucket | rep | team | account_id | amount
+    -------+-----+------+------------+-------
+         0 |   7 |    2 |         41 | 120.00
+         0 |   7 |    2 |         41 |  80.00
+
+after the stage gathered by account_id with the partial p0 = sum(amount), at level rep:
+
+    bucket | rep | account_id | p0
+    -------+-----+------------+-------
+         0 |   7 |         41 | 200.00
+
+and read plainly (o0 = sum(p0), o1 = count(account_id)): one row per bucket and rep. The level above is gathered from
+this level, so a distinct count is a count at every level.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cadran.periods.period import Period
+from cadran.planner.sql import Expr
+
+LEVELS = ("company", "team", "rep")
+
+
+class Mode(StrEnum):
+    """How rows come into a window: dated in it, open at its end, or in force at its start or its end."""
+
+    FLOW = "flow"
+    STOCK = "stock"
+    OPENING = "opening"
+
+
+@dataclass(frozen=True)
+class Partial:
+    """An aggregate over rows that can be gathered again: sum, count, min, max (or count_distinct, which cannot)."""
+
+    name: str
+    function: str
+    argument: Expr | None
+    where: Expr | None
+
+    @property
+    def regathers(self) -> bool:
+        return self.function != "count_distinct"
+
+
+@dataclass(frozen=True)
+class Output:
+    """A named aggregate over the gathered rows: one number per level, unit, dimensions and window."""
+
+    name: str
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What is read off a stage. `pairs` = (window, base window): the entities of the base window beside the same
+    ones in the window, as `before_*` and `now_*`. `ranked_by` = a partial: entities get their `rank` by it."""
+
+    outputs: tuple[Output, ...]
+    pairs: tuple[tuple[int, int], ...] = ()
+    active: Expr | None = None
+    ranked_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Rows gathered by an entity column, or by nothing. A `direct` stage gathers each level from the rows."""
+
+    entity: str | None
+    partials: tuple[Partial, ...]
+    readers: tuple[Reader, ...]
+    direct: bool = False
+
+
+@dataclass(frozen=True)
+class Window:
+    """A numbered window of days, cut at the evening of `as_of`."""
+
+    bucket: int
+    period: Period
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Everything one statement answers. `wanted` are the source's columns by full name; `collapse` is an id that
+    decides date, rep and account of its rows, so that rows may first be gathered by it."""
+
+    source: str
+    mode: Mode
+    on: str
+    closes: str | None
+    wanted: frozenset[str]
+    where: Expr | None
+    dimensions: tuple[str, ...]
+    levels: tuple[str, ...]
+    windows: tuple[Window, ...]
+    stages: tuple[Stage, ...]
+    weighted: bool = False
+
+
+@dataclass(frozen=True)
+class Term:
+    """Arithmetic over outputs: `tree` names outputs as columns. `money` when it is an exact sum of amounts."""
+
+    tree: Expr
+    money: bool = False
+
+
+@dataclass(frozen=True)
+class KpiPlan:
+    """How one KPI's numbers are read off its batch's outputs. `values` names the output that lists single values,
+    as (numerator, denominator) pairs, where an interval is drawn from them."""
+
+    kpi: str
+    batch: int
+    numerator: Term
+    denominator: Term | None
+    sample: Term | None
+    extras: tuple[tuple[str, Term], ...] = ()
+    values: str | None = None

@@ -1,0 +1,367 @@
+"""From a request to a plan: which population each KPI counts, which KPIs share a statement, what is missing.
+
+KPIs that read one source by one date are planned into one batch, so that its table is read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from cadran.catalogue.formula import Formula, parse_condition, parse_derived
+from cadran.catalogue.kpi import Base, Kind, Kpi, Population
+from cadran.catalogue.loader import Catalogue
+from cadran.catalogue.sources import PERIOD_SYMBOLS, SOURCES, Source
+from cadran.errors import FormulaError, Issue, RequestError, Text, did_you_mean
+from cadran.periods.period import Grain
+from cadran.planner import sql
+from cadran.planner.measures import Measures, names_in
+from cadran.planner.plan import Batch, KpiPlan, Mode, Window
+from cadran.planner.request import Request
+from cadran.planner.sources import Context, base_table, build, lacks
+from cadran.planner.sql import Expr, col
+from cadran.planner.windows import Asked, Windows, asked_periods, base_pairs
+from cadran.settings import Settings
+from cadran.tables.model import SALES_MODEL
+
+# What tells that the outcome of a cohort's member is known.
+KNOWN = {
+    "leads": "count(distinct prospect_id) filter (where client_on is not null or lost_on is not null)",
+    "opportunities": "count(*) filter (where outcome <> 'open')",
+}
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """A request made ready: batches to run, how each KPI is read off them, and what cannot be answered."""
+
+    kpis: tuple[Kpi, ...]
+    definitions: dict[str, Kpi]
+    periods: tuple[Asked, ...]
+    windows: tuple[Window, ...]
+    batches: tuple[Batch, ...]
+    plans: dict[str, KpiPlan]
+    derived: dict[str, Formula]
+    unavailable: dict[str, Issue]
+    populations: dict[str, Population]
+
+
+@dataclass
+class _Draft:
+    """A batch being filled."""
+
+    source: Source
+    mode: Mode
+    on: str
+    closes: str | None
+    measures: Measures
+    where: Expr | None
+    dimensions: tuple[str, ...]
+    plans: list[KpiPlan] = field(default_factory=list)
+
+
+class Resolver:
+    """Resolves one request against a catalogue, the company's settings and the state of its data."""
+
+    def __init__(self, request: Request, catalogue: Catalogue, settings: Settings, context: Context) -> None:
+        self.request, self.catalogue, self.settings, self.context = request, catalogue, settings, context
+        self.windows = Windows()
+        self.fiscal_month = settings.company.fiscal_month
+        self.grain = Grain(request.grain) if request.grain else None
+        self.drafts: dict[tuple[str, Mode, str, str | None], _Draft] = {}
+        self.plans: dict[str, KpiPlan] = {}
+        self.derived: dict[str, Formula] = {}
+        self.unavailable: dict[str, Issue] = {}
+        self.populations: dict[str, Population] = {}
+
+    def resolve(self) -> Resolution:
+        """Raises RequestError or FormulaError for a question that cannot be asked at all."""
+        asked = tuple(self.catalogue.get(kpi) for kpi in dict.fromkeys(self.request.kpis))
+        periods = asked_periods(self.request, self.windows, self.fiscal_month)
+        self._check_split(asked)
+        for kpi in asked:
+            self._add(kpi)
+        batches = tuple(self._freeze(draft) for draft in self.drafts.values())
+        definitions = {name: self.catalogue.get(name) for name in (*self.plans, *self.derived, *self.unavailable)}
+        return Resolution(
+            asked,
+            definitions,
+            periods,
+            self.windows.all(),
+            batches,
+            self.plans,
+            self.derived,
+            self.unavailable,
+            self.populations,
+        )
+
+    def _add(self, kpi: Kpi) -> None:
+        if kpi.id in self.plans or kpi.id in self.derived or kpi.id in self.unavailable:
+            return
+        if kpi.kind is Kind.DERIVED:
+            self._add_derived(kpi)
+            return
+        population = self.population(kpi)
+        missing = tuple(self._missing(kpi, population))
+        if missing:
+            self.unavailable[kpi.id] = _unavailable(kpi, missing)
+            return
+        self.populations[kpi.id] = population
+        self._plan(kpi, population)
+
+    def _add_derived(self, kpi: Kpi) -> None:
+        units = {other.id: other.unit for other in self.catalogue}
+        formula = parse_derived(kpi.formula or "", units)
+        for name in sorted(formula.names):
+            self._add(self.catalogue.get(name))
+        lacking = [self.unavailable[name] for name in sorted(formula.names) if name in self.unavailable]
+        if lacking:
+            self.unavailable[kpi.id] = lacking[0]
+        else:
+            self.derived[kpi.id] = formula
+
+    def population(self, kpi: Kpi) -> Population:
+        """The first population whose condition the company's choices meet."""
+        for population in kpi.populations:
+            if population.when is None or getattr(self.settings.company, population.when[0]) == population.when[1]:
+                return population
+        raise RequestError(
+            Issue(
+                "no_population",
+                Text(
+                    f"« {kpi.label.fr} » n’a pas de définition pour les choix de l’entreprise.",
+                    f'"{kpi.label.en}" has no definition for the company\'s choices.',
+                ),
+                Text("Vérifiez les clés « when » de sa définition.", 'Check the "when" keys of its definition.'),
+            )
+        )
+
+    # -- what is missing -----------------------------------------------------------------------------------------
+
+    def _missing(self, kpi: Kpi, population: Population) -> Iterator[Text]:
+        """The tables and columns a KPI cannot do without, that the company has not given."""
+        table = base_table(population.of, self.context)
+        if not self.context.has(table):
+            yield SALES_MODEL[table].label
+            return
+        for need in kpi.needs:
+            where, _, column = need.partition(".")
+            if not self.context.has(where, column or None):
+                yield _label(where, column or None)
+        for name in sorted(names_in(population) | {population.on}):
+            place = lacks(population.of, name, self.context)
+            if place is not None:
+                yield _label(*place)
+
+    def _check_split(self, kpis: Iterable[Kpi]) -> None:
+        """A dimension or filter that no source of the request knows is a mistake, told at once."""
+        sources = {p.of for kpi in self._leaves(kpis) for p in (self.population(kpi),)}
+        known = set().union(*(SOURCES[name].column_types() for name in sources)) if sources else set()
+        problems = [
+            Issue(
+                "unknown_dimension",
+                Text(f"Dimension inconnue : « {name} ».", f'Unknown dimension: "{name}".'),
+                did_you_mean(name, known),
+            )
+            for name in self.request.dimensions
+            if name not in known
+        ]
+        if problems:
+            raise RequestError(*problems)
+
+    def _leaves(self, kpis: Iterable[Kpi]) -> Iterator[Kpi]:
+        units = {other.id: other.unit for other in self.catalogue}
+        for kpi in kpis:
+            if kpi.kind is Kind.DERIVED:
+                names = parse_derived(kpi.formula or "", units).names
+                yield from self._leaves(self.catalogue.get(name) for name in sorted(names))
+            else:
+                yield kpi
+
+    # -- planning ------------------------------------------------------------------------------------------------
+
+    def _plan(self, kpi: Kpi, population: Population) -> None:
+        try:
+            draft = self._draft(population)
+        except _NotHere as absent:
+            self.unavailable[kpi.id] = absent.issue
+            return
+        measures = draft.measures
+        where = measures.condition(population.where)
+        doubtful = self._doubtful(population, names_in(population))
+        counted = sql.both(where, _sure(doubtful)) if doubtful else where
+        if doubtful:
+            measures.names.add("doubts")
+        plan = self._terms(kpi, population, measures, counted)
+        extras = list(plan.extras)
+        if doubtful and population.kind is not Kind.RETENTION:
+            extras.append(("left_out", measures.count(where, exp.Not(this=_sure(doubtful)))))
+        if population.kind is Kind.COHORT and population.of in KNOWN:
+            known = measures.parse(KNOWN[population.of])
+            extras.append(("known", measures.term(known, counted, kpi.credit)))
+        for name, text in kpi.interval_formula:
+            extras.append((name, measures.term(measures.parse(text), counted, kpi.credit)))
+        number = list(self.drafts.values()).index(draft)
+        self.plans[kpi.id] = KpiPlan(kpi.id, number, plan.numerator, plan.denominator, plan.sample, tuple(extras))
+
+    def _terms(self, kpi: Kpi, population: Population, measures: Measures, where: Expr | None) -> KpiPlan:
+        if population.kind is Kind.RETENTION:
+            pairs: tuple[tuple[int, int], ...] = ()
+            if population.base is not Base.OPENING:
+                pairs = base_pairs(population, self.windows, self.fiscal_month, self.grain)
+            return KpiPlan(kpi.id, 0, *measures.retained(population, where, pairs))
+        if population.per:
+            return KpiPlan(kpi.id, 0, *measures.gathered(kpi, population, where))
+        formula = measures.parse(population.formula)
+        ratio = formula.ratio()
+        if ratio is None:
+            return KpiPlan(kpi.id, 0, measures.term(formula, where, kpi.credit), None, measures.rows(where))
+        above, below = (measures.term(part, where, kpi.credit) for part in ratio)
+        sample = measures.rows(where) if below.money else below
+        return KpiPlan(kpi.id, 0, above, below, sample)
+
+    def _draft(self, population: Population) -> _Draft:
+        mode = _mode(population)
+        key = (population.of, mode, population.on, population.closes)
+        if key not in self.drafts:
+            source = SOURCES[population.of]
+            fact = source.credited_as
+            base = base_table(population.of, self.context)
+            weighted = (
+                fact is not None
+                and self.context.has("credits")
+                and base in self.context.profile("credits").values.get("fact", ())
+            )
+            measures = Measures(source, weighted=weighted)
+            self.drafts[key] = _Draft(
+                source,
+                mode,
+                population.on,
+                population.closes,
+                measures,
+                self._where(source, measures),
+                self._dimensions(source),
+            )
+        return self.drafts[key]
+
+    def _where(self, source: Source, measures: Measures) -> Expr | None:
+        """The request's filter over the source's own columns and its parents'."""
+        if not self.request.where:
+            return None
+        types = source.column_types()
+        try:
+            condition = parse_condition(self.request.where, types, PERIOD_SYMBOLS)
+        except FormulaError as error:
+            if self._known_elsewhere(error):
+                raise _NotHere(_cannot_filter(source)) from error
+            raise
+
+        def column(name: str) -> Expr:
+            parent, _, own = source.full_name(name).rpartition(".")
+            if not parent:
+                measures.names.add(own)
+            return col(own, parent or "s")
+
+        return condition.render(column)
+
+    def _known_elsewhere(self, error: FormulaError) -> bool:
+        """Whether the only fault of a filter is that it speaks of another source's columns."""
+        everything = {name: kind for source in SOURCES.values() for name, kind in source.column_types().items()}
+        try:
+            parse_condition(self.request.where or "", everything, PERIOD_SYMBOLS)
+        except FormulaError:
+            return False
+        return len(self.request.kpis) > 1
+
+    def _dimensions(self, source: Source) -> tuple[str, ...]:
+        types = source.column_types()
+        for name in self.request.dimensions:
+            if name not in types:
+                raise _NotHere(_cannot_split(source, name))
+        return tuple(source.full_name(name) for name in self.request.dimensions)
+
+    def _doubtful(self, population: Population, names: frozenset[str]) -> int:
+        """The mask of the columns a KPI reads in which the table has doubtful values."""
+        built = build(population.of, self.context, frozenset({population.on}))
+        table = SALES_MODEL[built.table]
+        profile = self.context.profile(built.table)
+        mask = 0
+        for name in names | {population.on} | ({population.closes} if population.closes else set()):
+            stored = built.stored(name)
+            if stored and stored in profile.columns and profile.columns[stored].doubtful:
+                mask |= 1 << table.position(stored)
+        return mask
+
+    def _freeze(self, draft: _Draft) -> Batch:
+        stages = draft.measures.stages()
+        wanted = frozenset(draft.measures.names | set(draft.dimensions))
+        return Batch(
+            draft.source.name,
+            draft.mode,
+            draft.on,
+            draft.closes,
+            wanted,
+            draft.where,
+            draft.dimensions,
+            self.request.levels,
+            self.windows.all(),
+            stages,
+            draft.measures.weighted,
+        )
+
+
+class _NotHere(Exception):
+    """A filter or dimension of the request that one KPI's source does not have, while another's does."""
+
+    def __init__(self, issue: Issue) -> None:
+        super().__init__(issue)
+        self.issue = issue
+
+
+def _mode(population: Population) -> Mode:
+    if population.kind is Kind.STOCK:
+        return Mode.STOCK
+    return Mode.OPENING if population.base is Base.OPENING else Mode.FLOW
+
+
+def _label(table: str, column: str | None) -> Text:
+    return SALES_MODEL[table][column].label if column else SALES_MODEL[table].label
+
+
+def _sure(mask: int) -> Expr:
+    """No doubt about any of the columns of the mask."""
+    overlap = exp.Paren(this=exp.BitwiseAnd(this=col("doubts"), expression=sql.number(mask)))
+    return sql.equal(overlap, sql.number(0))
+
+
+def _unavailable(kpi: Kpi, missing: tuple[Text, ...]) -> Issue:
+    each = dict.fromkeys(missing)
+    french, english = [text.fr for text in each], [text.en for text in each]
+    return Issue(
+        "unavailable",
+        Text(
+            f"« {kpi.label.fr} » est indisponible : il manque {', '.join(french)}.",
+            f'"{kpi.label.en}" is unavailable: {", ".join(english)} missing.',
+        ),
+        Text("Importez ces données pour l’obtenir.", "Import these data to get it."),
+    )
+
+
+def _cannot_split(source: Source, name: str) -> Issue:
+    label = source.table.label
+    return Issue(
+        "not_split_by",
+        Text(f"« {name} » n’existe pas dans {label.fr}.", f'"{name}" does not exist in {label.en}.'),
+    )
+
+
+def _cannot_filter(source: Source) -> Issue:
+    label = source.table.label
+    return Issue(
+        "not_filtered_by",
+        Text(
+            f"Ce filtre parle de colonnes absentes de {label.fr}.", f"This filter names columns that {label.en} lacks."
+        ),
+    )

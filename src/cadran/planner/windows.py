@@ -1,0 +1,91 @@
+"""The windows of days a request reads: its periods, those they are compared with, and the bases of retention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cadran.catalogue.kpi import Base, Population
+from cadran.periods.comparison import Comparison, compare
+from cadran.periods.period import Grain, Period, add_months
+from cadran.planner.plan import Window
+from cadran.planner.request import Request
+
+
+@dataclass
+class Windows:
+    """Numbers each different window once. A window is a period as far as it is over on the evening of `as_of`."""
+
+    numbers: dict[Period, int] = field(default_factory=dict)
+
+    def add(self, period: Period) -> int | None:
+        """The window's number; None for a window that has not begun."""
+        return None if period.is_empty else self.numbers.setdefault(period, len(self.numbers))
+
+    def all(self) -> tuple[Window, ...]:
+        return tuple(Window(number, period) for period, number in self.numbers.items())
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One period of the answer, and the numbers of the windows its columns are read from."""
+
+    comparison: Comparison
+    current: int | None
+    previous: int | None
+    last_year: int | None
+    previous_full: int | None
+    last_year_full: int | None
+
+    @property
+    def period(self) -> Period:
+        return self.comparison.current
+
+
+def asked_periods(request: Request, windows: Windows, fiscal_month: int) -> tuple[Asked, ...]:
+    """The request's periods in order, their windows added to `windows`."""
+    grain = Grain(request.grain) if request.grain else None
+    return tuple(
+        _asked(compare(period, request.as_of, grain, fiscal_month), request, windows)
+        for period in request.periods(fiscal_month)
+    )
+
+
+def _asked(comparison: Comparison, request: Request, windows: Windows) -> Asked:
+    previous = "previous" in request.compare
+    last_year = "last_year" in request.compare
+    return Asked(
+        comparison,
+        windows.add(comparison.elapsed),
+        windows.add(comparison.previous_same_day) if previous else None,
+        windows.add(comparison.last_year_same_day) if last_year else None,
+        windows.add(comparison.previous_full) if previous else None,
+        windows.add(comparison.last_year_full) if last_year else None,
+    )
+
+
+def base_pairs(
+    population: Population, windows: Windows, fiscal_month: int, grain: Grain | None
+) -> tuple[tuple[int, int], ...]:
+    """(window, base window) for every window a retention KPI is wanted in; base windows are added."""
+    pairs = []
+    for period, number in tuple(windows.numbers.items()):
+        base = windows.add(_base(population, period, grain, fiscal_month))
+        if base is not None:
+            pairs.append((number, base))
+    return tuple(pairs)
+
+
+def _base(population: Population, period: Period, grain: Grain | None, fiscal_month: int) -> Period:
+    if population.base is Base.MONTHS:
+        return Period(add_months(period.start, -(population.base_months or 12)), period.start)
+    return compare(_whole(period, grain, fiscal_month), period.last_day, grain, fiscal_month).previous_full
+
+
+def _whole(period: Period, grain: Grain | None, fiscal_month: int) -> Period:
+    """The period a running window is the beginning of: its base is the whole period before that one."""
+    from cadran.periods.period import containing
+
+    if grain is None:
+        return period
+    whole = containing(period.start, grain, fiscal_month)
+    return whole if whole.start == period.start else period

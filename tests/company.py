@@ -1,0 +1,118 @@
+"""A small company made of plain rows, for tests: no files, no intake, straight into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from cadran.access import EVERYTHING, Viewer
+from cadran.answer import Answer, AnswerRow
+from cadran.ask import ask
+from cadran.periods.period import parse_period
+from cadran.planner.request import Request
+from cadran.store import ledger
+from cadran.store.delivery import DeliveredFile, Delivery, Staged, Tally
+from cadran.store.schema import logical_type, quoted
+from cadran.store.state import Context
+from cadran.tables.contract import Table, Type
+from cadran.tables.model import SALES_MODEL
+from cadran.workspace import Workspace
+
+Row = Mapping[str, Any]
+
+
+def company(folder: Path, tables: Mapping[str, Sequence[Row]], *, name: str = "Essai", **choices: Any) -> Workspace:
+    """A workspace that holds these rows. `today` defaults to 1 January 2027: everything in 2026 is over."""
+    workspace = Workspace.create(folder, name=name, **{"today": date(2027, 1, 1), **choices})
+    deliver(workspace, tables)
+    return workspace
+
+
+def deliver(workspace: Workspace, tables: Mapping[str, Sequence[Row]], *, source: str | None = None) -> int:
+    """One import of these rows; returns its number."""
+    with workspace.lake(read_only=False) as lake:
+        staged = []
+        for table_name, rows in tables.items():
+            table = SALES_MODEL[table_name]
+            columns = ", ".join(f"{quoted(c.name)} {logical_type(c)}" for c in table.columns)
+            lake.connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE given_{table_name} "
+                f"(row_key VARCHAR, {columns}, doubts BIGINT, file_no INTEGER)"
+            )
+            values = [_values(table, number, row) for number, row in enumerate(rows)]
+            marks = ", ".join("?" * (len(table.columns) + 3))
+            if values:
+                lake.connection.executemany(f"INSERT INTO given_{table_name} VALUES ({marks})", values)
+            staged.append(Staged(table_name, f"given_{table_name}"))
+        delivery = Delivery(
+            name="test",
+            source=source,
+            files=(DeliveredFile(0, "test.csv", "0" * 64, 0),),
+            staged=tuple(staged),
+            tallies=tuple(Tally(0, name, len(rows), 0, 0, 0, 0) for name, rows in tables.items()),
+            quarantine=None,
+            replace=None,
+            author="test",
+            mapping="",
+            warnings=(),
+            context=Context(workspace.settings.canonical(), workspace.catalogue.canonical()),
+        )
+        return ledger.commit(lake, delivery).id
+
+
+def _values(table: Table, number: int, row: Row) -> list[Any]:
+    given = {_key(table): f"{table.name}-{number}", **row} if table.keyless or len(table.key) == 1 else dict(row)
+    unknown = given.keys() - set(table.column_names) - {"doubts"}
+    assert not unknown, f"{table.name} has no {unknown}"
+    key = "\x1f".join("" if given.get(name) is None else str(given[name]) for name in table.key)
+    cells = [_cell(table, name, given.get(name)) for name in table.column_names]
+    doubts = sum(1 << table.position(name) for name in row.get("doubts", ()))
+    return [key, *cells, doubts, 0]
+
+
+def _key(table: Table) -> str:
+    return table.key[0]
+
+
+def _cell(table: Table, name: str, value: Any) -> Any:
+    if value is None or table[name].type not in (Type.MONEY, Type.NUMBER, Type.SHARE):
+        return value
+    return Decimal(str(value))
+
+
+def question(workspace: Workspace, kpis: str, period: str, **changes: Any) -> Request:
+    """A request over one period ("2026-Q1"), as of the workspace's own clock unless told otherwise."""
+    window = parse_period(period, workspace.settings.company.fiscal_month)
+    given = {"as_of": workspace.settings.as_of(), "intervals": False, **changes}
+    if "compare" in given:
+        given["compare"] = frozenset(given["compare"])
+    for name in ("levels", "dimensions"):
+        if isinstance(given.get(name), str):
+            given[name] = tuple(given[name].split(","))
+    return Request(tuple(kpis.split(",")), window.start, window.end, **given)
+
+
+def answer(workspace: Workspace, kpis: str, period: str, viewer: Viewer = EVERYTHING, **changes: Any) -> Answer:
+    return ask(workspace, question(workspace, kpis, period, **changes), viewer)
+
+
+def rows(
+    workspace: Workspace, kpis: str, period: str, viewer: Viewer = EVERYTHING, **changes: Any
+) -> tuple[AnswerRow, ...]:
+    return answer(workspace, kpis, period, viewer, **changes).rows
+
+
+def values(workspace: Workspace, kpi: str, period: str, **changes: Any) -> dict[Any, Any]:
+    """Value by scope name (company alone: by "Entreprise"), or by dimension value where one is asked for."""
+    found = {}
+    for row in rows(workspace, kpi, period, **changes):
+        key: Any = row.scope_name
+        if row.dimensions:
+            key = tuple(row.dimensions.values()) if len(row.dimensions) > 1 else next(iter(row.dimensions.values()))
+        if "grain" in changes:
+            key = (key, row.period_start.isoformat())
+        found[key] = row.value
+    return found

@@ -13,10 +13,11 @@ to:
   reps: {rep_id: sales_agent, name: sales_agent}           # distinct keys of the same file
 ```
 
-A table may be given as a list: two fills of one table from one file. Of the whole file: `name`, `decimal` ("," or
-"."), `day_first`, and `tax: {rate: 0.20}`: money of this file includes a tax of 20 % (`tax` may stand on one column).
+A table may be given as a list: two fills of one table from one file. Of the whole file: `name`, `sheet`, `decimal`
+("," or "."), `day_first`, and `tax: {rate: 0.20}`: money of this file includes a tax of 20 % (`tax` may stand on one
+column). A table that holds no facts, filled beside one that does, is `derived` unless it says `derived: false`.
 Headers match whatever their accents, case, spaces and apostrophes. Formulas and `where` are text here; intake parses
-them.
+them. Reading and writing the file is `mapping_file.py`'s.
 """
 
 from __future__ import annotations
@@ -60,11 +61,13 @@ class TableMapping:
 
 @dataclass(frozen=True)
 class FileMapping:
-    """Everything a file fills. `pattern` is a glob on the file's name; `decimal` is "," or "."; None: found out."""
+    """Everything a file fills. `pattern` is a glob on the file's name, `sheet` one on the sheet's; `decimal` is ","
+    or "."; None: found out."""
 
     name: str
     tables: tuple[TableMapping, ...]
     pattern: str | None = None
+    sheet: str | None = None
     decimal: str | None = None
     day_first: bool | None = None
     tax_rate: Decimal | None = None

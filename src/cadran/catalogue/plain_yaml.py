@@ -103,7 +103,7 @@ class _Reader:
             return self.mapping(event, depth)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.sequence(depth)
-        is_empty = event.style is None and event.value in ("", "~")
+        is_empty = not event.style and event.value in ("", "~")
         return None if is_empty else event.value
 
     def sequence(self, depth: int) -> list[Plain]:

@@ -8,7 +8,7 @@ import pytest
 from cadran.store.lake import Lake
 
 
-@pytest.fixture()
+@pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Lake]:
     with Lake.create(tmp_path / "store", threads=1, memory_limit="1GB") as lake:
         yield lake

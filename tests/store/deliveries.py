@@ -76,7 +76,7 @@ def deliver(
 
 
 def contents(lake: Lake, table_name: str, *columns: str) -> list[tuple[Any, ...]]:
-    """The current rows of a table in the order of their keys, ids as text: the given columns, or key, all and doubts."""
+    """The current rows of a table by key, ids as text: the given columns, or the key, all columns and the doubts."""
     table = SALES_MODEL[table_name]
     items = [_decoded(table, name) for name in columns or table.column_names]
     if not columns:

@@ -18,6 +18,7 @@ from cadran.errors import Issue, StoreError, Text
 from cadran.store.delivery import Delivery
 from cadran.store.interning import resolved
 from cadran.store.schema import current, quoted
+from cadran.store.scratch import incoming_of, staged_of, verdicts_of
 from cadran.tables.contract import Table
 
 
@@ -31,16 +32,6 @@ class Verdicts:
 
     def total(self, verdict: str) -> int:
         return sum(count for (_, name), count in self.by_file.items() if name == verdict)
-
-
-def incoming_of(table: str) -> str:
-    """The temporary table of an import's rows: stored columns less `_import`, file_no, verdict, and `before`, the
-    import of the current version."""
-    return f"scratch_incoming_{table}"
-
-
-def staged_of(table: str) -> str:
-    return f"scratch_staged_{table}"
 
 
 def gather(connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table) -> None:
@@ -64,25 +55,34 @@ def _union(relations: tuple[str, ...], names: list[str], derived: str) -> str:
     return " UNION ALL ".join(f"SELECT {columns} FROM {quoted(relation)}" for relation in relations)
 
 
-def compare(connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table) -> Verdicts:
-    """Build the incoming rows of `table` with their verdicts. Raises StoreError when a key is missing or twice."""
-    incoming = incoming_of(table.name)
-    staged = resolved(table, staged_of(table.name))
-    if connection.execute(f"SELECT 1 FROM {current(table.name)} LIMIT 1").fetchone():
-        same = " AND ".join(_same(name) for name in (*table.column_names, "_doubts"))
-        verdict = (
-            "CASE WHEN c.row_key IS NULL OR (c._derived AND NOT r._derived) THEN 'new' "
-            f"WHEN r._derived AND NOT c._derived THEN 'inferior' WHEN {same} THEN 'unchanged' ELSE 'changed' END"
-        )
-        query = (
-            f"SELECT r.*, {verdict} AS verdict, c._import AS before FROM ({staged}) r "
-            f"LEFT JOIN {current(table.name)} c ON c.row_key = r.row_key"
-        )
-    else:
-        query = f"SELECT *, 'new' AS verdict, CAST(NULL AS INTEGER) AS before FROM ({staged})"
-    connection.execute(f"CREATE TEMP TABLE {incoming} AS {query}")
+def compare(connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table, *, is_empty: bool) -> Verdicts:
+    """Give the staged rows of `table` their verdicts. Raises StoreError when a key is missing or comes twice.
+
+    `is_empty`: the table holds no row yet, so all are new and nothing needs to be compared or kept aside.
+    """
+    staged, verdicts = staged_of(table.name), verdicts_of(table.name)
     _check_keys(connection, table)
-    return _count(connection, delivery, table)
+    rows = resolved(table, staged)
+    if is_empty:
+        incoming = f"SELECT *, 'new' AS verdict FROM ({rows})"
+        counted = f"(SELECT file_no, 'new' AS verdict, CAST(NULL AS INTEGER) AS before FROM {staged})"
+    else:
+        connection.execute(f"CREATE TEMP TABLE {verdicts} AS {_verdicts(table, rows)}")
+        incoming = f"SELECT r.*, v.verdict FROM ({rows}) r JOIN {verdicts} v ON v.row_key = r.row_key"
+        counted = verdicts
+    connection.execute(f"CREATE TEMP VIEW {incoming_of(table.name)} AS {incoming}")
+    return _count(connection, delivery, table, counted)
+
+
+def _verdicts(table: Table, rows: str) -> str:
+    same = " AND ".join(_same(name) for name in (*table.column_names, "_doubts"))
+    return (
+        "SELECT r.row_key, r.file_no, r._derived AS derived, c._import AS before, "
+        "CASE WHEN c.row_key IS NULL OR (c._derived AND NOT r._derived) THEN 'new' "
+        "WHEN r._derived AND NOT c._derived THEN 'inferior' "
+        f"WHEN {same} THEN 'unchanged' ELSE 'changed' END AS verdict "
+        f"FROM ({rows}) r LEFT JOIN {current(table.name)} c ON c.row_key = r.row_key"
+    )
 
 
 def _same(name: str) -> str:
@@ -90,16 +90,16 @@ def _same(name: str) -> str:
 
 
 def _check_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    query = f"SELECT count(*) - count(DISTINCT row_key) FROM {incoming_of(table.name)}"
+    query = f"SELECT count(*) - count(DISTINCT row_key) FROM {staged_of(table.name)}"
     row = connection.execute(query).fetchone()
     if row and row[0]:
         raise StoreError(_keys_twice(table, row[0]))
 
 
-def _count(connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table) -> Verdicts:
+def _count(connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table, verdicts: str) -> Verdicts:
     counts: dict[tuple[int, str], int] = _staged_by_file(connection, delivery, table)
     displaced = 0
-    query = f"SELECT file_no, verdict, count(*), count(before) FROM {incoming_of(table.name)} GROUP BY ALL"
+    query = f"SELECT file_no, verdict, count(*), count(before) FROM {verdicts} GROUP BY ALL"
     for file_no, verdict, rows, with_before in connection.execute(query).fetchall():
         counts[file_no, verdict] = rows
         if (file_no, "folded") in counts:

@@ -10,12 +10,8 @@ from collections.abc import Iterable
 import duckdb
 
 from cadran.store.schema import is_interned, keys_of, quoted
+from cadran.store.scratch import lookup_of, texts_of
 from cadran.tables.contract import Table
-
-
-def lookup_of(domain: str) -> str:
-    """The temporary table `(key, id, fresh)` of an import's ids in `domain`; `fresh` ones are new to the store."""
-    return f"scratch_lookup_{domain}"
 
 
 def look_up(connection: duckdb.DuckDBPyConnection, relations: Iterable[tuple[Table, str]]) -> tuple[str, ...]:
@@ -28,17 +24,22 @@ def look_up(connection: duckdb.DuckDBPyConnection, relations: Iterable[tuple[Tab
                 keys = f"SELECT DISTINCT {name} AS key FROM {relation} WHERE {name} IS NOT NULL"
                 wanted.setdefault(str(column.domain), []).append(keys)
     for domain, selects in wanted.items():
-        connection.execute(_numbered(domain, " UNION ".join(selects)))
+        _number(connection, domain, " UNION ".join(selects))
     return tuple(wanted)
 
 
-def _numbered(domain: str, wanted: str) -> str:
+def _number(connection: duckdb.DuckDBPyConnection, domain: str, wanted: str) -> None:
+    texts = texts_of(domain)
+    created = connection.execute(f"CREATE TEMP TABLE {texts} AS {wanted}").fetchone()
+    if not created or not created[0]:  # most imports leave most domains alone: spare the store a look
+        connection.execute(f"CREATE TEMP TABLE {lookup_of(domain)} (key VARCHAR, id BIGINT, fresh BOOLEAN)")
+        return
     rank = "count(*) FILTER (WHERE k.id IS NULL) OVER (ROWS UNBOUNDED PRECEDING)"
     last = f"(SELECT coalesce(max(id), 0) FROM {keys_of(domain)})"
-    return (
+    connection.execute(
         f"CREATE TEMP TABLE {lookup_of(domain)} AS "
         f"SELECT w.key, coalesce(k.id, {last} + {rank}) AS id, k.id IS NULL AS fresh "
-        f"FROM ({wanted}) w LEFT JOIN {keys_of(domain)} k ON k.key = w.key"
+        f"FROM {texts} w LEFT JOIN {keys_of(domain)} k ON k.key = w.key"
     )
 
 

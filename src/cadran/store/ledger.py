@@ -6,8 +6,7 @@ writer's lock. A preview stops after the first half and needs no lock.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -16,13 +15,14 @@ from cadran.errors import Issue, StoreError, Text, did_you_mean
 from cadran.store import record as records
 from cadran.store.balance import file_counts
 from cadran.store.delivery import Delivery
-from cadran.store.incoming import Verdicts, compare, gather, staged_of
+from cadran.store.incoming import Verdicts, compare, gather
 from cadran.store.interning import keep, look_up
 from cadran.store.lake import Lake
 from cadran.store.profile import measure
 from cadran.store.quarantine import keep_quarantine, reopen_for_undo
 from cadran.store.record import ImportRecord, Status, TableCount
-from cadran.store.state import advance, next_snapshot, now
+from cadran.store.scratch import scratch, staged_of
+from cadran.store.state import advance, next_snapshot, now, present
 from cadran.store.versions import (
     NO_OUTCOME,
     Outcome,
@@ -54,7 +54,7 @@ def commit(lake: Lake, delivery: Delivery) -> ImportRecord:
     """Write one import: all of it, or nothing. Raises StoreError when rows are unaccounted for, a key comes twice, a
     replacement names no source, or the store is busy or fails."""
     _check(delivery)
-    with _scratch(lake.connection), lake.writing():
+    with scratch(lake.connection), lake.writing():
         weighed = _weigh(lake.connection, delivery, "live")
         _write(lake.connection, delivery, weighed)
         lake.name_snapshot(delivery.author, f"import {weighed.record.id}: {delivery.name}")
@@ -64,14 +64,14 @@ def commit(lake: Lake, delivery: Delivery) -> ImportRecord:
 def preview(lake: Lake, delivery: Delivery) -> ImportRecord:
     """What `commit` would do, counted against the present store; nothing is written."""
     _check(delivery)
-    with _scratch(lake.connection), lake.transaction():
+    with scratch(lake.connection), lake.transaction():
         return _weigh(lake.connection, delivery, "preview").record
 
 
 def undo(lake: Lake, import_id: int, author: str) -> ImportRecord:
     """Make the store what importing all the other imports would have made it. Returns the import's record with the
     counts of the undoing. Raises StoreError when the import is unknown or undone already."""
-    with _scratch(lake.connection), lake.writing():
+    with scratch(lake.connection), lake.writing():
         record = import_record(lake, import_id)
         if record.status == "undone":
             raise StoreError(_undone_already(record))
@@ -123,12 +123,13 @@ def _weigh(connection: duckdb.DuckDBPyConnection, delivery: Delivery, status: St
     row = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM lake.main.imports").fetchone()
     import_id = int(row[0]) if row else 1
     tables = [SALES_MODEL[name] for name in delivery.tables]
+    empty = {name for name, profile in present(connection).tables.items() if profile.rows == 0}
     for table in tables:
         gather(connection, delivery, table)
     domains = look_up(connection, [(table, staged_of(table.name)) for table in tables])
-    verdicts = {table.name: compare(connection, delivery, table) for table in tables}
+    verdicts = {t.name: compare(connection, delivery, t, is_empty=t.name in empty) for t in tables}
     rules = tuple(_rules(delivery, import_id))
-    outcomes = _replace(connection, delivery, import_id, rules)
+    outcomes = _replace(connection, delivery, import_id, [rule for rule in rules if rule.table not in empty])
     record = _record(connection, delivery, import_id, status, verdicts, outcomes)
     return _Weighed(record, domains, verdicts, outcomes, rules)
 
@@ -146,7 +147,7 @@ def _rules(delivery: Delivery, import_id: int) -> Iterator[Rule]:
 
 
 def _replace(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, import_id: int, rules: tuple[Rule, ...]
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, import_id: int, rules: Sequence[Rule]
 ) -> dict[str, Outcome]:
     if not rules:
         return {}
@@ -216,21 +217,6 @@ def _undo_in(connection: duckdb.DuckDBPyConnection, table: Table, import_id: int
     if outcome.total:
         write_outcome(connection, table)
     return outcome
-
-
-@contextmanager
-def _scratch(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Drop the temporary relations that weighing leaves, once the transaction is over."""
-    try:
-        yield
-    finally:
-        leftovers = connection.execute(
-            "SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND view_name LIKE 'scratch\\_%' ESCAPE '\\' "
-            "UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables() "
-            "WHERE temporary AND table_name LIKE 'scratch\\_%' ESCAPE '\\'"
-        ).fetchall()
-        for kind, name in leftovers:
-            connection.execute(f"DROP {kind} {name}")
 
 
 def _undone_already(record: ImportRecord) -> Issue:

@@ -108,6 +108,9 @@ def close_quarantine(
 
 def reopen_for_undo(connection: duckdb.DuckDBPyConnection, import_id: int) -> None:
     """An undone import takes its open rows with it, and the rows it had corrected are open again."""
+    concerned = "SELECT 1 FROM lake.main.quarantine WHERE import_id = ?1 OR closed_by = ?1 LIMIT 1"
+    if not connection.execute(concerned, [import_id]).fetchone():
+        return
     connection.execute(
         "UPDATE lake.main.quarantine SET state = 'discarded' WHERE import_id = ? AND state = 'open'", [import_id]
     )

@@ -52,6 +52,13 @@ def read_state(connection: duckdb.DuckDBPyConnection) -> State | None:
     return State(sequence, committed_at, snapshot, from_json(profile), settings_hash, definitions_hash)
 
 
+def present(connection: duckdb.DuckDBPyConnection) -> State:
+    """The state of a store that was created."""
+    state = read_state(connection)
+    assert state is not None, "a store is created with a state"
+    return state
+
+
 def write_state(connection: duckdb.DuckDBPyConnection, state: State) -> None:
     """Put `state` in the place of the one before."""
     connection.execute("DELETE FROM lake.main.states")
@@ -72,8 +79,7 @@ def advance(
     connection: duckdb.DuckDBPyConnection, changed: Mapping[str, TableProfile], context: Context | None = None
 ) -> State:
     """Write the state that follows: `changed` profiles replace the old ones, and so does `context` if given."""
-    before = read_state(connection)
-    assert before is not None, "a store is created with a state"
+    before = present(connection)
     hashes = (before.settings_hash, before.definitions_hash) if context is None else remember(connection, context)
     after = State(before.sequence + 1, now(), next_snapshot(connection), {**before.tables, **changed}, *hashes)
     write_state(connection, after)

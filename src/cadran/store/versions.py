@@ -14,16 +14,15 @@ Nothing of this is kept as a state of its own, so undoing an import gives what i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import date
 
 import duckdb
 
-from cadran.store.incoming import incoming_of
 from cadran.store.schema import current, dated, history
+from cadran.store.scratch import LIVING, RULES, incoming_of, outcome_of, touched_of, verdicts_of
 from cadran.tables.contract import Table
-
-_LIVING, _RULES = "scratch_living", "scratch_rules"
 
 
 @dataclass(frozen=True)
@@ -54,37 +53,26 @@ class Outcome:
 NO_OUTCOME = Outcome(0, 0, 0)
 
 
-def touched_of(table: str) -> str:
-    """The temporary table of the keys whose current version is to be weighed again."""
-    return f"scratch_touched_{table}"
-
-
-def outcome_of(table: str) -> str:
-    """The temporary table of the keys whose current version changes: row_key, `before` and `after`, the imports of
-    the versions (NULL: none)."""
-    return f"scratch_outcome_{table}"
-
-
 def list_living(connection: duckdb.DuckDBPyConnection, undone: int | None) -> None:
     """Copy the living imports and their replacements, all but `undone`."""
     connection.execute(
-        f"CREATE TEMP TABLE {_LIVING} AS SELECT id, source FROM lake.main.imports "
+        f"CREATE TEMP TABLE {LIVING} AS SELECT id, source FROM lake.main.imports "
         "WHERE status = 'live' AND id IS DISTINCT FROM CAST(? AS INTEGER)",
         [undone],
     )
     connection.execute(
-        f"CREATE TEMP TABLE {_RULES} AS SELECT r.* FROM lake.main.replacements r "
-        f"SEMI JOIN {_LIVING} living ON living.id = r.import_id"
+        f"CREATE TEMP TABLE {RULES} AS SELECT r.* FROM lake.main.replacements r "
+        f"SEMI JOIN {LIVING} living ON living.id = r.import_id"
     )
 
 
 def add_living(
-    connection: duckdb.DuckDBPyConnection, import_id: int, source: str | None, rules: tuple[Rule, ...]
+    connection: duckdb.DuckDBPyConnection, import_id: int, source: str | None, rules: Sequence[Rule]
 ) -> None:
     """Count the import that is being committed, with its replacements, among the living ones."""
-    connection.execute(f"INSERT INTO {_LIVING} VALUES (?, ?)", [import_id, source])
+    connection.execute(f"INSERT INTO {LIVING} VALUES (?, ?)", [import_id, source])
     for rule in rules:
-        connection.execute(f"INSERT INTO {_RULES} VALUES (?, ?, ?, ?, ?, ?)", list(astuple(rule)))
+        connection.execute(f"INSERT INTO {RULES} VALUES (?, ?, ?, ?, ?, ?)", list(astuple(rule)))
 
 
 def write_rule(connection: duckdb.DuckDBPyConnection, rule: Rule) -> None:
@@ -105,8 +93,8 @@ def touch_replaced(connection: duckdb.DuckDBPyConnection, table: Table, import_i
     covered = _covers(dated(table, "c"), "r")
     connection.execute(
         f"CREATE TEMP TABLE {touched_of(table.name)} AS SELECT c.row_key FROM {current(table.name)} c "
-        f"SEMI JOIN (FROM {_RULES} WHERE import_id = {import_id} AND table_name = '{table.name}') r ON {covered} "
-        f"ANTI JOIN (FROM {incoming_of(table.name)} WHERE verdict <> 'inferior') i ON i.row_key = c.row_key"
+        f"SEMI JOIN (FROM {RULES} WHERE import_id = {import_id} AND table_name = '{table.name}') r ON {covered} "
+        f"ANTI JOIN (FROM {verdicts_of(table.name)} WHERE verdict <> 'inferior') i ON i.row_key = c.row_key"
     )
 
 
@@ -166,9 +154,9 @@ WHERE s.table_name = '{table}'
 # One number orders the entries: not derived first, then the newest import.
 _BEST = f"""
 SELECT e.row_key, arg_max(e.same_as, e.import_id + CASE WHEN e.derived THEN 0 ELSE 4294967296 END) AS after
-FROM entries e JOIN {_LIVING} i ON i.id = e.import_id
+FROM entries e JOIN {LIVING} i ON i.id = e.import_id
 WHERE NOT EXISTS (
-    SELECT 1 FROM {_RULES} r
+    SELECT 1 FROM {RULES} r
     WHERE r.table_name = '{{table}}' AND r.source = i.source AND r.import_id > e.import_id
       AND (NOT r.derived_only OR e.derived) AND {{covers}}
 )

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import duckdb
 
-from cadran.store.incoming import Verdicts, incoming_of
+from cadran.store.incoming import Verdicts
 from cadran.store.schema import current, history, quoted, stored_columns
-from cadran.store.versions import Outcome, outcome_of
+from cadran.store.scratch import incoming_of, outcome_of, verdicts_of
+from cadran.store.versions import Outcome
 from cadran.tables.contract import Table
 
 
@@ -18,8 +19,8 @@ def write_import(
     connection: duckdb.DuckDBPyConnection, table: Table, import_id: int, verdicts: Verdicts, outcome: Outcome
 ) -> None:
     """Write the incoming rows of `table`, and the `outcome` of its replacement if there is any."""
-    incoming = incoming_of(table.name)
-    leaving = [f"SELECT row_key FROM {incoming} WHERE verdict IN ('new', 'changed') AND before IS NOT NULL"]
+    keys = verdicts_of(table.name)
+    leaving = [f"SELECT row_key FROM {keys} WHERE verdict IN ('new', 'changed') AND before IS NOT NULL"]
     entering = [_incoming(table, import_id, "verdict IN ('new', 'changed')")]
     lost = "verdict = 'inferior'"
     if outcome.total:
@@ -37,8 +38,8 @@ def write_import(
         connection.execute(f"{columns} {_incoming(table, import_id, lost)}")
     if verdicts.total("unchanged"):
         connection.execute(
-            f"INSERT INTO lake.main.sightings SELECT '{table.name}', row_key, {import_id}, before, _derived "
-            f"FROM {incoming} WHERE verdict = 'unchanged'"
+            f"INSERT INTO lake.main.sightings SELECT '{table.name}', row_key, {import_id}, before, derived "
+            f"FROM {keys} WHERE verdict = 'unchanged'"
         )
 
 

@@ -1,0 +1,232 @@
+"""Undoing an import gives what importing all the others gives: first by hand, then for any sequence of imports."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cadran.errors import StoreError
+from cadran.store.delivery import Replacement
+from cadran.store.lake import Lake
+from cadran.store.ledger import commit, import_record, undo
+from tests.store.deliveries import Row, contents, deliver
+
+JANUARY, FEBRUARY = date(2026, 1, 15), date(2026, 2, 15)
+ALL_JANUARY = Replacement(date(2026, 1, 1), date(2026, 2, 1))
+EVERYTHING = Replacement(None, None)
+
+
+def sale(sale_id: str, amount: int, sold_on: date | None = JANUARY, **more: object) -> dict[str, object]:
+    return {"sale_id": sale_id, "amount": Decimal(amount), "sold_on": sold_on, **more}
+
+
+def amounts(lake: Lake) -> dict[str, int]:
+    return {key: int(amount) for key, amount in contents(lake, "sales", "sale_id", "amount")}
+
+
+def test_a_repeated_value_survives_the_undoing_of_its_first_import(lake: Lake) -> None:
+    for amount in (10, 11, 11):
+        commit(lake, deliver(lake, {"sales": [sale("S1", amount)]}))
+
+    undo(lake, 2, "chloe@example.com")
+    assert amounts(lake) == {"S1": 11}
+    undo(lake, 3, "chloe@example.com")
+    assert amounts(lake) == {"S1": 10}
+    undo(lake, 1, "chloe@example.com")
+    assert amounts(lake) == {}
+
+
+def test_an_undone_import_is_said_to_be(lake: Lake) -> None:
+    commit(lake, deliver(lake, {"sales": [sale("S1", 10), sale("S2", 20)]}))
+    commit(lake, deliver(lake, {"sales": [sale("S1", 11), sale("S3", 30)]}))
+
+    record = undo(lake, 2, "chloe@example.com")
+
+    assert (record.tables[0].removed, record.tables[0].restored) == (1, 1)
+    assert (import_record(lake, 2).status, import_record(lake, 2).undone_by) == ("undone", "chloe@example.com")
+    assert lake.state().tables["sales"].rows == 2
+    with pytest.raises(StoreError, match="was undone already"):
+        undo(lake, 2, "chloe@example.com")
+    with pytest.raises(StoreError, match="no import 9"):
+        undo(lake, 9, "chloe@example.com")
+
+
+def test_a_replacement_takes_what_its_source_said_of_that_time_only(lake: Lake) -> None:
+    commit(lake, deliver(lake, {"sales": [sale("S1", 1), sale("S2", 2), sale("S3", 3, FEBRUARY)]}, source="erp"))
+    commit(lake, deliver(lake, {"sales": [sale("S4", 4)]}, source="shop"))
+
+    record = commit(lake, deliver(lake, {"sales": [sale("S1", 9)]}, source="erp", replace=ALL_JANUARY))
+
+    assert amounts(lake) == {"S1": 9, "S3": 3, "S4": 4}
+    assert (record.tables[0].changed, record.tables[0].removed) == (1, 1)
+    undo(lake, record.id, "chloe@example.com")
+    assert amounts(lake) == {"S1": 1, "S2": 2, "S3": 3, "S4": 4}
+
+
+def test_a_row_that_another_source_also_brought_survives_a_replacement(lake: Lake) -> None:
+    commit(lake, deliver(lake, {"sales": [sale("S1", 1), sale("S2", 2)]}, source="erp"))
+    commit(lake, deliver(lake, {"sales": [sale("S1", 1)]}, source="shop"))
+
+    commit(lake, deliver(lake, {"sales": []}, source="erp", replace=EVERYTHING))
+
+    assert amounts(lake) == {"S1": 1}
+
+
+def test_a_replaced_value_falls_back_to_the_other_source(lake: Lake) -> None:
+    commit(lake, deliver(lake, {"sales": [sale("S1", 1)]}, source="shop"))
+    commit(lake, deliver(lake, {"sales": [sale("S1", 5)]}, source="erp"))
+
+    record = commit(lake, deliver(lake, {"sales": []}, source="erp", replace=EVERYTHING))
+
+    assert amounts(lake) == {"S1": 1}
+    assert (record.tables[0].removed, record.tables[0].restored) == (0, 1)
+
+
+def test_only_a_full_replacement_takes_rows_without_a_date(lake: Lake) -> None:
+    commit(lake, deliver(lake, {"sales": [sale("S1", 1, None)]}, source="erp"))
+    commit(lake, deliver(lake, {"sales": []}, source="erp", replace=ALL_JANUARY))
+    assert amounts(lake) == {"S1": 1}
+    commit(lake, deliver(lake, {"sales": []}, source="erp", replace=EVERYTHING))
+    assert amounts(lake) == {}
+
+
+def test_facts_replaced_in_full_leave_given_dimensions_alone(lake: Lake) -> None:
+    commit(lake, deliver(lake, {"reps": [{"rep_id": "R1", "name": "Chloé"}]}, source="erp"))
+    commit(
+        lake, deliver(lake, {"sales": [sale("S1", 1, rep_id="R2")]}, derived={"reps": [{"rep_id": "R2"}]}, source="erp")
+    )
+
+    commit(
+        lake,
+        deliver(lake, {"sales": []}, derived={"reps": [{"rep_id": "R3"}]}, source="erp", replace=EVERYTHING),
+    )
+
+    assert contents(lake, "reps", "rep_id", "name") == [("R1", "Chloé"), ("R3", None)]
+
+
+def test_a_preview_says_what_a_replacement_would_remove(lake: Lake) -> None:
+    from cadran.store.ledger import preview
+
+    commit(lake, deliver(lake, {"sales": [sale("S1", 1), sale("S2", 2)]}, source="erp"))
+    record = preview(lake, deliver(lake, {"sales": [sale("S1", 1)]}, source="erp", replace=EVERYTHING))
+    assert (record.tables[0].unchanged, record.tables[0].removed) == (1, 1)
+    assert amounts(lake) == {"S1": 1, "S2": 2}
+
+
+def test_a_replacement_needs_a_source(lake: Lake) -> None:
+    with pytest.raises(StoreError, match="which source"):
+        commit(lake, deliver(lake, {"sales": [sale("S1", 1)]}, replace=EVERYTHING))
+
+
+@dataclass(frozen=True)
+class Import:
+    source: str | None
+    replace: Replacement | None
+    leads: tuple[Row, ...] | None
+    reps: tuple[Row, ...] | None
+    derived_reps: tuple[Row, ...] | None
+
+
+def _rows(row: st.SearchStrategy[Row], key: str) -> st.SearchStrategy[tuple[Row, ...] | None]:
+    rows = st.lists(row, max_size=3, unique_by=lambda row: row[key]).map(tuple)
+    return st.none() | rows
+
+
+LEADS = st.fixed_dictionaries(
+    {
+        "lead_id": st.sampled_from(["L1", "L2", "L3"]),
+        "rep_id": st.sampled_from(["R1", "R2"]),
+        "first_contact_on": st.sampled_from([None, JANUARY, FEBRUARY]),
+        "doubts": st.sampled_from([0, 0, 1]),
+    }
+)
+REPS = st.fixed_dictionaries({"rep_id": st.sampled_from(["R1", "R2"]), "name": st.sampled_from(["a", "b", None])})
+
+
+@st.composite
+def an_import(draw: st.DrawFn) -> Import:
+    source = draw(st.sampled_from([None, "erp", "erp", "shop"]))
+    windows = [None, None, ALL_JANUARY, EVERYTHING] if source else [None]
+    return Import(
+        source,
+        draw(st.sampled_from(windows)),
+        draw(_rows(LEADS, "lead_id")),
+        draw(_rows(REPS, "rep_id")),
+        draw(_rows(REPS, "rep_id")),
+    )
+
+
+def carry_out(lake: Lake, import_: Import) -> None:
+    given = {"leads": import_.leads, "reps": import_.reps}
+    tables = {name: rows for name, rows in given.items() if rows is not None}
+    derived = {} if import_.derived_reps is None else {"reps": import_.derived_reps}
+    commit(lake, deliver(lake, tables, derived=derived, source=import_.source, replace=import_.replace))
+
+
+def everything_in(lake: Lake) -> dict[str, list[tuple[Any, ...]]]:
+    return {table: contents(lake, table) for table in ("leads", "reps")}
+
+
+@pytest.fixture(scope="module")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("empty") / "store"
+    Lake.create(folder, threads=1, memory_limit="500MB").close()
+    return folder
+
+
+def check_undo(empty_store: Path, imports: list[Import], undone: list[int]) -> None:
+    with TemporaryDirectory() as folder:
+        stores = [Path(folder) / name for name in ("undone", "without")]
+        for store in stores:
+            shutil.copytree(empty_store, store)
+        with Lake.open(stores[0], read_only=False, threads=1) as lake:
+            for import_ in imports:
+                carry_out(lake, import_)
+            for number in undone:
+                undo(lake, number, "chloe@example.com")
+            result = everything_in(lake)
+            check_profile(lake, result)
+        with Lake.open(stores[1], read_only=False, threads=1) as lake:
+            for number, import_ in enumerate(imports, 1):
+                if number not in undone:
+                    carry_out(lake, import_)
+            assert result == everything_in(lake)
+
+
+def check_profile(lake: Lake, result: dict[str, list[tuple[Any, ...]]]) -> None:
+    profiles = lake.state().tables
+    assert {table: profiles[table].rows for table in result} == {table: len(rows) for table, rows in result.items()}
+
+
+@st.composite
+def imports_and_undone(draw: st.DrawFn) -> tuple[list[Import], list[int]]:
+    imports = draw(st.lists(an_import(), min_size=2, max_size=5))
+    numbers = st.integers(1, len(imports))
+    return imports, draw(st.lists(numbers, min_size=1, max_size=2, unique=True))
+
+
+ANYTHING = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+@settings(ANYTHING, max_examples=8)
+@given(imports_and_undone())
+def test_undo_is_importing_all_the_others(empty_store: Path, drawn: tuple[list[Import], list[int]]) -> None:
+    check_undo(empty_store, *drawn)
+
+
+@pytest.mark.heavy
+@settings(ANYTHING, max_examples=400)
+@given(imports_and_undone())
+def test_undo_is_importing_all_the_others_over_and_over(
+    empty_store: Path, drawn: tuple[list[Import], list[int]]
+) -> None:
+    check_undo(empty_store, *drawn)

@@ -91,11 +91,10 @@ def _refused_outright(text: str) -> Problem | None:
 
 
 def _unclosed(text: str) -> Problem:
-    """The tokenizer only ever fails on a quote that nothing closes."""
+    """The tokenizer fails on nothing but a quote or a comment that is not closed."""
     message = Text("Un texte ou un commentaire n’est pas fermé.", "A text or a comment is not closed.")
-    return Problem(
-        "unclosed_text", message, position=1 + max(text.rfind(quote) for quote in ("'", '"', "$", "/*")) or 1
-    )
+    opening = max(text.rfind(sign) for sign in ("'", '"', "$", "/*"))
+    return Problem("unclosed_text", message, position=max(opening, 0) + 1)
 
 
 def _raw(text: str, token: Token) -> str:

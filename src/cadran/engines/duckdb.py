@@ -1,8 +1,14 @@
-"""DuckDB, inside this process."""
+"""DuckDB, the engine that is built in: one database per process, a connection or cursor per thread.
+
+A result is always materialised with `sql(...).to_arrow_table()`. Streaming one (`execute(...)`, then fetching) can hang
+for ever on a large UNION ALL: its threads fall asleep and nothing wakes them.
+"""
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 import duckdb
 from sqlglot import exp
@@ -10,34 +16,74 @@ from sqlglot import exp
 from cadran.errors import EngineError, Issue, Text
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import pyarrow
 
 
 class DuckDBEngine:
-    """The engine over one connection; each query has a cursor of its own, so threads may share it."""
+    """DuckDB behind `connection`, whose `threads` and `memory_limit` its owner has set. Close nothing here: the
+    connection belongs to the lake, or to whoever opened it."""
 
-    name = "duckdb"
+    name = "DuckDB"
     dialect = "duckdb"
     lacks: frozenset[str] = frozenset()
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self._own = threading.local()
+        self._own.cursor = connection
+        self._cursors = WeakSet([connection])
+        self._guard = threading.Lock()
 
-    def query(self, statement: exp.Expr | str) -> pa.Table:
-        """Always materialised: a streamed result of a large union can wait for ever."""
-        text = statement if isinstance(statement, str) else statement.sql(dialect=self.dialect)
-        cursor = self._connection.cursor()
+    def query(self, statement: exp.Expression | str) -> pyarrow.Table:
+        """The whole result of one statement, on this thread's cursor. Raises EngineError."""
+        sql = statement if isinstance(statement, str) else statement.sql(dialect=self.dialect)
         try:
-            relation = cursor.sql(text)
+            relation = self.cursor.sql(sql)
+            if relation is None:
+                raise EngineError(_no_question())
             return relation.to_arrow_table()
+        except duckdb.InterruptException as error:
+            raise EngineError(_interrupted()) from error
         except duckdb.Error as error:
             raise EngineError(_failed(error)) from error
-        finally:
-            cursor.close()
+
+    @property
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """The connection itself in the thread that made the engine (inside its transaction, if one is open), and a
+        cursor of its own in any other."""
+        cursor: duckdb.DuckDBPyConnection | None = getattr(self._own, "cursor", None)
+        if cursor is None:
+            cursor = self._own.cursor = self._connection.cursor()
+            with self._guard:
+                self._cursors.add(cursor)
+        return cursor
+
+    def interrupt(self) -> None:
+        """Stop the queries that are running, in whatever thread."""
+        with self._guard:
+            running = list(self._cursors)
+        for cursor in running:
+            cursor.interrupt()
 
 
 def _failed(error: duckdb.Error) -> Issue:
-    line = str(error).splitlines()[0]
+    reason = " ".join(str(error).split())
     return Issue(
-        "query_failed", Text(f"Le moteur DuckDB a refusé la requête : {line}", f"DuckDB refused the query: {line}")
+        "engine_failed",
+        Text(f"DuckDB n’a pas pu répondre : {reason}", f"DuckDB could not answer: {reason}"),
+    )
+
+
+def _no_question() -> Issue:
+    return Issue(
+        "engine_no_question",
+        Text("Seule une question (SELECT) peut être posée au moteur.", "The engine only takes a question (SELECT)."),
+    )
+
+
+def _interrupted() -> Issue:
+    return Issue(
+        "engine_interrupted",
+        Text("Le calcul a été interrompu.", "The computation was interrupted."),
+        Text("Réduisez la période ou le découpage.", "Narrow the period or the breakdown."),
     )

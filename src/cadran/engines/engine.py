@@ -1,4 +1,4 @@
-"""What an engine must do: answer a statement with an Arrow table, or say in one line why it could not."""
+"""What an engine must do: answer one statement with one Arrow table, and say what it lacks."""
 
 from __future__ import annotations
 
@@ -7,16 +7,26 @@ from typing import TYPE_CHECKING, Protocol
 from sqlglot import exp
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import pyarrow
 
 
 class Engine(Protocol):
-    """An engine that runs the planner's statements. `lacks` names the features it has not got."""
+    """An engine that the planner's SQL runs on. Safe to use from several threads at once."""
 
-    name: str
-    dialect: str
-    lacks: frozenset[str]
+    @property
+    def name(self) -> str:
+        """What a reader knows it by: "DuckDB"."""
 
-    def query(self, statement: exp.Expr | str) -> pa.Table:
-        """The whole result. Raises EngineError with the engine's own message."""
-        ...
+    @property
+    def dialect(self) -> str:
+        """The sqlglot dialect its SQL is written in."""
+
+    @property
+    def lacks(self) -> frozenset[str]:
+        """The functions of the formula grammar it cannot run, by name."""
+
+    def query(self, statement: exp.Expression | str) -> pyarrow.Table:
+        """The whole result of one statement. Raises EngineError, with the engine's message in one line."""
+
+    def interrupt(self) -> None:
+        """Stop the queries that are running, in whatever thread: they raise EngineError."""

@@ -28,6 +28,7 @@ def connect(spill: Path, threads: int | None = None, memory_limit: str | None = 
             "temp_directory": str(spill),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            "python_enable_replacements": False,  # a missing table is never a Python variable
         }
     )
     for package, extension in _EXTENSIONS.items():

@@ -24,6 +24,18 @@ from cadran.workspace import Workspace
 Row = Mapping[str, Any]
 
 
+def table(text: str) -> list[dict[str, str | None]]:
+    """Rows drawn as a table: names on the first line, cells between bars, "-" for a cell left empty.
+
+    order_id | account_id | sold_on    | amount
+    O1       | C1         | 2026-01-05 | 1000
+    """
+    first, *others = [line for line in text.splitlines() if line.strip()]
+    names = [name.strip() for name in first.split("|")]
+    drawn = [[cell.strip() for cell in line.split("|")] for line in others]
+    return [{n: None if c == "-" else c for n, c in zip(names, cells, strict=True)} for cells in drawn]
+
+
 def company(folder: Path, tables: Mapping[str, Sequence[Row]], *, name: str = "Essai", **choices: Any) -> Workspace:
     """A workspace that holds these rows. `today` defaults to 1 January 2027: everything in 2026 is over."""
     workspace = Workspace.create(folder, name=name, **{"today": date(2027, 1, 1), **choices})

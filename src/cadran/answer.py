@@ -13,7 +13,7 @@ import numpy as np
 
 from cadran.catalogue.kpi import Additivity, Kpi, Unit
 from cadran.cube import MONEY_SCALE, Cell
-from cadran.errors import Issue, Text
+from cadran.errors import Issue, Lang, Text
 from cadran.figures import Figures
 from cadran.planner.request import Request
 from cadran.planner.windows import Asked
@@ -92,7 +92,8 @@ class Answer:
     minimum_rate_sample: int = 5
     minimum_mean_sample: int = 20
     basis: str = "invoiced"
-    statements: tuple[str, ...] = ()
+    explainer: Callable[[Lang], str] | None = field(default=None, repr=False)
+    tracer: Callable[..., pa.Table] | None = field(default=None, repr=False)
 
     @cached_property
     def rows(self) -> tuple[AnswerRow, ...]:
@@ -170,6 +171,16 @@ class Answer:
         left_out = at.whole(figures.left_out, asked.current)
         if left_out:
             yield _left_out(left_out)
+
+    def explain(self, lang: Lang = "fr") -> str:
+        """What each KPI means and how it was computed, in words and in SQL."""
+        assert self.explainer is not None
+        return self.explainer(lang)
+
+    def rows_behind(self, *, scope: str | None = None, scope_id: str | None = None) -> pa.Table:
+        """The facts behind the numbers, numerator and denominator; see `behind.rows_behind`."""
+        assert self.tracer is not None
+        return self.tracer(scope=scope, scope_id=scope_id)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract: undefined is null, money has at most 4 decimals, periods are [start, end)."""

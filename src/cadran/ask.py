@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from sqlglot import exp
 
 from cadran.access import EVERYTHING, Viewer, Visible, visible_scopes
 from cadran.answer import Answer
+from cadran.behind import explained, rows_behind
 from cadran.catalogue.loader import Catalogue
 from cadran.catalogue.sources import SOURCES
 from cadran.cube import Cube, cells_of, fill
@@ -34,6 +36,7 @@ from cadran.planner.sources import Context
 from cadran.planner.to_sql import statement
 from cadran.scoping import levels_for, shown_scopes
 from cadran.settings import Settings, from_canonical
+from cadran.store.state import read_state
 from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS
 from cadran.workspace import Workspace
@@ -61,19 +64,24 @@ def ask(workspace: Workspace, request: Request, viewer: Viewer = EVERYTHING) -> 
     not see), CurrencyError (a missing rate), EngineError. A KPI whose tables are missing is no error: its rows say so.
     """
     with session(workspace, request) as opened:
-        return answer(opened, request, viewer)
+        found = answer(opened, request, viewer)
+    return replace(
+        found,
+        explainer=partial(explained, workspace, request, viewer),
+        tracer=partial(rows_behind, workspace, request, viewer),
+    )
 
 
 @contextmanager
 def session(workspace: Workspace, request: Request) -> Iterator[Session]:
     """The workspace's store, opened for one request, all of it read at one snapshot."""
-    with _lake(workspace, request) as lake, lake.transaction():
+    with _lake(workspace, request) as lake, _one_snapshot(DuckDBEngine(lake.connection)) as engine:
         settings, catalogue = workspace.settings, workspace.catalogue
         if request.known_on is not None:
             settings, catalogue = _as_known(lake)
-        engine = DuckDBEngine(lake.connection)
         company = settings.company
-        state = lake.state()
+        state = read_state(engine.cursor)
+        assert state is not None, "a store is created with a state"
         context = Context(
             company.currency,
             company.revenue_basis,
@@ -83,6 +91,16 @@ def session(workspace: Workspace, request: Request) -> Iterator[Session]:
             state,
         )
         yield Session(settings, catalogue, engine, context, Directory.load(engine), str(state.snapshot))
+
+
+@contextmanager
+def _one_snapshot(engine: DuckDBEngine) -> Iterator[DuckDBEngine]:
+    """All queries inside see one snapshot, however many imports land meanwhile."""
+    engine.cursor.execute("BEGIN TRANSACTION READ ONLY")
+    try:
+        yield engine
+    finally:
+        engine.cursor.execute("ROLLBACK")
 
 
 def answer(opened: Session, request: Request, viewer: Viewer) -> Answer:
@@ -112,9 +130,6 @@ def answer(opened: Session, request: Request, viewer: Viewer) -> Answer:
         thresholds.minimum_rate_sample,
         thresholds.minimum_mean_sample,
         opened.settings.company.revenue_basis,
-        tuple(query.sql(dialect=opened.engine.dialect, pretty=True) for query in statements)
-        if request.explained
-        else (),
     )
 
 
@@ -164,7 +179,7 @@ def _lake(workspace: Workspace, request: Request) -> Lake:
 
 def _as_known(lake: Lake) -> tuple[Settings, Catalogue]:
     """The settings and definitions that were in force when the snapshot was made."""
-    from cadran.catalogue.loader import from_canonical as catalogue_from
+    from cadran.catalogue.canonical import from_canonical as catalogue_from
 
     context = lake.context()
     return from_canonical(context.settings), catalogue_from(context.definitions)

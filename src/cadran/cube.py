@@ -158,11 +158,13 @@ def _ten_thousandths(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
 def _lists(
     column: pa.ChunkedArray, rows: npt.NDArray[np.int64], buckets: npt.NDArray[np.int64]
 ) -> dict[tuple[int, int], Floats]:
-    return {
-        (int(row), int(bucket)): np.asarray(values, dtype=np.float64)
-        for row, bucket, values in zip(rows, buckets, column.to_pylist(), strict=True)
-        if row >= 0 and values
-    }
+    """Each cell's list of pairs as an array (n, 2)."""
+    found = {}
+    for row, bucket, pairs in zip(rows, buckets, column, strict=True):
+        if row >= 0 and pairs.is_valid and len(pairs):
+            numbers = pc.list_flatten(pairs.values).to_numpy(zero_copy_only=False)
+            found[int(row), int(bucket)] = np.asarray(numbers, dtype=np.float64).reshape(-1, 2)
+    return found
 
 
 def _is_sum(value: exp.Expression) -> bool:

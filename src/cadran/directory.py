@@ -127,6 +127,19 @@ class Directory:
             return None
         return roots[0]
 
+    def below(self, number: int) -> frozenset[int]:
+        """The team and all teams under it; the root's own direct reps for the root."""
+        if number == self.root:
+            return frozenset({number})
+        found: set[int] = set()
+        waiting = [number]
+        while waiting:
+            team = waiting.pop()
+            if team not in found:
+                found.add(team)
+                waiting += [each.number for each in self.teams.values() if each.parent == team]
+        return frozenset(found)
+
     def shown_teams(self) -> list[TeamNode]:
         """The teams in the order they are listed; the root comes last, for its own direct reps."""
         return sorted(self.teams.values(), key=lambda team: (team.number == self.root, team.key))

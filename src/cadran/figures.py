@@ -151,10 +151,9 @@ def _sampled(figures: Figures, samples: Mapping[tuple[int, int], Floats], minimu
 def _interval(kpi: Kpi, values: Floats, minimum: int) -> tuple[float, float] | None:
     from cadran.statistics.intervals import median_interval, quantile_interval, ratio_bootstrap
 
-    if len(values) < minimum:
-        return None
     if kpi.interval is IntervalMethod.BOOTSTRAP:
-        found = ratio_bootstrap(values[:, 0], values[:, 1])
+        pairs = np.nan_to_num(values, nan=0.0)
+        found = ratio_bootstrap(pairs[:, 0], pairs[:, 1]) if len(pairs) >= minimum else None
     else:
         share = _quantile(kpi)
         found = median_interval(values[:, 0]) if share == 0.5 else quantile_interval(values[:, 0], share)

@@ -16,7 +16,7 @@ from functools import cache
 from sqlglot import exp
 
 from cadran.catalogue.formula import Aggregate, Formula, parse
-from cadran.catalogue.kpi import Base, Credit, Kpi, Population
+from cadran.catalogue.kpi import Base, Credit, IntervalMethod, Kpi, Population
 from cadran.catalogue.sources import PERIOD_SYMBOLS, SOURCES, Source
 from cadran.catalogue.values import Name
 from cadran.planner import sql
@@ -125,10 +125,10 @@ class Measures:
         )
 
     def _aggregate(self, aggregate: Aggregate, where: Expr | None, credit: Credit) -> str:
-        argument = _rendered(aggregate.argument, self.column)
+        argument = rendered(aggregate.argument, self.column)
         if aggregate.distinct and isinstance(aggregate.argument, exp.Column):
             return self._distinct(self.source.full_name(_name(aggregate.argument)), where, aggregate.where)
-        condition = sql.both(where, _rendered(aggregate.where, self.column))
+        condition = sql.both(where, rendered(aggregate.where, self.column))
         if aggregate.function in ("median", "quantile"):
             return self._exact(aggregate, argument, condition)
         share = credit is Credit.SHARE and argument is not None and self._touches_money(argument)
@@ -182,11 +182,11 @@ class Measures:
         parts = list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
         on_entity = [part for part in parts if {_name(node) for node in part.find_all(exp.Column)} <= own]
         on_rows = [part for part in parts if part not in on_entity]
-        entity_part = sql.both(*[_rendered(part, col) for part in on_entity])
+        entity_part = sql.both(*[rendered(part, col) for part in on_entity])
         for part in on_entity:
             for node in part.find_all(exp.Column):
                 self._carry(entity, node.name)
-        return sql.both(*[_rendered(part, self.column) for part in on_rows]), entity_part
+        return sql.both(*[rendered(part, self.column) for part in on_rows]), entity_part
 
     def _carry(self, entity: str, name: str) -> None:
         """An entity's own column rides along as its minimum: it is the same in all its rows."""
@@ -256,10 +256,66 @@ class Measures:
         }
         return self._entity_terms(bench, key, formula, columns, entity, None, checked=True)
 
+    # -- single values, for intervals ------------------------------------------------------------------------------
+
+    def values(self, kpi: Kpi, population: Population, where: Expr | None) -> str | None:
+        """The output that lists what each client or row brings to numerator and denominator, as pairs; None for a
+        formula that is no quotient of sums or counts, nor a median."""
+        if population.per or population.measure:
+            return None
+        formula = self.parse(population.formula)
+        if kpi.interval is IntervalMethod.MEDIAN:
+            return self._pairs_of_rows([formula.aggregates[0], None], where)
+        ratio = formula.ratio()
+        if ratio is None or any(len(part.aggregates) != 1 for part in ratio):
+            return None
+        above, below = (part.aggregates[0] for part in ratio)
+        if below.distinct:
+            return None if above.distinct else self._pairs_of_entities(above, below, where)
+        return self._pairs_of_rows([above, below], where)
+
+    def _pairs_of_entities(self, above: Aggregate, below: Aggregate, where: Expr | None) -> str:
+        """One pair per client (order ...): what it sums up to, and whether it is counted."""
+        assert isinstance(below.argument, exp.Column)
+        entity = self.source.full_name(_name(below.argument))
+        self.names.add(entity)
+        bench = self._bench(entity)
+        condition = sql.both(where, rendered(above.where, self.column))
+        argument = rendered(above.argument, self.column)
+        if self.weighted and argument is not None and self._touches_money(argument):
+            self.names.add("weight")
+            argument = exp.Mul(this=exp.Paren(this=argument), expression=col("weight"))
+        total = col(bench.partial(self._next("p"), above.function, argument, condition))
+        counted = sql.both(where, rendered(below.where, self.column))
+        seen = sql.greater(col(bench.partial(self._next("p"), "count", None, counted)), sql.number(0))
+        pair = _pair(sql.coalesce(total, sql.number(0)), sql.when((seen, sql.number(1)), otherwise=sql.number(0)))
+        return self._output(bench, sql.filtered(pair, sql.not_null(col(entity))))
+
+    def _pairs_of_rows(self, aggregates: list[Aggregate | None], where: Expr | None) -> str:
+        """One pair per row that counts in either term; a shared fact once at each level."""
+        parts = [self._contribution(aggregate, where) for aggregate in aggregates]
+        if self.weighted:
+            bench = self._bench(ROW)
+            parts = [col(bench.partial(self._next("p"), "min", part, None)) for part in parts]
+        else:
+            bench = self._bench(None, direct=True)
+        either = sql.either(*[sql.not_null(part.copy()) for part in parts[:1] or parts])
+        return self._output(bench, sql.filtered(_pair(*parts), either))
+
+    def _contribution(self, aggregate: Aggregate | None, where: Expr | None) -> Expr:
+        """What a row adds to an aggregate: its argument, or one; null where it does not count."""
+        if aggregate is None:
+            return sql.number(1)
+        argument = rendered(aggregate.argument, self.column) if aggregate.function != "count" else None
+        present = sql.not_null(rendered(aggregate.argument, self.column)) if aggregate.argument is not None else None  # type: ignore[arg-type]
+        condition = sql.both(where, rendered(aggregate.where, self.column), present)
+        value = argument if argument is not None else sql.number(1)
+        return value if condition is None else sql.when((condition, value))
+
     def _entity_column(self, bench: _Bench, formula: Formula, where: Expr | None) -> Expr:
         def partial(aggregate: Aggregate) -> Expr:
-            condition = sql.both(where, _rendered(aggregate.where, self.column))
-            argument = _rendered(aggregate.argument, self.column)
+            condition = sql.both(where, rendered(aggregate.where, self.column))
+            argument = rendered(aggregate.argument, self.column)
             function = "count_distinct" if aggregate.distinct else aggregate.function
             if self.weighted and function == "sum" and argument is not None and self._touches_money(argument):
                 self.names.add("weight")
@@ -291,8 +347,8 @@ class Measures:
             present = sql.not_null(col(entity))
 
         def output(aggregate: Aggregate) -> Expr:
-            argument = _rendered(aggregate.argument, lambda name: columns[name].copy())
-            condition = sql.both(present, _rendered(aggregate.where, lambda name: columns[name].copy()))
+            argument = rendered(aggregate.argument, lambda name: columns[name].copy())
+            condition = sql.both(present, rendered(aggregate.where, lambda name: columns[name].copy()))
             value = combine_once(aggregate.function, argument)
             return col(self._output(bench, sql.filtered(value, condition), reader))
 
@@ -350,13 +406,18 @@ def combine_once(function: str, argument: Expr | None) -> Expr:
     return node(this=argument)
 
 
+def _pair(above: Expr, below: Expr) -> Expr:
+    """A list of [numerator, denominator] pairs of doubles."""
+    return sql.call("list", sql.call("list_value", sql.cast(above, "DOUBLE"), sql.cast(below, "DOUBLE")))
+
+
 def _name(node: exp.Expression) -> str:
     column = node if isinstance(node, exp.Column) else node.find(exp.Column)
     assert column is not None
     return f"{column.table}.{column.name}" if column.table else column.name
 
 
-def _rendered(tree: Expr | None, column: Callable[[str], Expr]) -> Expr | None:
+def rendered(tree: Expr | None, column: Callable[[str], Expr]) -> Expr | None:
     """A tree of a formula with its names replaced by columns; a lone name is replaced whole."""
     if tree is None:
         return None

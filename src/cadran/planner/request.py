@@ -28,7 +28,6 @@ class Request:
     compare: frozenset[str] = frozenset()
     known_on: date | int | None = None
     intervals: bool = True
-    explained: bool = False
 
     def __post_init__(self) -> None:
         problems = [*_unknown_levels(self.levels), *_unknown_comparisons(self.compare), *_wrong_window(self)]

@@ -6,12 +6,12 @@ KPIs that read one source by one date are planned into one batch, so that its ta
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
 from cadran.catalogue.formula import Formula, parse_condition, parse_derived
-from cadran.catalogue.kpi import Base, Kind, Kpi, Population
+from cadran.catalogue.kpi import Base, IntervalMethod, Kind, Kpi, Population
 from cadran.catalogue.loader import Catalogue
 from cadran.catalogue.sources import PERIOD_SYMBOLS, SOURCES, Source
 from cadran.errors import FormulaError, Issue, RequestError, Text, did_you_mean
@@ -203,8 +203,11 @@ class Resolver:
             extras.append(("known", measures.term(known, counted, kpi.credit)))
         for name, text in kpi.interval_formula:
             extras.append((name, measures.term(measures.parse(text), counted, kpi.credit)))
+        values = None
+        if self.request.intervals and kpi.interval in (IntervalMethod.BOOTSTRAP, IntervalMethod.MEDIAN):
+            values = measures.values(kpi, population, counted)
         number = list(self.drafts.values()).index(draft)
-        self.plans[kpi.id] = KpiPlan(kpi.id, number, plan.numerator, plan.denominator, plan.sample, tuple(extras))
+        self.plans[kpi.id] = replace(plan, batch=number, extras=tuple(extras), values=values)
 
     def _terms(self, kpi: Kpi, population: Population, measures: Measures, where: Expr | None) -> KpiPlan:
         if population.kind is Kind.RETENTION:

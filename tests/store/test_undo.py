@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from cadran.errors import StoreError
 from cadran.store.delivery import Replacement
 from cadran.store.lake import Lake
-from cadran.store.ledger import commit, import_record, undo
+from cadran.store.ledger import commit, import_record, preview, undo
 from tests.store.deliveries import Row, contents, deliver
 
 JANUARY, FEBRUARY = date(2026, 1, 15), date(2026, 2, 15)
@@ -114,8 +114,6 @@ def test_facts_replaced_in_full_leave_given_dimensions_alone(lake: Lake) -> None
 
 
 def test_a_preview_says_what_a_replacement_would_remove(lake: Lake) -> None:
-    from cadran.store.ledger import preview
-
     commit(lake, deliver(lake, {"sales": [sale("S1", 1), sale("S2", 2)]}, source="erp"))
     record = preview(lake, deliver(lake, {"sales": [sale("S1", 1)]}, source="erp", replace=EVERYTHING))
     assert (record.tables[0].unchanged, record.tables[0].removed) == (1, 1)
@@ -174,13 +172,6 @@ def carry_out(lake: Lake, import_: Import) -> None:
 
 def everything_in(lake: Lake) -> dict[str, list[tuple[Any, ...]]]:
     return {table: contents(lake, table) for table in ("leads", "reps")}
-
-
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("empty") / "store"
-    Lake.create(folder, threads=1, memory_limit="500MB").close()
-    return folder
 
 
 def check_undo(empty_store: Path, imports: list[Import], undone: list[int]) -> None:

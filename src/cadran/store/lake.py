@@ -7,7 +7,7 @@ a reader sees the snapshot its statement or transaction began with, whole.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -115,10 +115,14 @@ class Lake:
     def writing(self, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
         """One transaction under the writer's lock: all of it, or nothing. Raises StoreError when the store is open
         read only, is busy for more than `patience` seconds, or fails."""
+        with self.lock(patience), self.transaction():
+            yield
+
+    def lock(self, patience: float = PATIENCE_SECONDS) -> AbstractContextManager[None]:
+        """The writer's lock of this store. Raises StoreError when the store is open read only, or busy."""
         if self.read_only:
             raise StoreError(_opened_read_only())
-        with writer_lock(self.folder / "write.lock", patience), self.transaction():
-            yield
+        return writer_lock(self.folder / "write.lock", patience)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

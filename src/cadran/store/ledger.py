@@ -77,7 +77,7 @@ def undo(lake: Lake, import_id: int, author: str) -> ImportRecord:
             raise StoreError(_undone_already(record))
         list_living(lake.connection, undone=import_id)
         tables = [SALES_MODEL[count.table] for count in record.tables]
-        outcomes = {table.name: _undo_in(lake.connection, table, import_id) for table in tables}
+        outcomes = {table.name: _undo_in(lake.connection, table, record) for table in tables}
         undone = replace(
             record,
             status="undone",
@@ -211,8 +211,8 @@ def _write(connection: duckdb.DuckDBPyConnection, delivery: Delivery, weighed: _
     advance(connection, changed, delivery.context)
 
 
-def _undo_in(connection: duckdb.DuckDBPyConnection, table: Table, import_id: int) -> Outcome:
-    touch_undone(connection, table, import_id)
+def _undo_in(connection: duckdb.DuckDBPyConnection, table: Table, record: ImportRecord) -> Outcome:
+    touch_undone(connection, table, record.id, replaced=record.replace is not None)
     outcome = weigh(connection, table)
     if outcome.total:
         write_outcome(connection, table)

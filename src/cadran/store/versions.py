@@ -98,16 +98,16 @@ def touch_replaced(connection: duckdb.DuckDBPyConnection, table: Table, import_i
     )
 
 
-def touch_undone(connection: duckdb.DuckDBPyConnection, table: Table, import_id: int) -> None:
-    """The keys that import brought or saw again, and those its replacement may have ended."""
-    both = [current(table.name), history(table.name)]
-    own = [f"SELECT row_key FROM {where} WHERE _import = {import_id}" for where in both]
-    rules = f"(FROM lake.main.replacements WHERE import_id = {import_id} AND table_name = '{table.name}')"
-    freed = [
-        f"SELECT row_key FROM {where} v SEMI JOIN {rules} r ON {_covers(dated(table, 'v'), 'r')}" for where in both
-    ]
-    seen = f"SELECT row_key FROM lake.main.sightings WHERE import_id = {import_id} AND table_name = '{table.name}'"
-    connection.execute(f"CREATE TEMP TABLE {touched_of(table.name)} AS {' UNION '.join([*own, *freed, seen])}")
+def touch_undone(connection: duckdb.DuckDBPyConnection, table: Table, import_id: int, *, replaced: bool) -> None:
+    """The keys that import brought or saw again and, if it `replaced`, all those dated in the time it did."""
+    mine = f"import_id = {import_id} AND table_name = '{table.name}'"
+    keys = [f"SELECT row_key FROM lake.main.sightings WHERE {mine}"]
+    for where in (current(table.name), history(table.name)):
+        keys.append(f"SELECT row_key FROM {where} WHERE _import = {import_id}")
+        if replaced:
+            freed = f"SEMI JOIN (FROM lake.main.replacements WHERE {mine}) r ON {_covers(dated(table, 'v'), 'r')}"
+            keys.append(f"SELECT row_key FROM {where} v {freed}")
+    connection.execute(f"CREATE TEMP TABLE {touched_of(table.name)} AS {' UNION '.join(keys)}")
 
 
 def weigh(connection: duckdb.DuckDBPyConnection, table: Table, incoming: int | None = None) -> Outcome:

@@ -79,10 +79,8 @@ def _leave(connection: duckdb.DuckDBPyConnection, table: Table, keys: str) -> No
 
 
 def _enter(connection: duckdb.DuckDBPyConnection, table: Table, sources: list[str]) -> None:
-    """Facts are written in the order of their dates: a question about a month then reads a part of the files."""
-    order = f" ORDER BY {quoted(table.dated_by)}" if table.dated_by else ""
     rows = " UNION ALL ".join(sources)
-    connection.execute(f"INSERT INTO {current(table.name)} ({stored_columns(table)}) SELECT * FROM ({rows}){order}")
+    connection.execute(f"INSERT INTO {current(table.name)} ({stored_columns(table)}) {rows}")
 
 
 def _leave_history(connection: duckdb.DuckDBPyConnection, table: Table) -> None:

@@ -20,17 +20,18 @@ def look_up(connection: duckdb.DuckDBPyConnection, relations: Iterable[tuple[Tab
     for table, relation in relations:
         for column in table.columns:
             if is_interned(column):
-                name = quoted(column.name)
-                keys = f"SELECT DISTINCT {name} AS key FROM {relation} WHERE {name} IS NOT NULL"
+                keys = f"SELECT {quoted(column.name)} AS key FROM {relation}"
                 wanted.setdefault(str(column.domain), []).append(keys)
     for domain, selects in wanted.items():
-        _number(connection, domain, " UNION ".join(selects))
+        _number(connection, domain, " UNION ALL ".join(selects))
     return tuple(wanted)
 
 
 def _number(connection: duckdb.DuckDBPyConnection, domain: str, wanted: str) -> None:
     texts = texts_of(domain)
-    created = connection.execute(f"CREATE TEMP TABLE {texts} AS {wanted}").fetchone()
+    created = connection.execute(
+        f"CREATE TEMP TABLE {texts} AS SELECT DISTINCT key FROM ({wanted}) WHERE key IS NOT NULL"
+    ).fetchone()
     if not created or not created[0]:  # most imports leave most domains alone: spare the store a look
         connection.execute(f"CREATE TEMP TABLE {lookup_of(domain)} (key VARCHAR, id BIGINT, fresh BOOLEAN)")
         return
@@ -48,7 +49,7 @@ def keep(connection: duckdb.DuckDBPyConnection, domains: Iterable[str]) -> None:
     for domain in domains:
         fresh = f"FROM {lookup_of(domain)} WHERE fresh"
         if connection.execute(f"SELECT 1 {fresh} LIMIT 1").fetchone():
-            connection.execute(f"INSERT INTO {keys_of(domain)} SELECT id, key {fresh} ORDER BY id")
+            connection.execute(f"INSERT INTO {keys_of(domain)} SELECT id, key {fresh}")
 
 
 def resolved(table: Table, relation: str) -> str:

@@ -32,7 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 LEVEL = {name: level for level, row in enumerate(LAYERS) for name in row}
 
 # The door is several files in the root of the package: what it takes to ask and to answer.
-DOOR = frozenset({"ask", "answer", "question", "cube", "figures", "goals", "scoping", "columns", "currencies"})
+DOOR = frozenset({"ask", "answer", "question", "health", "cube", "figures", "goals", "scoping", "columns", "currencies"})
 
 # Siblings that build on each other; what is not written here may not.
 ALLOWED_SIBLINGS = {

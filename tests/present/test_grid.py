@@ -23,7 +23,7 @@ class Answered:
     kpi: str = "revenue"
     scope: str = "company"
     scope_id: str | None = None
-    scope_name: str | None = "Acme"
+    scope_name: str | None = "Entreprise"
     dimensions: dict[str, Any] = field(default_factory=dict)
     period_start: date = date(2026, 1, 1)
     period_end: date = date(2026, 4, 1)
@@ -72,7 +72,7 @@ def test_the_founding_example() -> None:
     assert texts(grid) == [
         ["Périmètre", "Valeur", "Objectif", "Atteinte", "Écart", "Statut"],
         [
-            "Acme",
+            "Entreprise",
             f"1{NN}000{NN}000,00{NB}€",
             f"800{NN}000,00{NB}€",
             f"125{NN}%",
@@ -81,7 +81,7 @@ def test_the_founding_example() -> None:
         ],
     ]
     assert grid.rows[0].cells[-1].tone is Tone.BETTER
-    assert texts(long(COMPANY, reader=EN))[1] == ["Acme", "€1,000,000.00", "€800,000.00", "125%", "+€200,000.00", "▲ exceeded"]  # fmt: skip  # noqa: E501
+    assert texts(long(COMPANY, reader=EN))[1] == ["Company", "€1,000,000.00", "€800,000.00", "125%", "+€200,000.00", "▲ exceeded"]  # fmt: skip  # noqa: E501
 
 
 def test_columns_that_nobody_fills_are_left_out() -> None:
@@ -89,7 +89,7 @@ def test_columns_that_nobody_fills_are_left_out() -> None:
 
 
 def test_a_rate_shows_its_sample_and_interval() -> None:
-    assert texts(long(RATE))[1] == ["Acme", f"30,0{NN}%", f"10,8{NN}% – 60,3{NN}%", "10"]
+    assert texts(long(RATE))[1] == ["Entreprise", f"30,0{NN}%", f"10,8{NN}% – 60,3{NN}%", "10"]
 
 
 def test_a_change_from_nothing_is_not_significant() -> None:
@@ -104,9 +104,9 @@ def test_several_periods_kpis_and_dimensions_get_their_columns() -> None:
     grid = long(first, later, replace(RATE, dimensions={"segment": "PME"}))
     assert [column.key for column in grid.columns][:4] == ["kpi", "period", "scope", "dimensions.segment"]
     assert [row[:4] for row in texts(grid)[1:]] == [
-        ["Chiffre d’affaires", "T1 2026", "Acme", "PME"],
-        ["Chiffre d’affaires", "T2 2026", "Acme", ""],
-        ["Taux de succès", "T1 2026", "Acme", "PME"],
+        ["Chiffre d’affaires", "T1 2026", "Entreprise", "PME"],
+        ["Chiffre d’affaires", "T2 2026", "Entreprise", ""],
+        ["Taux de succès", "T1 2026", "Entreprise", "PME"],
     ]
 
 
@@ -117,13 +117,13 @@ def test_scopes_are_named_and_reps_stand_under_teams() -> None:
         replace(COMPANY, scope="rep", scope_id="r9", scope_name=None),
         replace(COMPANY, scope="unassigned", scope_name=None),
     ]
-    assert [row[0] for row in texts(long(*rows))[1:]] == ["Acme", "Nord", "  r9", "Non attribué"]
+    assert [row[0] for row in texts(long(*rows))[1:]] == ["Entreprise", "Nord", "  r9", "Non attribué"]
     assert [row.level for row in long(*rows).rows] == ["company", "team", "rep", "unassigned"]
 
 
 def test_undefined_is_a_dash_and_doubt_is_marked() -> None:
     undefined = replace(RATE, value=None, sample_size=0, low=None, high=None, is_provisional=True)
-    assert texts(long(undefined))[1] == ["Acme", "–", "0"]
+    assert texts(long(undefined))[1] == ["Entreprise", "–", "0"]
     provisional = long(replace(RATE, is_provisional=True))
     assert texts(provisional)[1][1] == f"30,0{NN}%*"
     assert provisional.notes == ("* provisoire",)
@@ -148,7 +148,7 @@ def test_the_scorecard_turns_kpis_into_columns() -> None:
     assert grid.title == "T1 2026"
     assert texts(grid) == [
         ["Périmètre", "Chiffre d’affaires", "Atteinte", "Taux de succès"],
-        ["Acme", f"1{NN}000{NN}000{NB}€", f"125{NN}%", f"30,0{NN}%"],
+        ["Entreprise", f"1{NN}000{NN}000{NB}€", f"125{NN}%", f"30,0{NN}%"],
         ["Nord", f"400{NN}001{NB}€", f"50{NN}%", ""],
     ]
     assert grid.rows[1].cells[2].tone is Tone.WORSE

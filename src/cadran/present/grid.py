@@ -270,7 +270,7 @@ def _scope(row: AnswerRow, lang: Lang, indent: str) -> str:
     if row.scope == "unassigned":
         return UNASSIGNED.to(lang)
     if row.scope == "company":
-        return row.scope_name or COMPANY.to(lang)
+        return COMPANY.to(lang)
     return (indent if row.scope == "rep" else "") + str(row.scope_name or row.scope_id)
 
 
@@ -293,7 +293,8 @@ def _notes(rows: Sequence[AnswerRow], reader: Reader) -> tuple[str, ...]:
     for row in rows:
         for note in row.notes:
             text = note.message.to(reader.lang)
-            found[f"{reader.kpi(row.kpi)}{_colon(reader.lang)}{text}" if several else text] = None
+            names_it = text.startswith(("« ", '"')) and reader.kpi(row.kpi) in text
+            found[f"{reader.kpi(row.kpi)}{_colon(reader.lang)}{text}" if several and not names_it else text] = None
     if any(row.is_provisional and row.value is not None for row in rows):
         found[f"* {PROVISIONAL.to(reader.lang)}"] = None
     return tuple(found)

@@ -1,0 +1,99 @@
+"""What a command prints: a table for a person; JSON, CSV or Parquet for a machine. Rich is loaded for tables only."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from cadran.cli.language import say
+from cadran.cli.options import Format
+from cadran.errors import Issue, RequestError, Text
+from cadran.present.export import Records, to_csv, to_json, to_parquet
+from cadran.present.words import EMPTY
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from rich.console import Console
+
+    from cadran.present.grid import Grid
+
+_STYLES = {"better": "bold blue", "worse": "bold red", "watch": "bold yellow", "plain": ""}
+_LEVEL_STYLES = {"company": "bold", "team": "bold", "unassigned": "dim"}
+
+
+def show(
+    format_: Format,
+    *,
+    grid: Callable[[], Grid],
+    records: Callable[[], Records],
+    document: Callable[[], Any] | None = None,
+    arrow: Callable[[], pa.Table] | None = None,
+) -> None:
+    """Print in the format asked for; only what that format needs is made. `document` is the JSON where it holds more
+    than the records, `arrow` the Parquet where it is known with its types."""
+    match format_:
+        case Format.TABLE:
+            print_grid(grid())
+        case Format.JSON:
+            line(to_json(document() if document else records()))
+        case Format.CSV:
+            sys.stdout.write(to_csv(records()))
+        case Format.PARQUET:
+            _print_parquet(arrow() if arrow else records())
+
+
+def line(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def print_grid(grid: Grid) -> None:
+    """A titled table with its notes; what a person may have written is printed as it is, never as markup."""
+    from rich.text import Text as Words
+
+    screen = console()
+    if grid.title:
+        screen.print(Words(grid.title, style="bold"))
+    if grid.columns:
+        screen.print(_table(grid) if grid.rows else Words(say(EMPTY), style="dim"))
+    for note in grid.notes:
+        screen.print(Words(note, style="dim"))
+
+
+def _table(grid: Grid) -> Any:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text as Words
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in grid.columns:
+        table.add_column(Words(column.title), justify="right" if column.right else "left", overflow="fold")
+    for row in grid.rows:
+        cells = [Words(cell.text, style=_STYLES[cell.tone]) for cell in row.cells]
+        table.add_row(*cells, style=_LEVEL_STYLES.get(row.level, ""))
+    return table
+
+
+def console(stderr: bool = False) -> Console:
+    """The terminal; wide where the output goes to a file or a pipe, so that no line is cut there."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(file=stream, highlight=False, soft_wrap=False, width=None if stream.isatty() else 200)
+
+
+def complain(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def _print_parquet(rows: Any) -> None:
+    if sys.stdout.isatty():
+        raise RequestError(_BINARY)
+    to_parquet(rows, sys.stdout.buffer)
+
+
+_BINARY = Issue(
+    "binary_output",
+    Text("Le format Parquet ne se lit pas à l’écran.", "Parquet cannot be read on a screen."),
+    Text("Ajoutez « > fichier.parquet » à la commande.", 'Add "> file.parquet" to the command.'),
+)

@@ -1,0 +1,56 @@
+"""An open company, as a command sees it: its folder, its language, and how numbers are written for its reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cadran.cli.language import settle, spoken
+from cadran.cli.options import Language
+from cadran.workspace import Workspace
+
+if TYPE_CHECKING:
+    from cadran.access import Viewer
+    from cadran.answer import Answer
+    from cadran.periods.period import Grain
+    from cadran.planner.request import Request
+    from cadran.present.grid import Reader
+
+
+@dataclass(frozen=True)
+class Session:
+    workspace: Workspace
+
+    @classmethod
+    def open(cls, folder: Path, lang: Language | None) -> Session:
+        """From here on the command speaks the company's language, unless the person asked for another."""
+        workspace = Workspace.open(folder)
+        settle(lang.value if lang else None, workspace.settings.lang)
+        return cls(workspace)
+
+    def reader(self, grain: Grain | None = None) -> Reader:
+        from cadran.present.grid import Reader
+
+        company, lang = self.workspace.settings.company, spoken()
+        labels = {kpi.id: kpi.label.to(lang) for kpi in self.workspace.catalogue}
+        return Reader(lang, company.currency, company.fiscal_month, grain, labels)
+
+    def ask(self, request: Request, viewer: str | None) -> Answer:
+        """The answer as the person with the address `viewer` may see it; without one, as the owner of the folder."""
+        from cadran.ask import ask
+
+        return ask(self.workspace, request, self.viewer(viewer, request))
+
+    def viewer(self, email: str | None, request: Request) -> Viewer:
+        from cadran.access import EVERYTHING, viewer_of
+        from cadran.directory import Directory
+        from cadran.engines.duckdb import DuckDBEngine
+        from cadran.people import role_of
+
+        if email is None:
+            return EVERYTHING
+        role = role_of(self.workspace.folder, email)
+        with self.workspace.lake() as lake:
+            organisation = Directory.load(DuckDBEngine(lake.connection)).organisation(request.as_of)
+        return viewer_of(email, role, organisation)

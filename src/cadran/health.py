@@ -1,0 +1,114 @@
+"""The health of a company's data: what there is, what is missing or doubtful, and what that does to which KPI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cadran.ask import Session, session
+from cadran.errors import Issue
+from cadran.planner.resolve import Resolver
+from cadran.question import question
+from cadran.store.profile import TableProfile
+from cadran.tables.contract import Table, Type
+from cadran.tables.model import PARENT_OF_DOMAIN, SALES_MODEL
+from cadran.workspace import Workspace
+
+NAMES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class TableHealth:
+    """A table that holds rows. `first` and `last` are the range of the column that dates it, as ISO text; `missing`
+    lists columns nobody filled, `doubtful` the doubtful values by column."""
+
+    name: str
+    rows: int
+    first: str | None
+    last: str | None
+    missing: tuple[str, ...]
+    doubtful: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class UnknownNames:
+    """Names that `table`.`column` uses and `parent` does not know: how many names, in how many rows, and some."""
+
+    table: str
+    column: str
+    parent: str
+    names: int
+    rows: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KpiHealth:
+    """`issue` says what is missing; None when the KPI can answer."""
+
+    kpi: str
+    issue: Issue | None
+
+
+@dataclass(frozen=True)
+class Health:
+    tables: tuple[TableHealth, ...]
+    empty: tuple[str, ...]
+    unknown: tuple[UnknownNames, ...]
+    quarantined: int
+    kpis: tuple[KpiHealth, ...]
+
+
+def examine(workspace: Workspace) -> Health:
+    """Everything at one snapshot. Raises StoreError when the store is missing or damaged."""
+    every = question(workspace.settings, (kpi.id for kpi in workspace.catalogue))
+    with session(workspace, every) as opened:
+        profiles = opened.context.state.tables
+        lacking = Resolver(every, opened.catalogue, opened.settings, opened.context).resolve().unavailable
+        return Health(
+            tables=tuple(_table(SALES_MODEL[name], each) for name, each in profiles.items() if each.rows),
+            empty=tuple(name for name, each in profiles.items() if not each.rows),
+            unknown=tuple(_unknown_names(opened, profiles)),
+            quarantined=_count(opened, "SELECT count(*) AS n FROM lake.main.quarantine WHERE state = 'open'"),
+            kpis=tuple(KpiHealth(kpi.id, lacking.get(kpi.id)) for kpi in opened.catalogue),
+        )
+
+
+def _table(table: Table, profile: TableProfile) -> TableHealth:
+    dated = profile.columns.get(table.dated_by or "")
+    return TableHealth(
+        name=table.name,
+        rows=profile.rows,
+        first=dated.low[:10] if dated and dated.low else None,
+        last=dated.high[:10] if dated and dated.high else None,
+        missing=tuple(name for name, column in profile.columns.items() if not column.filled),
+        doubtful=tuple((name, column.doubtful) for name, column in profile.columns.items() if column.doubtful),
+    )
+
+
+def _unknown_names(opened: Session, profiles: dict[str, TableProfile]) -> Iterator[UnknownNames]:
+    """Every id that leads to another table, where that table lacks it. A table without rows is no list to be on."""
+    for table in SALES_MODEL.values():
+        for column in table.columns:
+            parent = PARENT_OF_DOMAIN.get(column.domain or "")
+            if column.type is not Type.ID or parent is None or (parent == table.name and column.name in table.key):
+                continue
+            if profiles[parent].rows and profiles[table.name].columns[column.name].filled:
+                found = _missing_from(opened, table.name, column.name, parent, column.domain or "")
+                if found.names:
+                    yield found
+
+
+def _missing_from(opened: Session, table: str, column: str, parent: str, domain: str) -> UnknownNames:
+    key = SALES_MODEL[parent].key[0]
+    query = f"""
+        SELECT count(*) AS names, coalesce(sum(rows), 0)::BIGINT AS rows, list(key ORDER BY key)[:{NAMES_SHOWN}] AS some
+        FROM (SELECT k.key, count(*) AS rows FROM lake.main.{table} AS t
+              ANTI JOIN lake.main.{parent} AS p ON p.{key} = t.{column}
+              JOIN lake.main.keys_{domain} AS k ON k.id = t.{column} GROUP BY k.key)"""
+    (row,) = opened.engine.query(query).to_pylist()
+    return UnknownNames(table, column, parent, row["names"], row["rows"], tuple(row["some"] or ()))
+
+
+def _count(opened: Session, query: str) -> int:
+    return int(opened.engine.query(query).to_pylist()[0]["n"])

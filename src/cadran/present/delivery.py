@@ -1,0 +1,169 @@
+"""An import, in tables: what each file held, what became of each row, what was remarked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from cadran.errors import Lang, Text
+from cadran.present.grid import Grid, record_grid
+from cadran.tables.model import SALES_MODEL
+
+if TYPE_CHECKING:
+    from cadran.store.quarantine import QuarantinedRow
+    from cadran.store.record import ImportRecord
+
+STATUS = {
+    "live": Text("en place", "in place"),
+    "undone": Text("annulé", "undone"),
+    "preview": Text("aperçu", "preview"),
+}
+_TITLES = {
+    "id": Text("N°", "No."),
+    "committed_at": Text("Le", "On"),
+    "name": Text("Import", "Import"),
+    "source": Text("Source", "Source"),
+    "author": Text("Par", "By"),
+    "status": Text("État", "State"),
+    "rows_read": Text("Lues", "Read"),
+    "loaded": Text("Chargées", "Loaded"),
+    "file": Text("Fichier", "File"),
+    "table": Text("Table", "Table"),
+    "read": Text("Lues", "Read"),
+    "new": Text("Nouvelles", "New"),
+    "changed": Text("Modifiées", "Changed"),
+    "unchanged": Text("Identiques", "Unchanged"),
+    "quarantined": Text("Quarantaine", "Quarantine"),
+    "filtered": Text("Filtrées", "Filtered"),
+    "skipped": Text("Sautées", "Skipped"),
+    "collapsed": Text("Regroupées", "Collapsed"),
+    "removed": Text("Retirées", "Removed"),
+    "restored": Text("Rétablies", "Restored"),
+    "column": Text("Colonne", "Column"),
+    "rows": Text("Lignes", "Rows"),
+    "remark": Text("Remarque", "Remark"),
+    "example": Text("Exemple", "Example"),
+    "line": Text("Ligne", "Line"),
+    "reasons": Text("Motifs", "Reasons"),
+    "original": Text("Texte d’origine", "Original text"),
+}
+_ADDS_UP = Text(
+    "Lues = nouvelles + modifiées + identiques + quarantaine + filtrées + sautées + regroupées, pour chaque fichier.",
+    "Read = new + changed + unchanged + quarantine + filtered + skipped + collapsed, for every file.",
+)
+_IMPORTS = Text("Imports", "Imports")
+_ROWS = Text("Lignes", "Rows")
+_TABLES = Text("Tables", "Tables")
+_REMARKS = Text("Remarques", "Remarks")
+_QUARANTINE = Text("Quarantaine", "Quarantine")
+COUNTED = ("read", "new", "changed", "unchanged", "quarantined", "filtered", "skipped", "collapsed")
+
+
+def titles(keys: Sequence[str], lang: Lang) -> dict[str, str]:
+    return {key: _TITLES[key].to(lang) for key in keys}
+
+
+def import_records(imports: Sequence[ImportRecord], timezone: str, lang: Lang) -> list[dict[str, Any]]:
+    """One line per import, newest first; times in the company's zone."""
+    return [
+        {
+            "id": each.id,
+            "committed_at": each.committed_at.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).replace(tzinfo=None),
+            "name": each.name,
+            "source": each.source,
+            "author": each.author,
+            "status": STATUS[each.status].to(lang),
+            "rows_read": rows_read(each),
+            "loaded": sum(count.loaded for count in each.counts),
+            "quarantined": sum(count.quarantined for count in each.counts),
+        }
+        for each in reversed(imports)
+    ]
+
+
+def rows_read(record: ImportRecord) -> int:
+    """The rows of the files; a row that fills two tables was read once."""
+    return sum(max(count.read for count in record.counts if count.file_no == n) for n in _files(record))
+
+
+def _files(record: ImportRecord) -> set[int]:
+    return {count.file_no for count in record.counts}
+
+
+def imports_grid(records: Sequence[dict[str, Any]], lang: Lang) -> Grid:
+    keys = ("id", "committed_at", "name", "source", "author", "status", "rows_read", "loaded", "quarantined")
+    return record_grid(_IMPORTS.to(lang), records, titles(keys, lang), lang)
+
+
+def count_records(record: ImportRecord, lang: Lang) -> list[dict[str, Any]]:
+    """What became of the rows of each file, for each table it fills."""
+    names = {file.number: file.name for file in record.files}
+    return [
+        {"file": names[count.file_no], "table": _table(count.table, lang)}
+        | {key: getattr(count, key) for key in COUNTED}
+        for count in record.counts
+    ]
+
+
+def counts_grid(record: ImportRecord, lang: Lang) -> Grid:
+    """The columns that hold a number somewhere, and the sum that must hold."""
+    records = count_records(record, lang)
+    keys = ["file", "table", "read", *(key for key in COUNTED[1:] if any(each[key] for each in records))]
+    return record_grid(_ROWS.to(lang), records, titles(keys, lang), lang, [_ADDS_UP.to(lang)])
+
+
+def tables_grid(record: ImportRecord, lang: Lang) -> Grid:
+    """What the import (or its undoing) did to each table."""
+    keys = ("table", "new", "changed", "unchanged", "removed", "restored")
+    records = [
+        {"table": _table(count.table, lang)} | {key: getattr(count, key) for key in keys[1:]} for count in record.tables
+    ]
+    return record_grid(_TABLES.to(lang), records, titles(keys, lang), lang)
+
+
+def remark_records(record: ImportRecord, lang: Lang) -> list[dict[str, Any]]:
+    names = {file.number: file.name for file in record.files}
+    return [
+        {
+            "file": names[warning.file_no],
+            "table": _table(warning.table, lang),
+            "rows": warning.rows,
+            "column": warning.column,
+            "remark": warning.message.to(lang),
+            "example": warning.example,
+        }
+        for warning in record.warnings
+    ]
+
+
+def remarks_grid(record: ImportRecord, lang: Lang) -> Grid:
+    keys = ("file", "table", "rows", "remark", "example")
+    return record_grid(_REMARKS.to(lang), remark_records(record, lang), titles(keys, lang), lang)
+
+
+def quarantine_records(
+    rows: Sequence[QuarantinedRow], files: dict[tuple[int, int], str], lang: Lang
+) -> list[dict[str, Any]]:
+    """One line per row: where it stood, every reason with its advice, and its text. `files` names (import, file)."""
+    return [
+        {
+            "id": row.id,
+            "file": files.get((row.import_id, row.file_no), ""),
+            "line": row.line,
+            "table": _table(row.table, lang),
+            "reasons": " ".join(f"{each.message.to(lang)} {each.advice.to(lang)}".strip() for each in row.reasons),
+            "original": row.original,
+        }
+        for row in rows
+    ]
+
+
+def quarantine_grid(records: Sequence[dict[str, Any]], lang: Lang) -> Grid:
+    keys = ("id", "file", "line", "table", "reasons", "original")
+    return record_grid(_QUARANTINE.to(lang), records, titles(keys, lang), lang)
+
+
+def _table(name: str, lang: Lang) -> str:
+    return SALES_MODEL[name].label.to(lang) if name in SALES_MODEL else name

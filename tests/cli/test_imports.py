@@ -1,0 +1,64 @@
+"""import, imports, quarantine: what was read, what became of each row, and the way back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Run, write_files
+
+
+def test_a_dry_run_writes_nothing(run: Run, tmp_path: Path) -> None:
+    write_files(tmp_path)
+    run("init", tmp_path / "c", "--name", "C", "--lang", "en")
+    mapping = ("--mapping", tmp_path / "factures.yaml", "--workspace", tmp_path / "c")
+    said = run("import", tmp_path / "invoices.csv", *mapping, "--dry-run")
+    assert said.code == 0
+    assert "nothing was written" in said.out
+    assert "Nothing to show" in run("imports", "--workspace", tmp_path / "c").out
+
+
+def test_import_twice_then_undo(run: Run, tmp_path: Path) -> None:
+    write_files(tmp_path)
+    run("init", tmp_path / "c", "--name", "C", "--lang", "en")
+    here = ("--workspace", tmp_path / "c")
+    first = run("import", tmp_path / "invoices.csv", "--mapping", tmp_path / "factures.yaml", *here)
+    assert "4 rows read, 5 loaded, 1 in quarantine" in first.out  # three sales and two accounts
+    again = run("import", tmp_path / "invoices.csv", "--mapping", "factures", *here, "--format", "json")
+    sales = next(row for row in json.loads(again.out)["rows"] if row["table"] == "Sales")
+    assert (sales["read"], sales["new"], sales["unchanged"], sales["quarantined"]) == (4, 0, 3, 1)
+    assert "is undone" in run("imports", "undo", "1", *here).out
+    listed = json.loads(run("imports", "list", *here, "--format", "json").out)
+    assert [(each["id"], each["status"]) for each in listed] == [(2, "in place"), (1, "undone")]
+    said = run("imports", "undo", "1", *here)
+    assert said.code == 1
+
+
+def test_the_report_says_what_was_understood(run: Run, acme: Path) -> None:
+    said = run("imports", "show", "1", "--workspace", acme)
+    assert "invoices.csv" in said.out
+    assert "Lues = nouvelles + modifiées" in said.out
+
+
+def test_problems_of_the_files_are_told_on_stderr(run: Run, acme: Path, tmp_path: Path) -> None:
+    said = run("import", tmp_path / "none.csv", tmp_path / "nothing.xlsx", "--workspace", acme)
+    assert said.code == 1
+    assert "none.csv" in said.err
+    assert "nothing.xlsx" in said.err
+    assert said.out == ""
+
+
+def test_a_replacement_needs_a_source_and_an_agreement(run: Run, acme: Path) -> None:
+    files = (acme.parent / "invoices.csv", "--mapping", acme.parent / "factures.yaml", "--workspace", acme)
+    said = run("import", *files, "--replace-period", "2026-01")
+    assert said.code == 1
+    assert "--source" in said.err
+
+
+def test_quarantine_tells_line_reason_and_text(run: Run, acme: Path) -> None:
+    (row,) = csv.DictReader(io.StringIO(run("quarantine", "--workspace", acme, "list", "--format", "csv").out))
+    assert (row["file"], row["line"]) == ("invoices.csv", "5")
+    assert "abc" in row["reasons"]
+    assert row["original"] == "16/02/2026;F5;Acme;abc"

@@ -32,13 +32,29 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 LEVEL = {name: level for level, row in enumerate(LAYERS) for name in row}
 
 # The door is several files in the root of the package: what it takes to ask and to answer.
-DOOR = frozenset({"ask", "answer", "question", "health", "cube", "figures", "goals", "scoping", "columns", "currencies"})
+DOOR = frozenset(
+    {
+        "answer",
+        "ask",
+        "behind",
+        "columns",
+        "company",
+        "cube",
+        "currencies",
+        "figures",
+        "goals",
+        "health",
+        "question",
+        "scoping",
+    }
+)
 
 # Siblings that build on each other; what is not written here may not.
 ALLOWED_SIBLINGS = {
     ("engines", "planner"),
     ("planner", "store"),
     ("door", "objectives"),
+    ("workspace", "directory"),
 }
 
 

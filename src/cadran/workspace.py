@@ -15,7 +15,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from cadran.access import Organisation, Viewer, viewer_of
 from cadran.errors import Issue, SettingsError, Text
+from cadran.people import role_of
 from cadran.settings import FILE_NAME, Settings, from_tables, load
 
 if TYPE_CHECKING:
@@ -70,6 +72,17 @@ class Workspace:
         from cadran.store.lake import Lake
 
         return Lake.open(self.folder / "store", read_only=read_only, snapshot=snapshot)
+
+    def organisation(self, lake: Lake, on: date | None = None) -> Organisation:
+        """Teams, memberships and addresses, to be looked at on the evening of `on` (by default that of the answers)."""
+        from cadran.directory import Directory
+        from cadran.engines.duckdb import DuckDBEngine
+
+        return Directory.load(DuckDBEngine(lake.connection)).organisation(on or self.settings.as_of())
+
+    def viewer(self, email: str, organisation: Organisation) -> Viewer:
+        """The person behind an address. Raises AccessError for somebody who is not in people.toml."""
+        return viewer_of(email, role_of(self.folder, email), organisation)
 
 
 def _first_settings(company: dict[str, Any]) -> str:

@@ -40,17 +40,12 @@ class Session:
         """The answer as the person with the address `viewer` may see it; without one, as the owner of the folder."""
         from cadran.ask import ask
 
-        return ask(self.workspace, request, self.viewer(viewer, request))
+        return ask(self.workspace, request, self._viewer(viewer))
 
-    def viewer(self, email: str | None, request: Request) -> Viewer:
-        from cadran.access import EVERYTHING, viewer_of
-        from cadran.directory import Directory
-        from cadran.engines.duckdb import DuckDBEngine
-        from cadran.people import role_of
+    def _viewer(self, email: str | None) -> Viewer:
+        from cadran.access import EVERYTHING
 
         if email is None:
             return EVERYTHING
-        role = role_of(self.workspace.folder, email)
         with self.workspace.lake() as lake:
-            organisation = Directory.load(DuckDBEngine(lake.connection)).organisation(request.as_of)
-        return viewer_of(email, role, organisation)
+            return self.workspace.viewer(email, self.workspace.organisation(lake))

@@ -1,0 +1,83 @@
+"""One row per key, whatever the order of rows and files.
+
+| the same key twice       | with a key of its own                      | with a key made from its contents       |
+| with the same contents   | one is kept, the others are `collapsed`    | all are kept: key, key-2, key-3 ...     |
+| with different contents  | none is kept: `conflict`                   | cannot be                               |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from cadran.intake.rows import Rows, contents
+from cadran.store.schema import quoted
+
+OK = "errors = 0 AND NOT skipped"
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """`relation` is what the store takes: row_key, the table's columns, doubts, file_no. `repeats` is the temporary
+    table of rows whose key comes more than once (id: rowid in the rows, part, line, given, key, occurrence, conflict,
+    collapsed), None when every key comes once."""
+
+    rows: Rows
+    relation: str
+    repeats: str | None
+
+
+def settle(connection: duckdb.DuckDBPyConnection, rows: Rows) -> Keyed:
+    """Find the keys that come more than once and decide."""
+    repeats = _repeats(connection, rows)
+    relation = f"{rows.relation}_staged"
+    columns = ", ".join(
+        (_row_key(rows, repeats), *_columns(rows, repeats), "doubts", f"{rows.file_of('r.part')} AS file_no")
+    )
+    if repeats:
+        source = f"{rows.relation} r LEFT JOIN {repeats} d ON d.id = r.rowid"
+        kept = f"{OK} AND d.conflict IS NOT TRUE AND d.collapsed IS NOT TRUE"
+    else:
+        source, kept = f"{rows.relation} r", OK
+    connection.execute(f"CREATE TEMP VIEW {relation} AS SELECT {columns} FROM {source} WHERE {kept}")
+    return Keyed(rows, relation, repeats)
+
+
+def _repeats(connection: duckdb.DuckDBPyConnection, rows: Rows) -> str | None:
+    repeats = f"{rows.relation}_repeats"
+    twice = f"SELECT key FROM {rows.relation} WHERE {OK} GROUP BY key HAVING count(*) > 1"
+    if not connection.execute(f"SELECT 1 FROM ({twice}) LIMIT 1").fetchone():
+        return None
+    said = f"md5({contents(rows.table, '')})"
+    numbered = (
+        f"SELECT rowid AS id, part, line, given, key, {said} AS said, "
+        "row_number() OVER (PARTITION BY key ORDER BY part, line, fill) AS occurrence "
+        f"FROM {rows.relation} SEMI JOIN ({twice}) USING (key) WHERE {OK}"
+    )
+    differs = "given AND min(said) OVER same <> max(said) OVER same"
+    judged = f"SELECT *, {differs} AS conflict FROM numbered WINDOW same AS (PARTITION BY key)"
+    connection.execute(
+        f"CREATE TEMP TABLE {repeats} AS WITH numbered AS ({numbered}), judged AS ({judged}) "
+        "SELECT * EXCLUDE (said), given AND NOT conflict AND occurrence > 1 AS collapsed FROM judged"
+    )
+    return repeats
+
+
+def _row_key(rows: Rows, repeats: str | None) -> str:
+    return f"{_made(rows, repeats)} AS row_key"
+
+
+def _made(rows: Rows, repeats: str | None) -> str:
+    if repeats is None:
+        return "r.key"
+    return "CASE WHEN d.occurrence > 1 AND NOT r.given THEN r.key || '-' || d.occurrence ELSE r.key END"
+
+
+def _columns(rows: Rows, repeats: str | None) -> list[str]:
+    """The table's columns; a key made from contents is the row's key in the table too."""
+    made = rows.table.key if rows.table.keyless else ()
+    return [
+        f"{_made(rows, repeats)} AS {quoted(name)}" if name in made else f"r.{quoted(name)}"
+        for name in rows.table.column_names
+    ]

@@ -1,0 +1,231 @@
+"""Importing files: read, recognise, clean, check, stage, and hand everything to the store in one go.
+
+Files are read and judged outside the store's lock; only the last step takes it. A file that cannot be read at all
+stops the import before anything is written, with the problems of all the files at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from cadran.errors import IntakeError, Issue, MappingError, Text, did_you_mean
+from cadran.intake.group import Group, Part
+from cadran.intake.plan import plan
+from cadran.intake.raw import Raw
+from cadran.intake.read import read
+from cadran.intake.reading import Place
+from cadran.intake.remembered import as_text, find_mapping, remember
+from cadran.intake.report import ImportReport, Outcome, describe
+from cadran.intake.stage import Plan, Progress, Stage, stage
+from cadran.intake.understand import with_mapping
+from cadran.periods.period import parse_period
+from cadran.store import ledger
+from cadran.store.delivery import DeliveredFile, Delivery, Replacement
+from cadran.store.lake import Lake
+from cadran.store.record import ImportRecord
+from cadran.store.state import Context
+from cadran.tables.mapping import FileMapping
+from cadran.tables.model import SALES_MODEL
+
+if TYPE_CHECKING:
+    from cadran.catalogue.loader import Catalogue
+    from cadran.settings import Settings
+
+
+class Workspace(Protocol):
+    """What an import needs of a company's folder."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def catalogue(self) -> Catalogue: ...
+    @property
+    def mappings(self) -> Path: ...
+    def lake(self, *, read_only: bool) -> Lake: ...
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """How the person wants the files taken."""
+
+    table: str | None
+    mapping: FileMapping | None
+    source: str | None
+    replaces: Replacement | None
+    author: str
+
+
+def import_files(
+    workspace: Workspace,
+    paths: Sequence[Path | str],
+    *,
+    table: str | None = None,
+    mapping: FileMapping | Path | str | None = None,
+    source: str | None = None,
+    replace_period: str | None = None,
+    dry_run: bool = False,
+    confirm: Callable[[ImportRecord], bool] | None = None,
+    author: str = "",
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import files as one transaction. `replace_period` ("2026-03", "2026-Q1", "ALL") makes them the whole truth of
+    `source` for that period; when rows would disappear, `confirm` is shown the preview and decides. `dry_run` only
+    counts. Raises IntakeError for files that cannot be read or recognised, MappingError for a mapping that does not
+    fit them, StoreError when the store refuses; each with all problems, and nothing written."""
+    started = monotonic()
+    wish = _Wish(
+        _known_table(table),
+        find_mapping(workspace.mappings, mapping) if mapping is not None else None,
+        source,
+        _replacement(replace_period, source, workspace.settings),
+        author,
+    )
+    with workspace.lake(read_only=dry_run) as lake:
+        tell = progress or _silent
+        parts = _read_all(lake.connection, [Path(path) for path in paths], tell)
+        understood = with_mapping(lake.connection, parts, wish.mapping, wish.table)
+        plans = _plan_all(lake.connection, understood.groups, workspace.settings)
+        staged = stage(lake.connection, plans, _place(workspace.settings), workspace.settings.today(), tell)
+        delivery = _delivery(workspace, parts, plans, staged, wish)
+        tell("load", 0, 1)
+        outcome, record = _deliver(lake, delivery, dry_run, confirm)
+        tell("load", 1, 1)
+        report = describe(lake.connection, outcome, record, understood, plans, staged, monotonic() - started)
+    if outcome == "loaded" and wish.mapping is not None:
+        remember(workspace.mappings, wish.mapping)
+    return report
+
+
+def _silent(step: str, done: int, total: int) -> None:
+    """Nobody is watching."""
+
+
+def _read_all(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], tell: Progress) -> list[Part]:
+    """Every table of every file, in the order given. Raises IntakeError with the problems of all the files."""
+    parts: list[Part] = []
+    issues: list[Issue] = []
+    seen: dict[str, str] = {}
+    for file_no, path in enumerate(paths):
+        tell("read", file_no, len(paths))
+        try:
+            raws = read(connection, path)
+        except IntakeError as error:
+            issues.extend(error.issues)
+            continue
+        file = raws[0].file
+        if file.sha256 in seen:
+            issues.append(_same_file(file.name, seen[file.sha256]))
+        seen[file.sha256] = file.name
+        parts += [Part(len(parts) + i, file_no, raw) for i, raw in enumerate(raws)]
+    tell("read", len(paths), len(paths))
+    if not paths:
+        issues.append(_no_file())
+    if issues:
+        raise IntakeError(*issues)
+    return parts
+
+
+def _plan_all(connection: duckdb.DuckDBPyConnection, groups: Sequence[Group], settings: Settings) -> list[Plan]:
+    """The fills of every group. Raises MappingError with the problems of all of them."""
+    plans: list[Plan] = []
+    issues: list[Issue] = []
+    for group in groups:
+        try:
+            plans.append((group, plan(connection, group, _place(settings), settings.company.country)))
+        except MappingError as error:
+            issues.extend(error.issues)
+    if issues:
+        raise MappingError(*dict.fromkeys(issues))
+    return plans
+
+
+def _place(settings: Settings) -> Place:
+    return Place(ZoneInfo(settings.company.timezone), settings.company.currency)
+
+
+def _delivery(
+    workspace: Workspace, parts: Sequence[Part], plans: Sequence[Plan], staged: Stage, wish: _Wish
+) -> Delivery:
+    raws: dict[int, Raw] = {part.file_no: part.raw for part in parts}
+    files = tuple(DeliveredFile(n, raw.file.name, raw.file.sha256, raw.file.size) for n, raw in raws.items())
+    return Delivery(
+        name=_name(files),
+        source=wish.source,
+        files=files,
+        staged=staged.staged,
+        tallies=staged.tallies,
+        quarantine=staged.quarantine,
+        replace=wish.replaces,
+        author=wish.author,
+        mapping=as_text(plans),
+        warnings=staged.warnings,
+        context=Context(workspace.settings.canonical(), workspace.catalogue.canonical()),
+    )
+
+
+def _name(files: Sequence[DeliveredFile]) -> str:
+    more = f" + {len(files) - 1}" if len(files) > 1 else ""
+    return files[0].name + more
+
+
+def _deliver(
+    lake: Lake, delivery: Delivery, dry_run: bool, confirm: Callable[[ImportRecord], bool] | None
+) -> tuple[Outcome, ImportRecord]:
+    """Commit, unless it is a dry run or somebody must first agree to what disappears."""
+    if dry_run:
+        return "preview", ledger.preview(lake, delivery)
+    if delivery.replace is not None:
+        before = ledger.preview(lake, delivery)
+        removed = sum(table.removed for table in before.tables)
+        if removed and confirm is None:
+            raise IntakeError(_unconfirmed(removed))
+        if removed and confirm is not None and not confirm(before):
+            return "refused", before
+    return "loaded", ledger.commit(lake, delivery)
+
+
+def _known_table(name: str | None) -> str | None:
+    if name is None or name in SALES_MODEL:
+        return name
+    message = Text(f"La table « {name} » n’existe pas.", f'There is no table "{name}".')
+    raise IntakeError(Issue("unknown_table", message, did_you_mean(name, SALES_MODEL)))
+
+
+def _replacement(period: str | None, source: str | None, settings: Settings) -> Replacement | None:
+    if period is None:
+        return None
+    if not source:
+        raise IntakeError(_replaces_nobody())
+    if period.strip().upper() == "ALL":
+        return Replacement(None, None)
+    window = parse_period(period, settings.company.fiscal_month)
+    return Replacement(window.start, window.end)
+
+
+def _same_file(name: str, other: str) -> Issue:
+    message = Text(f"« {name} » est le même fichier que « {other} ».", f'"{name}" is the same file as "{other}".')
+    return Issue("same_file_twice", message, Text("Donnez-le une seule fois.", "Give it once."))
+
+
+def _no_file() -> Issue:
+    return Issue("no_file", Text("Aucun fichier à importer.", "No file to import."))
+
+
+def _replaces_nobody() -> Issue:
+    message = Text("Remplacer une période demande le nom de la source.", "Replacing a period needs the source's name.")
+    return Issue("replacement_without_source", message, Text("Ajoutez --source NOM.", "Add --source NAME."))
+
+
+def _unconfirmed(removed: int) -> Issue:
+    message = Text(
+        f"Ce remplacement ferait disparaître {removed} lignes.", f"This replacement would remove {removed} rows."
+    )
+    advice = Text("Vérifiez, puis confirmez avec --yes.", "Check, then confirm with --yes.")
+    return Issue("replacement_unconfirmed", message, advice)

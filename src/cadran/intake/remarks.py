@@ -1,0 +1,122 @@
+"""What is worth saying about rows that are loaded: counted by file, table and column, each with an example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import duckdb
+
+from cadran.intake.check import Check
+from cadran.intake.keys import OK, Keyed
+from cadran.intake.quarantine import cell_text
+from cadran.intake.rows import Rows, Source
+from cadran.intake.sentences import remark
+from cadran.store.delivery import WarningCount
+from cadran.store.schema import current, quoted
+from cadran.tables.contract import Column, Table, Type
+from cadran.tables.model import PARENT_OF_DOMAIN
+
+_MOST_NAMES = 20
+
+
+@dataclass(frozen=True)
+class UnknownNames:
+    """Names of one column that no table knows: how many, and the most frequent of them."""
+
+    table: str
+    column: str
+    rows: int
+    count: int
+    names: tuple[str, ...]
+
+
+def doubtful(connection: duckdb.DuckDBPyConnection, rows: Rows) -> Iterator[WarningCount]:
+    """The doubts and roundings of the rows that are loaded."""
+    for number, source in enumerate(rows.sources):
+        checks = [_on_rows(rows.table, check) for check in source.doubts]
+        checks += [_marked(rows.table, "rounded", name) for name in sorted(source.cleaned.rounded)]
+        for check in dict.fromkeys(checks):
+            query = (
+                f"SELECT part, count(*), min(line) FROM {rows.relation} "
+                f"WHERE fill = {number} AND {OK} AND ({check.condition}) GROUP BY part ORDER BY part"
+            )
+            for part, count, line in connection.execute(query).fetchall():
+                example = _example(connection, source, check.column, part, line)
+                text = remark(check.code, rows.table[check.column])
+                yield WarningCount(rows.files[part], rows.table.name, check.code, check.column, count, text, example)
+
+
+def _on_rows(table: Table, check: Check) -> Check:
+    """A doubt as it can still be seen once rows are made: an unknown word has left only its mark."""
+    if table[check.column].type is Type.CHOICE:
+        return _marked(table, "unknown_choice", check.column, "doubts")
+    return Check(check.column, check.code.strip("'"), check.condition)
+
+
+def _marked(table: Table, code: str, column: str, marks: str = "rounded") -> Check:
+    return Check(column, code, f"{marks} & {1 << table.position(column)} <> 0")
+
+
+def _example(connection: duckdb.DuckDBPyConnection, source: Source, column: str, part: int, line: int) -> str:
+    """The line and the text of the cell; with the date that should come after it where there is one."""
+    later = [last for first, last in source.fill.table.ordered if first == column and last in source.fill.columns]
+    texts = ", ".join(cell_text(source, name) for name in (column, *later[:1]))
+    query = f"SELECT concat_ws(' > ', {texts}) FROM {source.group.relation} WHERE part = {part} AND line = {line}"
+    row = connection.execute(query).fetchone()
+    return f"l. {line} : {row[0] if row else ''}"
+
+
+def repeated(connection: duckdb.DuckDBPyConnection, keyed: Keyed) -> Iterator[WarningCount]:
+    """Lines that say the same as another."""
+    if keyed.repeats is None:
+        return
+    table = keyed.rows.table
+    for code, condition in (("duplicate_line", "NOT given AND occurrence > 1"), ("repeated_row", "collapsed")):
+        query = f"SELECT part, count(*), min(line) FROM {keyed.repeats} WHERE {condition} GROUP BY part ORDER BY part"
+        for part, count, line in connection.execute(query).fetchall():
+            yield WarningCount(keyed.rows.files[part], table.name, code, None, count, remark(code, None), f"l. {line}")
+
+
+def varied(connection: duckdb.DuckDBPyConnection, table: Table, inferred: str) -> Iterator[WarningCount]:
+    """Inferred records that their lines wrote in several ways."""
+    query = (
+        f"SELECT file_no, count(*), min(row_key) FROM {inferred} WHERE versions > 1 GROUP BY file_no ORDER BY file_no"
+    )
+    for file_no, count, key in connection.execute(query).fetchall():
+        yield WarningCount(file_no, table.name, "several_versions", None, count, remark("several_versions", None), key)
+
+
+def unknown_names(
+    connection: duckdb.DuckDBPyConnection, table: Table, relation: str, parents: dict[str, list[str]]
+) -> Iterator[tuple[WarningCount, UnknownNames]]:
+    """Ids on the rows of `relation` that the table they point to does not hold, in the store or in this import
+    (`parents`: table -> its staged relations). Where that table is empty, everything is unknown and nothing is said."""
+    for column in table.columns:
+        parent = _parent(table, column)
+        known = parent and _known(connection, parent, parents.get(parent, []))
+        if not known:
+            continue
+        name = quoted(column.name)
+        used = f"SELECT file_no, {name} AS name, count(*) AS n FROM {relation} WHERE {name} IS NOT NULL GROUP BY ALL"
+        query = (
+            f"SELECT file_no, CAST(sum(n) AS BIGINT), count(*), list(name ORDER BY n DESC, name)[1:{_MOST_NAMES}] "
+            f"FROM ({used}) u ANTI JOIN ({known}) k ON k.row_key = u.name GROUP BY file_no ORDER BY file_no"
+        )
+        for file_no, rows, count, names in connection.execute(query).fetchall():
+            text = remark("unknown_reference", column)
+            yield (
+                WarningCount(file_no, table.name, "unknown_reference", column.name, rows, text, names[0]),
+                UnknownNames(table.name, column.name, rows, count, tuple(names)),
+            )
+
+
+def _parent(table: Table, column: Column) -> str | None:
+    parent = PARENT_OF_DOMAIN.get(column.domain or "") if column.type is Type.ID else None
+    return None if parent == table.name and (column.name,) == table.key else parent
+
+
+def _known(connection: duckdb.DuckDBPyConnection, parent: str, relations: Iterable[str]) -> str | None:
+    """The keys of a table, in the store and in this import; None when there are none at all."""
+    union = " UNION ALL ".join(f"SELECT row_key FROM {each}" for each in (current(parent), *relations))
+    return union if connection.execute(f"SELECT 1 FROM ({union}) LIMIT 1").fetchone() else None

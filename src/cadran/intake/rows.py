@@ -1,0 +1,131 @@
+"""The rows of one table, from every file of an import that fills it, each with its errors, its doubts and its key.
+
+fill part line  sale_id amount  sold_on     errors doubts rounded skipped given key
+   0    0    2  NULL    1234.50 2025-02-03       0      0       0 false   false 9f3c...
+   0    0    3  NULL      12.35 NULL           512      0    2048 false   false 71aa...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from cadran.intake.cells import literal
+from cadran.intake.check import Check, doubt_checks, error_checks, key_is_given, mask
+from cadran.intake.clean import Cleaned, Scales, clean
+from cadran.intake.group import Group
+from cadran.intake.plan import Fill
+from cadran.intake.typed import Typed
+from cadran.store.schema import quoted
+from cadran.tables.contract import Table
+
+UNIT_SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One fill of one group, ready to be written as SQL."""
+
+    group: Group
+    fill: Fill
+    typed: Typed
+    scales: Scales
+    cleaned: Cleaned
+    errors: tuple[Check, ...]
+    doubts: tuple[Check, ...]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """`relation` is the temporary table of all the rows of `table`; `sources[i]` made those with `fill` = i."""
+
+    table: Table
+    derived: bool
+    relation: str
+    sources: tuple[Source, ...]
+
+    @property
+    def files(self) -> dict[int, int]:
+        """Part -> file."""
+        return {part.number: part.file_no for source in self.sources for part in source.group.parts}
+
+    def file_of(self, part: str) -> str:
+        """The file of a part, in SQL."""
+        listed = ", ".join(f"{part}: {file}" for part, file in sorted(self.files.items()))
+        return f"CAST(MAP {{{listed}}}[{part}] AS INTEGER)"
+
+
+def prepare(group: Group, fill: Fill, typed: Typed, scales: Scales, today: date) -> Source:
+    cleaned = clean(fill, typed, scales)
+    checked = error_checks(fill, cleaned), doubt_checks(fill, cleaned, today)
+    return Source(group, fill, typed, scales, cleaned, *checked)
+
+
+def gather(
+    connection: duckdb.DuckDBPyConnection, table: Table, derived: bool, sources: Sequence[Source], currency: str
+) -> Rows:
+    """Clean and check all the rows of a table into one temporary table. `currency` is the company's own."""
+    relation = f"intake_{table.name}" + ("_derived" if derived else "")
+    union = " UNION ALL ".join(_query(i, source, currency) for i, source in enumerate(sources))
+    connection.execute(f"CREATE TEMP TABLE {relation} AS {union}")
+    return Rows(table, derived, relation, tuple(sources))
+
+
+def _query(number: int, source: Source, currency: str) -> str:
+    table = source.fill.table
+    given = key_is_given(source.fill)
+    key = _key(table) if given else f"md5({contents(table, currency)})"
+    columns = [f"CAST({number} AS SMALLINT) AS fill", "part", "line", *map(quoted, table.column_names)]
+    columns += [
+        f"{mask(table, source.errors)} AS errors",
+        f"{mask(table, source.doubts)} AS doubts",
+        f"{_rounded(source)} AS rounded",
+        f"{_skipped(source)} AS skipped",
+        f"{'true' if given else 'false'} AS given",
+        f"{key} AS key",
+    ]
+    return f"SELECT {', '.join(columns)} FROM ({source.cleaned.query})"
+
+
+def _key(table: Table) -> str:
+    """The key as text: its one column, or its columns joined, nothing standing for null."""
+    if len(table.key) == 1:
+        return f"CAST({quoted(table.key[0])} AS VARCHAR)"
+    parts = ", ".join(f"coalesce(CAST({quoted(name)} AS VARCHAR), '')" for name in table.key)
+    return f"concat_ws('{UNIT_SEPARATOR}', {parts})"
+
+
+def contents(table: Table, currency: str) -> str:
+    """What a row says, as one text that does not depend on the file's headers, format or order of columns: every
+    filled column by name, but the key. No currency is the company's own."""
+    values = [
+        f"{literal(name + '=')} || CAST({_given(name, currency)} AS VARCHAR)"
+        for name in sorted(table.column_names)
+        if name not in table.key
+    ]
+    return f"concat_ws('{UNIT_SEPARATOR}', {', '.join(values)})"
+
+
+def _given(name: str, currency: str) -> str:
+    return f"coalesce(currency, {literal(currency)})" if name == "currency" else quoted(name)
+
+
+def _rounded(source: Source) -> str:
+    checks = [Check(name, "'rounded'", quoted("~" + name)) for name in sorted(source.cleaned.rounded)]
+    return mask(source.fill.table, checks)
+
+
+def _skipped(source: Source) -> str:
+    """A line that names no one is no row of a dimension that is only inferred (a sale without a rep)."""
+    if not source.fill.derived:
+        return "false"
+    table = source.fill.table
+    empty = [
+        f"({quoted(name)} IS NULL" + (f" AND {quoted('!' + name)} IS NULL)" if name in source.cleaned.unread else ")")
+        for name in table.key
+        if name in table.required
+    ]
+    return " OR ".join(empty) or "false"

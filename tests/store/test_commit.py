@@ -178,3 +178,12 @@ def test_a_failed_import_leaves_the_connection_ready_for_the_next(lake: Lake) ->
     commit(lake, deliver(lake, {"sales": [sale("S1", 100)]}))
     assert lake.query("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'scratch%'") == []
     assert lake.query("SELECT view_name FROM duckdb_views() WHERE view_name LIKE 'scratch%'") == []
+
+
+def test_facts_lie_in_the_order_of_their_dates(lake: Lake) -> None:
+    days = [date(2026, month, 1) for month in (6, 2, 9, 1)]
+    rows = [{**sale(f"S{n}", n), "sold_on": day} for n, day in enumerate(days)]
+    commit(lake, deliver(lake, {"sales": rows}))
+    (path,) = (lake.folder / "data" / "main" / "sales").glob("*.parquet")
+    stored = lake.query("SELECT sold_on FROM read_parquet(?)", [str(path)])
+    assert stored == [(day,) for day in sorted(days)]

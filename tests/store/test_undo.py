@@ -174,6 +174,56 @@ def everything_in(lake: Lake) -> dict[str, list[tuple[Any, ...]]]:
     return {table: contents(lake, table) for table in ("leads", "reps")}
 
 
+Cells = tuple[str | None, str | None, date | None, int]  # of either table: id, rep or name, date, doubts
+
+
+def by_the_book(imports: list[Import], undone: list[int]) -> dict[str, dict[str, Cells]]:
+    """What the tables hold, worked out row by row in Python: each living import in turn, its replacement first."""
+    entries: dict[tuple[str, str], list[tuple[bool, int, str | None, Cells]]] = {}
+    for number, import_ in enumerate(imports, 1):
+        if number in undone:
+            continue
+        reps, derived = import_.reps, import_.derived_reps or ()
+        brought = {("leads", str(row["lead_id"])): (True, lead_cells(row)) for row in import_.leads or ()}
+        brought |= {("reps", str(row["rep_id"])): (False, rep_cells(row)) for row in derived}
+        brought |= {("reps", str(row["rep_id"])): (True, rep_cells(row)) for row in reps or ()}
+        for (table, _), told in entries.items():
+            told[:] = [entry for entry in told if not replaced(import_, table, entry)]
+        for place, (is_given, cells) in brought.items():
+            entries.setdefault(place, []).append((is_given, number, import_.source, cells))
+    tables: dict[str, dict[str, Cells]] = {"leads": {}, "reps": {}}
+    for (table, key), told in entries.items():
+        if told:
+            tables[table][key] = max(told, key=lambda entry: entry[:2])[3]
+    return tables
+
+
+def replaced(import_: Import, table: str, entry: tuple[bool, int, str | None, Cells]) -> bool:
+    is_given, _, source, (_, _, day, _) = entry
+    if import_.replace is None or import_.source != source:
+        return False
+    if table == "leads":
+        in_january = day is not None and day.month == 1
+        return import_.leads is not None and (import_.replace == EVERYTHING or in_january)
+    if import_.replace != EVERYTHING:
+        return False
+    return import_.reps is not None or (import_.derived_reps is not None and not is_given)
+
+
+def lead_cells(row: Row) -> Cells:
+    return row["lead_id"], row["rep_id"], row["first_contact_on"], row["doubts"]  # type: ignore[return-value]
+
+
+def rep_cells(row: Row) -> Cells:
+    return row["rep_id"], row["name"], None, 0  # type: ignore[return-value]
+
+
+def as_cells(result: dict[str, list[tuple[Any, ...]]]) -> dict[str, dict[str, Cells]]:
+    # leads: row_key, lead_id, account_id, rep_id, source, first_contact_on ... doubts; reps: row_key, rep_id, name ...
+    leads = {row[0]: (row[1], row[3], row[5], row[-1]) for row in result["leads"]}
+    return {"leads": leads, "reps": {row[0]: (row[1], row[2], None, 0) for row in result["reps"]}}
+
+
 def check_undo(empty_store: Path, imports: list[Import], undone: list[int]) -> None:
     with TemporaryDirectory() as folder:
         stores = [Path(folder) / name for name in ("undone", "without")]
@@ -191,6 +241,7 @@ def check_undo(empty_store: Path, imports: list[Import], undone: list[int]) -> N
                 if number not in undone:
                     carry_out(lake, import_)
             assert result == everything_in(lake)
+    assert as_cells(result) == by_the_book(imports, undone)
 
 
 def check_profile(lake: Lake, result: dict[str, list[tuple[Any, ...]]]) -> None:

@@ -19,7 +19,7 @@ from cadran.errors import Issue, StoreError, Text
 from cadran.store.connection import connect, literal
 from cadran.store.lock import PATIENCE_SECONDS, writer_lock
 from cadran.store.profile import empty_tables
-from cadran.store.schema import create_statements
+from cadran.store.schema import create_statements, sorting_statements
 from cadran.store.state import Context, State, now, read_context, read_state, remember, write_state
 
 # WAL lets readers work while one writes; the wait covers the few milliseconds of a catalog commit. Rows kept in the
@@ -105,7 +105,7 @@ class Lake:
         if self.connection.execute("SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake'").fetchone():
             raise StoreError(_already_there(self.folder))
         with self.transaction():
-            for statement in create_statements():
+            for statement in (*create_statements(), *sorting_statements()):
                 self.connection.execute(statement)
             hashes = remember(self.connection, Context("{}", "{}"))
             write_state(self.connection, State(0, now(), _FIRST_SNAPSHOT, empty_tables(), *hashes))

@@ -14,6 +14,7 @@ import duckdb
 
 from cadran.errors import Issue, StoreError, Text
 from cadran.store.lake import Lake
+from cadran.store.schema import quoted
 from cadran.store.state import advance
 
 RowState = Literal["open", "corrected", "discarded"]
@@ -52,7 +53,7 @@ def keep_quarantine(connection: duckdb.DuckDBPyConnection, import_id: int, relat
     connection.execute(
         "INSERT INTO lake.main.quarantine "
         "SELECT (SELECT coalesce(max(id), 0) FROM lake.main.quarantine) + row_number() OVER (ORDER BY file_no, line), "
-        f'{import_id}, file_no, line, "table", original, cells, reasons, \'open\', NULL FROM "{relation}"'
+        f"{import_id}, file_no, line, \"table\", original, cells, reasons, 'open', NULL FROM {quoted(relation)}"
     )
 
 

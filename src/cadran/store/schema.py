@@ -83,15 +83,22 @@ def dated(table: Table, alias: str) -> str:
 
 
 def create_statements() -> list[str]:
-    """The statements that lay out an empty store."""
+    """Every CREATE TABLE of an empty store."""
     statements = [f"CREATE TABLE lake.main.{name} ({columns})" for name, columns in _LEDGER_TABLES.items()]
     statements += [f"CREATE TABLE {keys_of(domain)} (id BIGINT, key VARCHAR)" for domain in INTERNED_DOMAINS]
     for table in SALES_MODEL.values():
         columns = _column_definitions(table)
         statements += [f"CREATE TABLE {where(table.name)} ({columns})" for where in (current, history)]
-        if table.dated_by:  # written, and merged, in the order of their dates: a month's question reads few of them
-            statements.append(f"ALTER TABLE {current(table.name)} SET SORTED BY ({quoted(table.dated_by)} ASC)")
     return statements
+
+
+def sorting_statements() -> list[str]:
+    """DuckLake then writes and merges dated rows in the order of their dates: a question about a month reads few."""
+    return [
+        f"ALTER TABLE {current(table.name)} SET SORTED BY ({quoted(table.dated_by)} ASC)"
+        for table in SALES_MODEL.values()
+        if table.dated_by
+    ]
 
 
 def _column_definitions(table: Table) -> str:

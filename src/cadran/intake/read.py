@@ -24,6 +24,7 @@ from cadran.intake.refusals import (
     not_a_table,
     unpacks_too_large,
 )
+from cadran.intake.reshape import reshape
 
 DEFAULT_LIMITS = Limits()
 _GZIP = b"\x1f\x8b"
@@ -35,19 +36,25 @@ _DOCUMENTS = {b"%pdf": "PDF", b"<html": "HTML", b"<!doctype html": "HTML", b"<ta
 def read(connection: duckdb.DuckDBPyConnection, path: Path, *, limits: Limits = DEFAULT_LIMITS) -> tuple[Raw, ...]:
     """The tables of a file: one, or one per filled sheet of a workbook. IntakeError when it cannot be read at all."""
     file = identify(path, limits)
-    with TemporaryDirectory(prefix="cadran-") as name:
-        folder = Path(name)
-        content = _unpacked(file, folder / "unpacked", limits)
-        head = _head(content)
-        if head.startswith(_WORKBOOKS):
-            return read_workbook(connection, file, content, folder, limits)
-        if head.startswith(_PARQUET):
-            return (read_parquet(connection, file, content, limits),)
-        _refuse_documents(file, head)
-        text = to_utf8(content, folder / "utf8", file.name)
-        if _is_json(file, text):
-            return (read_json(connection, file, text.path, limits),)
-        return (read_csv(connection, file, text, limits),)
+    with TemporaryDirectory(prefix="cadran-") as folder:
+        raws = _read_content(connection, file, Path(folder), limits)
+    return tuple(reshape(connection, raw) for raw in raws)
+
+
+def _read_content(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, folder: Path, limits: Limits
+) -> tuple[Raw, ...]:
+    content = _unpacked(file, folder / "unpacked", limits)
+    head = _head(content)
+    if head.startswith(_WORKBOOKS):
+        return read_workbook(connection, file, content, folder, limits)
+    if head.startswith(_PARQUET):
+        return (read_parquet(connection, file, content, limits),)
+    _refuse_documents(file, head)
+    text = to_utf8(content, folder / "utf8", file.name)
+    if _is_json(file, text):
+        return (read_json(connection, file, text.path, limits),)
+    return (read_csv(connection, file, text, limits),)
 
 
 def _head(path: Path) -> bytes:

@@ -117,8 +117,21 @@ def test_scopes_are_named_and_reps_stand_under_teams() -> None:
         replace(COMPANY, scope="rep", scope_id="r9", scope_name=None),
         replace(COMPANY, scope="unassigned", scope_name=None),
     ]
-    assert [row[0] for row in texts(long(*rows))[1:]] == ["Entreprise", "Nord", "  r9", "Non attribué"]
+    assert [row[0] for row in texts(long(*rows))[1:]] == ["Entreprise", "Nord", "  r9", "  Non attribué"]
     assert [row.level for row in long(*rows).rows] == ["company", "team", "rep", "unassigned"]
+
+
+def test_what_is_unassigned_closes_its_level() -> None:
+    nobody = replace(COMPANY, scope="unassigned", scope_name=None)
+    team, rep = replace(COMPANY, scope="team", scope_name="Nord"), replace(COMPANY, scope="rep", scope_name="Léa")
+    rows = (COMPANY, team, nobody, rep, replace(nobody, value=Decimal(7)))
+    assert [row[0] for row in texts(scorecard(*rows))[1:]] == [
+        "Entreprise",
+        "Nord",
+        "Non attribué",
+        "  Léa",
+        "  Non attribué",
+    ]
 
 
 def test_undefined_is_a_dash_and_doubt_is_marked() -> None:
@@ -126,7 +139,15 @@ def test_undefined_is_a_dash_and_doubt_is_marked() -> None:
     assert texts(long(undefined))[1] == ["Entreprise", "–", "0"]
     provisional = long(replace(RATE, is_provisional=True))
     assert texts(provisional)[1][1] == f"30,0{NN}%*"
-    assert provisional.notes == ("* provisoire",)
+    assert provisional.notes == ("* provisoire : trop d’issues encore inconnues",)
+
+
+def test_a_small_sample_is_marked_beside_its_value() -> None:
+    note = Issue("sample_too_small", Text("Échantillon trop petit (n = 3).", "Sample too small (n = 3)."))
+    small = replace(RATE, sample_size=3, notes=(note,))
+    grid = long(small, replace(small, scope="team", is_provisional=True), reader=EN)
+    assert [row[1] for row in texts(grid)[1:]] == ["30.0%°", "30.0%*°"]
+    assert grid.notes == ("* provisional: too many outcomes still unknown", "° sample too small")
 
 
 def test_a_running_period_says_until_when() -> None:
@@ -148,8 +169,8 @@ def test_the_scorecard_turns_kpis_into_columns() -> None:
     assert grid.title == "T1 2026"
     assert texts(grid) == [
         ["Périmètre", "Chiffre d’affaires", "Atteinte", "Taux de succès"],
-        ["Entreprise", f"1{NN}000{NN}000{NB}€", f"125{NN}%", f"30,0{NN}%"],
-        ["Nord", f"400{NN}001{NB}€", f"50{NN}%", ""],
+        ["Entreprise", f"1{NN}000{NN}000{NB}€", f"125{NN}% ▲", f"30,0{NN}%"],
+        ["Nord", f"400{NN}001{NB}€", f"50{NN}% ▼", ""],
     ]
     assert grid.rows[1].cells[2].tone is Tone.WORSE
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cadran.cli.language import say, spoken
+from cadran.cli.language import spoken
 from cadran.cli.options import (
     HERE,
     AsOfOption,
@@ -34,7 +34,6 @@ from cadran.question import question
 
 if TYPE_CHECKING:
     from cadran.answer import Answer
-    from cadran.present.grid import Grid
 
 THE_FIVE = ("revenue", "conversion_rate", "average_basket", "sales_cycle_days", "retention_rate")
 ALL_COMPARISONS = "previous,last_year,target"
@@ -149,22 +148,17 @@ def _explain(session: Session, answer: Answer, format_: Format) -> None:
 
 
 def _show_rows(session: Session, answer: Answer, format_: Format) -> None:
-    from cadran.present.grid import record_grid
+    from cadran.present.behind import behind_grid
 
-    behind = answer.rows_behind()
+    rows = answer.rows_behind()
+    show(
+        format_,
+        grid=lambda: behind_grid(rows, spoken(), ROWS_ON_SCREEN),
+        records=rows.to_pylist,
+        arrow=lambda: rows,
+    )
 
-    def first_rows() -> Grid:
-        records = behind.slice(0, ROWS_ON_SCREEN).to_pylist()
-        notes = [say(_MORE).format(rows=behind.num_rows)] if behind.num_rows > ROWS_ON_SCREEN else []
-        return record_grid("", records, {name: name for name in behind.column_names}, spoken(), notes)
 
-    show(format_, grid=first_rows, records=behind.to_pylist, arrow=lambda: behind)
-
-
-_MORE = Text(
-    "Les premières des {rows} lignes. Toutes : ajoutez --format csv.",
-    "The first of {rows} rows. All: add --format csv.",
-)
 _ONLY_TEXT = Issue(
     "only_text",
     Text("Une explication est un texte, sans autre forme.", "An explanation is a text and has no other form."),

@@ -72,9 +72,9 @@ def demo(folder: FolderArgument = Path("demo-company"), lang: LangOption = None)
         with steps() as progress:
             build_demo(unfinished, lang=lang.value if lang else spoken(), progress=progress)
         unfinished.replace(folder)
-    quarter = name_of(containing(FOUNDING_START, Grain.QUARTER), lang=spoken())
-    scorecard(period=quarter, by="company,team,rep", workspace=folder, lang=lang)
-    line(say(_GO_FURTHER).format(folder=folder, quarter=quarter))
+    founding = containing(FOUNDING_START, Grain.QUARTER)
+    scorecard(period=name_of(founding), by="company,team,rep", workspace=folder, lang=lang)
+    line(say(_GO_FURTHER).format(folder=folder, quarter=name_of(founding, lang=spoken())))
 
 
 def user_add(

@@ -46,9 +46,9 @@ def show_kpi(
     kpi = Session.open(workspace, lang).workspace.catalogue.get(kpi_id)
     line(f"{kpi.label.to(spoken())} ({kpi.id})\n{kpi.question.to(spoken())}\n{kpi.definition.to(spoken())}")
     lines = facts(kpi, spoken())
-    width = max(len(name) for name, _ in lines)
-    for name, text in lines:
-        line(f"  {name:<{width}}  {text}")
+    width = max(len(each.name) for each in lines)
+    for each in lines:
+        line(f"  {each.name:<{width}}  {each.text}")
 
 
 def check(

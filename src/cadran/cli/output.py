@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from cadran.cli.language import say
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from cadran.present.grid import Grid
 
+WIDE = 200
 _STYLES = {"better": "bold blue", "worse": "bold red", "watch": "bold yellow", "plain": ""}
 _LEVEL_STYLES = {"company": "bold", "team": "bold", "unassigned": "dim"}
 
@@ -66,20 +69,30 @@ def _table(grid: Grid) -> Any:
     from rich.text import Text as Words
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in grid.columns:
-        table.add_column(Words(column.title), justify="right" if column.right else "left", overflow="fold")
+    for place, column in enumerate(grid.columns):
+        if column.right:
+            widest = max(len(row.cells[place].text) for row in grid.rows)
+            table.add_column(Words(_broken(column.title, widest)), justify="right", no_wrap=True)
+        else:
+            table.add_column(Words(column.title), overflow="fold")
     for row in grid.rows:
         cells = [Words(cell.text, style=_STYLES[cell.tone]) for cell in row.cells]
         table.add_row(*cells, style=_LEVEL_STYLES.get(row.level, ""))
     return table
 
 
+def _broken(title: str, width: int) -> str:
+    """A title over numbers, broken between words so that it is hardly wider than they are."""
+    return "\n".join(wrap(title, max(width, 8), break_long_words=False, break_on_hyphens=False))
+
+
 def console(stderr: bool = False) -> Console:
-    """The terminal; wide where the output goes to a file or a pipe, so that no line is cut there."""
+    """The terminal; where the output goes to a file or a pipe, wide enough that no line is cut, unless COLUMNS says."""
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(file=stream, highlight=False, soft_wrap=False, width=None if stream.isatty() else 200)
+    width = None if stream.isatty() or "COLUMNS" in os.environ else WIDE
+    return Console(file=stream, highlight=False, width=width)
 
 
 def complain(text: str) -> None:

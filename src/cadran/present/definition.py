@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cadran.errors import Lang, Text
@@ -47,6 +48,7 @@ _WORDS = {
     "companions": Text("À lire avec", "Read with"),
     "needs": Text("Il faut", "Needs"),
 }
+_SAID = frozenset({"unit", "kind", "better"})
 _BETTER = {"higher": Text("plus haut", "higher"), "lower": Text("plus bas", "lower")}
 
 
@@ -69,8 +71,17 @@ def kpis_grid(records: list[dict[str, Any]], lang: Lang) -> Grid:
     return record_grid(_KPIS.to(lang), records, titles, lang)
 
 
-def facts(kpi: Kpi, lang: Lang) -> list[tuple[str, str]]:
-    """The lines of a definition, (name, text) each, after its label and its sentence."""
+@dataclass(frozen=True)
+class Fact:
+    """One line of a definition; `is_code`: names and formulas, written as they are."""
+
+    name: str
+    text: str
+    is_code: bool
+
+
+def facts(kpi: Kpi, lang: Lang) -> list[Fact]:
+    """The lines of a definition, after its label and its sentence."""
     lines = [("unit", _UNITS[kpi.unit.value].to(lang)), ("kind", _KINDS[kpi.kind.value].to(lang))]
     if kpi.formula:
         lines.append(("formula", kpi.formula))
@@ -83,7 +94,7 @@ def facts(kpi: Kpi, lang: Lang) -> list[tuple[str, str]]:
         lines.append(("companions", ", ".join(kpi.companions)))
     if kpi.needs:
         lines.append(("needs", ", ".join(kpi.needs)))
-    return [(_WORDS[name].to(lang), text) for name, text in lines]
+    return [Fact(_WORDS[name].to(lang), text, name not in _SAID) for name, text in lines]
 
 
 def _counted(population: Population) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from cadran.errors import Lang
 from cadran.periods.period import Grain, Period, label_of
 from cadran.present import numbers
-from cadran.present.words import COMPANY, PARTIAL, PROVISIONAL, STATUS, TITLES, UNASSIGNED, YES_NO
+from cadran.present.words import COMPANY, MARKS, PARTIAL, STATUS, TITLES, TOO_SMALL, UNASSIGNED, YES_NO
 
 if TYPE_CHECKING:
     from cadran.answer import AnswerRow
@@ -84,7 +84,7 @@ class Reader:
 
 
 _TONES = {"exceeded": Tone.BETTER, "at_risk": Tone.WATCH, "behind": Tone.WORSE}
-_LEVELS = {"company": 0, "team": 1, "rep": 2, "unassigned": 3}
+_SHAPED = frozenset({"exceeded", "reached", "on_pace", "at_risk", "behind"})
 Write = Callable[["AnswerRow", Reader], Cell]
 
 
@@ -107,7 +107,13 @@ def _names(rows: Sequence[AnswerRow], reader: Reader) -> list[tuple[Column, Writ
     if several_periods:
         found.append((_column("period", reader), lambda row, reader: Cell(reader.period(row))))
     indent = "  " if {"team", "rep"} <= {row.scope for row in rows} else ""
-    found.append((_column("scope", reader), lambda row, reader: Cell(_scope(row, reader.lang, indent))))
+    level_of = {id(row): level for row, level in _levels(rows)}
+    found.append(
+        (
+            _column("scope", reader),
+            lambda row, reader: Cell((indent if level_of[id(row)] == "rep" else "") + _scope(row, reader.lang)),
+        )
+    )
     return found
 
 
@@ -135,8 +141,8 @@ def scorecard_grid(rows: Sequence[AnswerRow], reader: Reader, as_of: date) -> Gr
     kpis = tuple(dict.fromkeys(row.kpi for row in rows))
     with_target = {row.kpi for row in rows if row.attainment is not None}
     lines: dict[tuple[object, ...], dict[str, AnswerRow]] = {}
-    for row in rows:
-        lines.setdefault((row.period_start, row.period_end, row.scope, row.scope_id), {})[row.kpi] = row
+    for row, level in _levels(rows):
+        lines.setdefault((row.period_start, row.period_end, level, row.scope, row.scope_id), {})[row.kpi] = row
     names = [each for each in _names(rows, reader) if each[0].key != "kpi"]
     columns = [column for column, _ in names]
     for kpi in kpis:
@@ -164,7 +170,7 @@ def _scorecard_row(
         row = line.get(kpi)
         cells.append(_value(row, reader, brief=True) if row else Cell(""))
         if kpi in with_target:
-            cells.append(_attainment(row, reader) if row else Cell(""))
+            cells.append(_standing(row, reader) if row else Cell(""))
     return Row(tuple(cells), any_row.scope)
 
 
@@ -190,13 +196,20 @@ def record_grid(
 
 def _value(row: AnswerRow, reader: Reader, brief: bool = False) -> Cell:
     text = numbers.value_of(row.value, row.unit, reader.currency, reader.lang, brief)
-    return Cell(f"{text}*" if row.is_provisional and row.value is not None else text)
+    return Cell(text if row.value is None else text + _marks(row))
 
 
 def _attainment(row: AnswerRow, reader: Reader) -> Cell:
     if row.attainment is None:
         return Cell("")
     return Cell(numbers.percent(row.attainment, reader.lang, trim=True), _TONES.get(row.status or "", Tone.PLAIN))
+
+
+def _standing(row: AnswerRow, reader: Reader) -> Cell:
+    """The attainment with the shape of its status: colour alone would say nothing to many."""
+    cell = _attainment(row, reader)
+    shape = STATUS[row.status].to(reader.lang)[0] if cell.text and row.status in _SHAPED else ""
+    return Cell(f"{cell.text} {shape}".rstrip(), cell.tone)
 
 
 def _status(row: AnswerRow, reader: Reader) -> Cell:
@@ -266,12 +279,18 @@ def _column(key: str, reader: Reader, right: bool = False) -> Column:
     return Column(key, TITLES[key].to(reader.lang), right)
 
 
-def _scope(row: AnswerRow, lang: Lang, indent: str) -> str:
+def _levels(rows: Sequence[AnswerRow]) -> Iterator[tuple[AnswerRow, str]]:
+    """Each row with its level. What is unassigned belongs to the level it closes: that of the row before it."""
+    level = "company"
+    for row in rows:
+        level = row.scope if row.scope != "unassigned" else level
+        yield row, level
+
+
+def _scope(row: AnswerRow, lang: Lang) -> str:
     if row.scope == "unassigned":
         return UNASSIGNED.to(lang)
-    if row.scope == "company":
-        return COMPANY.to(lang)
-    return (indent if row.scope == "rep" else "") + str(row.scope_name or row.scope_id)
+    return COMPANY.to(lang) if row.scope == "company" else str(row.scope_name or row.scope_id)
 
 
 def _title(rows: Sequence[AnswerRow], reader: Reader, as_of: date) -> str:
@@ -287,17 +306,28 @@ def _title(rows: Sequence[AnswerRow], reader: Reader, as_of: date) -> str:
 
 
 def _notes(rows: Sequence[AnswerRow], reader: Reader) -> tuple[str, ...]:
-    """Each note once, under the name of its KPI when there are several."""
+    """Each note of a KPI once, as its widest scope says it, under the KPI's name when there are several; then what
+    the marks beside values mean."""
     several = len({row.kpi for row in rows}) > 1
-    found: dict[str, None] = {}
+    found: dict[tuple[str, str], str] = {}
     for row in rows:
         for note in row.notes:
-            text = note.message.to(reader.lang)
-            names_it = text.startswith(("« ", '"')) and reader.kpi(row.kpi) in text
-            found[f"{reader.kpi(row.kpi)}{_colon(reader.lang)}{text}" if several and not names_it else text] = None
-    if any(row.is_provisional and row.value is not None for row in rows):
-        found[f"* {PROVISIONAL.to(reader.lang)}"] = None
-    return tuple(found)
+            if note.code != TOO_SMALL:
+                found.setdefault((row.kpi, note.code), _note(row, note.message.to(reader.lang), reader, several))
+    marks = "".join(_marks(row) for row in rows if row.value is not None)
+    explained = [f"{mark} {words.to(reader.lang)}" for mark, words in MARKS.items() if mark in marks]
+    return (*dict.fromkeys(found.values()), *explained)
+
+
+def _note(row: AnswerRow, text: str, reader: Reader, several: bool) -> str:
+    names_it = text.startswith(("« ", '"')) and reader.kpi(row.kpi) in text
+    return f"{reader.kpi(row.kpi)}{_colon(reader.lang)}{text}" if several and not names_it else text
+
+
+def _marks(row: AnswerRow) -> str:
+    """Doubt is drawn, not hidden: a mark beside the value."""
+    too_small = any(note.code == TOO_SMALL for note in row.notes)
+    return ("*" if row.is_provisional else "") + ("°" if too_small else "")
 
 
 def _colon(lang: Lang) -> str:

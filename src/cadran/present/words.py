@@ -36,6 +36,10 @@ TITLES = {
 }
 
 PARTIAL = Text("au {day}", "to {day}")
-PROVISIONAL = Text("provisoire", "provisional")
+TOO_SMALL = "sample_too_small"  # the code of the note
+MARKS = {
+    "*": Text("provisoire : trop d’issues encore inconnues", "provisional: too many outcomes still unknown"),
+    "°": Text("échantillon trop petit", "sample too small"),
+}
 YES_NO = {True: Text("oui", "yes"), False: Text("non", "no")}
 EMPTY = Text("Rien à montrer.", "Nothing to show.")

@@ -1,0 +1,54 @@
+"""The rows behind a number, as people read them: no technical key, no empty column, no column that says one thing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cadran.errors import Lang, Text
+from cadran.present.grid import Grid, record_grid
+from cadran.present.numbers import number
+from cadran.present.words import TITLES
+from cadran.tables.model import SALES_MODEL
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ROWS = Text("Les lignes derrière le chiffre", "The rows behind the number")
+_MORE = Text(
+    "Les {shown} premières sur {rows} lignes. Pour toutes les avoir : --format csv.",
+    "The first {shown} of {rows} rows. To have them all: --format csv.",
+)
+_OWN = {
+    "kpi": TITLES["kpi"],
+    "period_start": Text("Du", "From"),
+    "period_end": Text("Au (exclu)", "To (excluded)"),
+    "rep": Text("Commercial", "Rep"),
+    "team": Text("Équipe", "Team"),
+    "in_numerator": Text("Au numérateur", "In the numerator"),
+    "in_denominator": Text("Au dénominateur", "In the denominator"),
+}
+_TECHNICAL = frozenset({"row_key", "rep_id"})
+_SAYS_LITTLE_ALONE = frozenset({"kpi", "period_start", "period_end", "in_numerator", "in_denominator"})
+
+
+def behind_grid(rows: pa.Table, lang: Lang, limit: int) -> Grid:
+    """The first `limit` rows; the note says how many there are."""
+    shown = rows.slice(0, limit)
+    records: list[dict[str, Any]] = shown.to_pylist()
+    titles = {name: _title(name, lang) for name in rows.column_names if _is_worth_a_column(name, records)}
+    notes = [_MORE.to(lang).format(shown=limit, rows=number(rows.num_rows, lang))] if rows.num_rows > limit else []
+    return record_grid(_ROWS.to(lang), records, titles, lang, notes)
+
+
+def _is_worth_a_column(name: str, records: list[dict[str, Any]]) -> bool:
+    values = {record[name] for record in records} - {None}
+    if name in _TECHNICAL or not values:
+        return False
+    return len(values) > 1 or name not in _SAYS_LITTLE_ALONE
+
+
+def _title(name: str, lang: Lang) -> str:
+    if name in _OWN:
+        return _OWN[name].to(lang)
+    labels = (table[name].label for table in SALES_MODEL.values() if name in table)
+    return next((label.to(lang) for label in labels), name)

@@ -111,9 +111,10 @@ class Recognition:
         if self.mapping is not None:
             return self.mapping
         if not self.tables:
-            raise IntakeError(unrecognised(self.raw), *self.notes)
+            raise IntakeError(unrecognised(self.raw))
         if self.missing:
-            raise IntakeError(*(_missing(self.raw, table, column) for table, column in self.missing), *self.notes)
+            why = (note for note in self.notes if note.code == "amount_with_tax")
+            raise IntakeError(*(_missing(self.raw, table, column) for table, column in self.missing), *why)
         return FileMapping(
             name=self.name,
             tables=tuple(_table_mapping(table) for table in self.tables),

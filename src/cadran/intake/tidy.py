@@ -116,7 +116,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[_Row]:
 def _is_footer(connection: duckdb.DuckDBPyConnection, relation: str, row: _Row, usual: int) -> bool:
     filled = row.filled
     first = filled[0].strip()
-    if len(filled) == 1 and usual > 1 and _NOTICE.match(first):
+    if len(filled) * 4 <= max(usual, 4) and usual > 1 and _NOTICE.match(first):  # a comma may cut a notice in two
         return True
     if not _TOTAL.fullmatch(first) or not _only_numbers(row):
         return False

@@ -99,7 +99,7 @@ def test_the_currency_beside_an_amount_is_the_row_s_and_may_not_contradict_it() 
     assert [(row["sale_id"], row["currency"]) for row in staged.only] == [
         ("1", "USD"),
         ("2", "USD"),
-        ("4", None),
+        ("4", "EUR"),
         ("5", "GBP"),
         ("6", "CHF"),
     ]

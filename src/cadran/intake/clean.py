@@ -62,8 +62,8 @@ def clean(fill: Fill, typed: Typed, scales: Scales) -> Cleaned:
     inner = f"SELECT {', '.join(['*', *steps])} FROM {typed.relation}{where}"
 
     cells = {column.name: _cell(column, fill.columns.get(column.name), typed, scales) for column in fill.table.columns}
-    if beside := _currency_beside_amount(fill, typed):
-        cells["currency"] = _with_currency(cells["currency"], beside)
+    if "currency" in cells and not fill.table["currency"].required:
+        cells["currency"] = _with_currency(cells["currency"], _currency_beside_amount(fill, typed), fill.currency)
     columns = ["part", "line", *(f"{cell.value} AS {quoted(name)}" for name, cell in cells.items())]
     columns += [f"{cell.code} AS {quoted('!' + name)}" for name, cell in cells.items() if cell.code]
     columns += [f"{cell.rounded} AS {quoted('~' + name)}" for name, cell in cells.items() if cell.rounded]
@@ -188,15 +188,15 @@ def _without_tax(value: str, rate: Decimal) -> str:
 
 def _currency_beside_amount(fill: Fill, typed: Typed) -> str | None:
     amount = fill.columns.get("amount")
-    if "currency" not in fill.table or amount is None or amount.reading is None:
-        return None
-    return typed.known[amount.reading].currency
+    return typed.known[amount.reading].currency if amount and amount.reading else None
 
 
-def _with_currency(cell: _Cell, beside: str) -> _Cell:
-    """The row's currency, else the one written beside its amount; they may not contradict each other."""
-    conflict = f"CASE WHEN {cell.value} <> {beside} THEN 'currency_conflict' END"
-    return _Cell(f"coalesce({cell.value}, {beside})", _first(cell.code, conflict))
+def _with_currency(cell: _Cell, beside: str | None, company: str) -> _Cell:
+    """The row's currency, else the one written beside its amount, else the company's. The first two may not
+    contradict each other."""
+    given = [cell.value, *([beside] if beside else []), literal(company)]
+    conflict = f"CASE WHEN {cell.value} <> {beside} THEN 'currency_conflict' END" if beside else None
+    return _Cell(f"coalesce({', '.join(given)})", _first(cell.code, conflict))
 
 
 def _first(*codes: str | None) -> str | None:

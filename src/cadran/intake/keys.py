@@ -49,7 +49,7 @@ def _repeats(connection: duckdb.DuckDBPyConnection, rows: Rows) -> str | None:
     twice = f"SELECT key FROM {rows.relation} WHERE {OK} GROUP BY key HAVING count(*) > 1"
     if not connection.execute(f"SELECT 1 FROM ({twice}) LIMIT 1").fetchone():
         return None
-    said = f"md5({contents(rows.table, '')})"
+    said = f"md5({contents(rows.table)})"
     numbered = (
         f"SELECT rowid AS id, part, line, given, key, {said} AS said, "
         "row_number() OVER (PARTITION BY key ORDER BY part, line, fill) AS occurrence "

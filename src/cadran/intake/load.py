@@ -16,15 +16,16 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from cadran.errors import IntakeError, Issue, MappingError, Text, did_you_mean
+from cadran.intake import quarantine
 from cadran.intake.group import Group, Part
 from cadran.intake.plan import plan
 from cadran.intake.raw import Raw
 from cadran.intake.read import read
 from cadran.intake.reading import Place
-from cadran.intake.remembered import as_text, find_mapping, remember
+from cadran.intake.remembered import as_text, find_mapping, remember, remembered
 from cadran.intake.report import ImportReport, Outcome, describe
 from cadran.intake.stage import Plan, Progress, Stage, stage
-from cadran.intake.understand import with_mapping
+from cadran.intake.understand import Understood, by_recognition, with_mapping
 from cadran.periods.period import parse_period
 from cadran.store import ledger
 from cadran.store.delivery import DeliveredFile, Delivery, Replacement
@@ -88,11 +89,11 @@ def import_files(
         author,
     )
     with workspace.lake(read_only=dry_run) as lake:
-        tell = progress or _silent
+        tell = progress or silent
         parts = _read_all(lake.connection, [Path(path) for path in paths], tell)
-        understood = with_mapping(lake.connection, parts, wish.mapping, wish.table)
-        plans = _plan_all(lake.connection, understood.groups, workspace.settings)
-        staged = stage(lake.connection, plans, _place(workspace.settings), workspace.settings.today(), tell)
+        understood = _understand(lake.connection, parts, wish, workspace.mappings)
+        plans = plan_all(lake.connection, understood.groups, workspace.settings)
+        staged = stage(lake.connection, plans, place_of(workspace.settings), workspace.settings.today(), tell)
         delivery = _delivery(workspace, parts, plans, staged, wish)
         tell("load", 0, 1)
         outcome, record = _deliver(lake, delivery, dry_run, confirm)
@@ -103,7 +104,7 @@ def import_files(
     return report
 
 
-def _silent(step: str, done: int, total: int) -> None:
+def silent(step: str, done: int, total: int) -> None:
     """Nobody is watching."""
 
 
@@ -132,13 +133,21 @@ def _read_all(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], tell
     return parts
 
 
-def _plan_all(connection: duckdb.DuckDBPyConnection, groups: Sequence[Group], settings: Settings) -> list[Plan]:
+def _understand(
+    connection: duckdb.DuckDBPyConnection, parts: Sequence[Part], wish: _Wish, mappings: Path
+) -> Understood:
+    if wish.mapping is not None:
+        return with_mapping(connection, parts, wish.mapping, wish.table)
+    return by_recognition(connection, parts, remembered(mappings), wish.table)
+
+
+def plan_all(connection: duckdb.DuckDBPyConnection, groups: Sequence[Group], settings: Settings) -> list[Plan]:
     """The fills of every group. Raises MappingError with the problems of all of them."""
     plans: list[Plan] = []
     issues: list[Issue] = []
     for group in groups:
         try:
-            plans.append((group, plan(connection, group, _place(settings), settings.company.country)))
+            plans.append((group, plan(connection, group, place_of(settings), settings.company.country)))
         except MappingError as error:
             issues.extend(error.issues)
     if issues:
@@ -146,8 +155,14 @@ def _plan_all(connection: duckdb.DuckDBPyConnection, groups: Sequence[Group], se
     return plans
 
 
-def _place(settings: Settings) -> Place:
+def place_of(settings: Settings) -> Place:
+    """Where the company's files are written."""
     return Place(ZoneInfo(settings.company.timezone), settings.company.currency)
+
+
+def context_of(workspace: Workspace) -> Context:
+    """The choices and definitions in force."""
+    return Context(workspace.settings.canonical(), workspace.catalogue.canonical())
 
 
 def _delivery(
@@ -166,7 +181,7 @@ def _delivery(
         author=wish.author,
         mapping=as_text(plans),
         warnings=staged.warnings,
-        context=Context(workspace.settings.canonical(), workspace.catalogue.canonical()),
+        context=context_of(workspace),
     )
 
 
@@ -188,7 +203,10 @@ def _deliver(
             raise IntakeError(_unconfirmed(removed))
         if removed and confirm is not None and not confirm(before):
             return "refused", before
-    return "loaded", ledger.commit(lake, delivery)
+    record = ledger.commit(lake, delivery)
+    if any(tally.quarantined for tally in delivery.tallies):
+        quarantine.supersede(lake, record.id)
+    return "loaded", record
 
 
 def _known_table(name: str | None) -> str | None:

@@ -17,13 +17,14 @@ from cadran.catalogue.formula import Formula, parse, parse_condition
 from cadran.errors import FormulaError, Issue, MappingError, Text, did_you_mean
 from cadran.intake import conventions
 from cadran.intake.group import Group
+from cadran.intake.match import includes_tax
 from cadran.intake.reading import PLACES, Kind, Place, Reading, Words, kind_of, words_of
+from cadran.intake.recognition import identifier
 from cadran.intake.values import Read
 from cadran.tables.contract import Column, Table, Type
 from cadran.tables.mapping import ColumnMapping, TableMapping, find_header, fold
 from cadran.tables.model import SALES_MODEL
 
-_WITH_TAX = re.compile(r"\b(ttc|t\.t\.c\.?|toutes taxes|tax included|incl\.? (?:tax|vat)|including (?:tax|vat))(?!\w)")
 _NATURES = {
     Type.ID: "text",
     Type.TEXT: "text",
@@ -57,12 +58,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Fill:
-    """One fill of one table. `where` is a formula that is true of the rows taken."""
+    """One fill of one table. `where` is a formula that is true of the rows taken; `currency`: of amounts that say none."""
 
     table: Table
     columns: dict[str, Source]
     where: Source | None
     derived: bool
+    currency: str
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -102,7 +104,8 @@ class _Planner:
         }
         self.issues.extend(_unfilled(table, name) for name in _needed(table) if name not in mapping.columns)
         where = self._formula(mapping.where, parse_condition, typed) if mapping.where else None
-        return Fill(table, {name: source for name, source in columns.items() if source}, where, mapping.derived)
+        given = {name: source for name, source in columns.items() if source}
+        return Fill(table, given, where, mapping.derived, self._place.currency)
 
     def _position(self, column: Column, mapping: ColumnMapping) -> int | None:
         headers = self._group.headers
@@ -130,7 +133,9 @@ class _Planner:
     def _source(
         self, table: Table, column: Column, mapping: ColumnMapping, position: int | None, typed: Mapping[int, Column]
     ) -> Source | None:
-        rate = mapping.tax_rate or (self._group.mapping.tax_rate if column.type is Type.MONEY else None)
+        rate = mapping.tax_rate
+        if rate is None and column.type is Type.MONEY:
+            rate = self._group.mapping.tax_rate
         if mapping.formula:
             source = self._formula(mapping.formula, _parse_value, typed)
             if source and source.formula and source.formula.type != _NATURES[column.type]:
@@ -138,8 +143,9 @@ class _Planner:
             return source and replace(source, tax_rate=rate)
         constant = mapping.constant if mapping.constant is not None else mapping.otherwise
         if position is not None:
-            if rate is None and includes_tax(table, column, self._group.headers[position]):
-                self.issues.append(_with_tax(table, column, self._group.headers[position]))
+            header = self._group.headers[position]
+            if rate is None and _is_net(table, column) and includes_tax(header):
+                self.issues.append(_with_tax(table, column, header))
             return Source(self._reading(column, mapping, position), tax_rate=rate)
         return self._constant(column, mapping, constant) if constant is not None else None
 
@@ -204,14 +210,9 @@ class _Planner:
         return self._read_as(_TYPE_KINDS[found], position)
 
 
-def identifier(header: str) -> str:
-    """A header as a formula may name it: `Customer ID` is written Customer_ID."""
-    return re.sub(r"\W+", "_", header).strip("_")
-
-
-def includes_tax(table: Table, column: Column, header: str) -> bool:
-    """Whether a header says its money includes tax where ours must not. What a client pays does include it."""
-    return column.type is Type.MONEY and table.name != "payments" and _WITH_TAX.search(fold(header)) is not None
+def _is_net(table: Table, column: Column) -> bool:
+    """Whether money is net of tax in this column; what a client pays includes it."""
+    return column.type is Type.MONEY and table.name != "payments"
 
 
 def _needed(table: Table) -> tuple[str, ...]:

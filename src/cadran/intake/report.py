@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,8 +36,8 @@ class Recognised:
 
 @dataclass(frozen=True)
 class SheetReport:
-    """One table of one file: how it was read and understood. `ignored` are the headers that fill nothing;
-    `not_taken` says why the whole sheet fills nothing."""
+    """One table of one file: how it was read and understood. `ignored` are the headers that fill nothing, `notes` what
+    a person should know or correct; `not_taken` says why the whole sheet fills nothing."""
 
     file_no: int
     file: str
@@ -50,6 +50,7 @@ class SheetReport:
     columns: tuple[Recognised, ...]
     ignored: tuple[str, ...]
     skipped: tuple[SkippedLines, ...]
+    notes: tuple[Issue, ...] = ()
     not_taken: Issue | None = None
 
 
@@ -134,15 +135,15 @@ def describe(
     sheets = [_taken(part, group, fills, understood) for group, fills in plans for part in group.parts]
     sheets += [_not_taken(part, issue) for part, issue in understood.not_taken]
     sheets.sort(key=lambda sheet: sheet.file_no)
-    return ImportReport(
-        outcome, record, tuple(sheets), staged.unknown, tuple(_sample(connection, record, staged)), seconds
-    )
+    names = {file.number: file.name for file in record.files}
+    first = tuple(quarantined(connection, names, staged, _SAMPLE))
+    return ImportReport(outcome, record, tuple(sheets), staged.unknown, first, seconds)
 
 
 def _taken(part: Part, group: Group, fills: Sequence[Fill], understood: Understood) -> SheetReport:
     used = {reading.position for fill in fills for reading in fill.readings}
     columns = tuple(
-        Recognised(fill.table.name, name, _found(source, group), understood.confidence_of(group, fill, name))
+        Recognised(fill.table.name, name, _found(source, group), understood.confidence_of(group, fill.table.name, name))
         for fill in fills
         for name, source in fill.columns.items()
     )
@@ -158,6 +159,7 @@ def _taken(part: Part, group: Group, fills: Sequence[Fill], understood: Understo
         columns,
         tuple(header for i, header in enumerate(group.headers) if i not in used),
         part.raw.skipped,
+        understood.notes_on(group),
     )
 
 
@@ -182,25 +184,22 @@ def _not_taken(part: Part, issue: Issue) -> SheetReport:
         (),
         raw.headers,
         raw.skipped,
-        issue,
+        not_taken=issue,
     )
 
 
-def _sample(connection: duckdb.DuckDBPyConnection, record: ImportRecord, staged: Stage) -> Iterator[QuarantineSample]:
-    names = {file.number: file.name for file in record.files}
+def quarantined(
+    connection: duckdb.DuckDBPyConnection, names: Mapping[int, str], staged: Stage, limit: int | None = None
+) -> Iterator[QuarantineSample]:
+    """The first rows that could not be taken; `names`: file -> name."""
     rows = connection.execute(
         f'SELECT file_no, line, "table", original, reasons FROM {staged.quarantine} '
-        f"ORDER BY file_no, line LIMIT {_SAMPLE}"
+        f"ORDER BY file_no, line{f' LIMIT {limit}' if limit else ''}"
     ).fetchall()
     for file_no, line, table, original, reasons in rows:
-        found = tuple(
-            Reason(
-                r["code"],
-                r["column"],
-                r["value"],
-                Text(r["message_fr"], r["message_en"]),
-                Text(r["advice_fr"], r["advice_en"]),
-            )
-            for r in json.loads(reasons)
-        )
-        yield QuarantineSample(names[file_no], line, table, original, found)
+        yield QuarantineSample(names[file_no], line, table, original, tuple(map(_reason, json.loads(reasons))))
+
+
+def _reason(found: Mapping[str, str]) -> Reason:
+    message, advice = (Text(found[f"{part}_fr"], found[f"{part}_en"]) for part in ("message", "advice"))
+    return Reason(found["code"], found["column"], found["value"], message, advice)

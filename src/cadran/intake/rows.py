@@ -64,20 +64,18 @@ def prepare(group: Group, fill: Fill, typed: Typed, scales: Scales, today: date)
     return Source(group, fill, typed, scales, cleaned, *checked)
 
 
-def gather(
-    connection: duckdb.DuckDBPyConnection, table: Table, derived: bool, sources: Sequence[Source], currency: str
-) -> Rows:
-    """Clean and check all the rows of a table into one temporary table. `currency` is the company's own."""
+def gather(connection: duckdb.DuckDBPyConnection, table: Table, derived: bool, sources: Sequence[Source]) -> Rows:
+    """Clean and check all the rows of a table into one temporary table."""
     relation = f"intake_{table.name}" + ("_derived" if derived else "")
-    union = " UNION ALL ".join(_query(i, source, currency) for i, source in enumerate(sources))
+    union = " UNION ALL ".join(_query(i, source) for i, source in enumerate(sources))
     connection.execute(f"CREATE TEMP TABLE {relation} AS {union}")
     return Rows(table, derived, relation, tuple(sources))
 
 
-def _query(number: int, source: Source, currency: str) -> str:
+def _query(number: int, source: Source) -> str:
     table = source.fill.table
     given = key_is_given(source.fill)
-    key = _key(table) if given else f"md5({contents(table, currency)})"
+    key = _key(table) if given else f"md5({contents(table)})"
     columns = [f"CAST({number} AS SMALLINT) AS fill", "part", "line", *map(quoted, table.column_names)]
     columns += [
         f"{mask(table, source.errors)} AS errors",
@@ -98,19 +96,15 @@ def _key(table: Table) -> str:
     return f"concat_ws('{UNIT_SEPARATOR}', {parts})"
 
 
-def contents(table: Table, currency: str) -> str:
+def contents(table: Table) -> str:
     """What a row says, as one text that does not depend on the file's headers, format or order of columns: every
-    filled column by name, but the key. No currency is the company's own."""
+    filled column by name, but the key."""
     values = [
-        f"{literal(name + '=')} || CAST({_given(name, currency)} AS VARCHAR)"
+        f"{literal(name + '=')} || CAST({quoted(name)} AS VARCHAR)"
         for name in sorted(table.column_names)
         if name not in table.key
     ]
     return f"concat_ws('{UNIT_SEPARATOR}', {', '.join(values)})"
-
-
-def _given(name: str, currency: str) -> str:
-    return f"coalesce(currency, {literal(currency)})" if name == "currency" else quoted(name)
 
 
 def _rounded(source: Source) -> str:

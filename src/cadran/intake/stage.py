@@ -94,10 +94,7 @@ def _gather(
             sources[fill.table.name, fill.derived].append(prepare(group, fill, typed, scales, today))
     progress("clean", len(plans), len(plans))
     wanted = [(name, derived) for name in SALES_MODEL for derived in (False, True) if (name, derived) in sources]
-    return [
-        gather(connection, SALES_MODEL[name], derived, sources[name, derived], place.currency)
-        for name, derived in wanted
-    ]
+    return [gather(connection, SALES_MODEL[name], derived, sources[name, derived]) for name, derived in wanted]
 
 
 def _relation(keyed: Keyed | None) -> str | None:

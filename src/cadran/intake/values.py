@@ -23,7 +23,9 @@ _BLANK_WORDS = frozenset(text.casefold() for text in BLANK_TEXTS) | {"-", "--", 
 _SIGN_CURRENCIES = {"€": "EUR", "£": "GBP", "¥": "JPY", "euro": "EUR", "euros": "EUR"}
 _DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD")
 # Codes of ISO 4217 that are metals, units of account, tests, or the absence of a currency.
-_NOT_MONEY = frozenset("XAG XAU XBA XBB XBC XBD XDR XFO XFU XPD XPT XRE XSU XTS XUA XXX".split())
+_NOT_MONEY = frozenset(
+    ["XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XFO", "XFU", "XPD", "XPT", "XRE", "XSU", "XTS", "XUA", "XXX"]
+)
 _TRUE = frozenset(["vrai", "oui", "yes", "true", "1", "x", "o", "y", "v", "t"])
 _FALSE = frozenset(["faux", "non", "no", "false", "0", "n", "f"])
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import atexit
+import json
+import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from cadran.access import EVERYTHING, Viewer
 from cadran.answer import Answer, AnswerRow
-from cadran.ask import ask
+from cadran.ask import Session, ask, session
+from cadran.ask import answer as answer_from
 from cadran.periods.period import parse_period
 from cadran.planner.request import Request
 from cadran.store import ledger
@@ -38,13 +47,31 @@ def table(text: str) -> list[dict[str, str | None]]:
 
 def company(folder: Path, tables: Mapping[str, Sequence[Row]], *, name: str = "Essai", **choices: Any) -> Workspace:
     """A workspace that holds these rows. `today` defaults to 1 January 2027: everything in 2026 is over."""
-    workspace = Workspace.create(folder, name=name, **{"today": date(2027, 1, 1), **choices})
+    shutil.copytree(_empty_store(), folder / "store")
+    chosen = {"name": name, "today": date(2027, 1, 1), **choices}
+    lines = [f"{key} = {_toml(value)}" for key, value in chosen.items()]
+    (folder / "cadran.toml").write_text("\n".join(["[company]", *lines]), "utf-8")
+    workspace = Workspace.open(folder)
     deliver(workspace, tables)
     return workspace
 
 
+@cache
+def _empty_store() -> Path:
+    """An empty store, laid out once and copied for every company: that is most of the work of a small one."""
+    folder = Path(mkdtemp(prefix="empty-company-"))
+    Workspace.create(folder / "company", name="Empty")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder / "company" / "store"
+
+
+def _toml(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
+
+
 def deliver(workspace: Workspace, tables: Mapping[str, Sequence[Row]], *, source: str | None = None) -> int:
     """One import of these rows; returns its number."""
+    close(workspace)
     with workspace.lake(read_only=False) as lake:
         staged = []
         for table_name, rows in tables.items():
@@ -114,7 +141,28 @@ def answer(workspace: Workspace, kpis: str, period: str, viewer: Viewer = EVERYT
 def rows(
     workspace: Workspace, kpis: str, period: str, viewer: Viewer = EVERYTHING, **changes: Any
 ) -> tuple[AnswerRow, ...]:
-    return answer(workspace, kpis, period, viewer, **changes).rows
+    """The rows of an answer. What is known today is asked of one session, kept open: opening is what takes long."""
+    request = question(workspace, kpis, period, **changes)
+    if request.known_on is not None:
+        return ask(workspace, request, viewer).rows
+    opened = opened_for(workspace, request)
+    return answer_from(replace(opened, context=replace(opened.context, as_of=request.as_of)), request, viewer).rows
+
+
+_OPEN: WeakKeyDictionary[Workspace, tuple[ExitStack, Session]] = WeakKeyDictionary()
+
+
+def opened_for(workspace: Workspace, request: Request) -> Session:
+    """The workspace's open session, until something is delivered."""
+    if workspace not in _OPEN:
+        stack = ExitStack()
+        _OPEN[workspace] = stack, stack.enter_context(session(workspace, request))
+    return _OPEN[workspace][1]
+
+
+def close(workspace: Workspace) -> None:
+    if workspace in _OPEN:
+        _OPEN.pop(workspace)[0].close()
 
 
 def values(workspace: Workspace, kpi: str, period: str, **changes: Any) -> dict[Any, Any]:

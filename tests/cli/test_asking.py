@@ -92,3 +92,21 @@ def test_a_mistyped_command_line_ends_with_2(run: Run, arguments: tuple[str, ...
 def test_a_mistyped_command_in_french(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANG", "fr_FR.UTF-8")
     assert "La commande « aks » n’existe pas. Vouliez-vous dire « ask » ?" in run("aks").err
+
+
+def test_the_rows_behind_a_number_add_up_to_it(run: Run, acme: Path) -> None:
+    said = run("rows", "revenue", "--period", "2026-Q1", "--workspace", acme, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(said.out)))
+    assert [float(row["amount"]) for row in sorted(rows, key=lambda row: row["document_id"])] == [1234.56, 400000, 1200]
+    shown = run("rows", "revenue", "--period", "2026-Q1", "--workspace", acme).out
+    assert "Montant HT" in shown
+    assert "row_key" not in shown
+
+
+def test_explain_says_it_in_words_and_in_sql(run: Run, acme: Path) -> None:
+    said = run("explain", "revenue", "--period", "2026-Q1", "--workspace", acme)
+    assert "Chiffre d’affaires" in said.out
+    assert "SELECT" in said.out
+    refused = run("explain", "revenue", "--workspace", acme, "--format", "csv")
+    assert refused.code == 1
+    assert "--format" in refused.err

@@ -62,3 +62,18 @@ def test_quarantine_tells_line_reason_and_text(run: Run, acme: Path) -> None:
     assert (row["file"], row["line"]) == ("invoices.csv", "5")
     assert "abc" in row["reasons"]
     assert row["original"] == "16/02/2026;F5;Acme;abc"
+
+
+def test_quarantine_is_exported_corrected_and_replayed(run: Run, tmp_path: Path) -> None:
+    write_files(tmp_path)
+    run("init", tmp_path / "c", "--name", "C", "--lang", "en")
+    here = ("--workspace", tmp_path / "c")
+    run("import", tmp_path / "invoices.csv", "--mapping", tmp_path / "factures.yaml", *here)
+    rows = tmp_path / "to correct.csv"
+    assert "1" in run("quarantine", "export", rows, *here).out
+    assert "Still in quarantine: 1" in run("quarantine", "replay", rows, *here).out  # nothing was corrected
+    rows.write_text(rows.read_text("utf-8-sig").replace(",abc", ',"70,50"'), "utf-8")
+    said = run("quarantine", "replay", rows, *here)
+    assert (said.code, said.err) == (0, "")
+    assert "Rows corrected: 1" in said.out
+    assert "€402,505.06" in run("ask", "revenue", "--period", "2026-Q1", *here).out  # 402,434.56 + 70.50

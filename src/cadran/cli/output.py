@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import takewhile
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from cadran.present.grid import Grid
 
 WIDE = 200
+GUTTER = 3  # between two columns
 _STYLES = {"better": "bold blue", "worse": "bold red", "watch": "bold yellow", "plain": ""}
 _LEVEL_STYLES = {"company": "bold", "team": "bold", "unassigned": "dim"}
 
@@ -57,10 +59,38 @@ def print_grid(grid: Grid) -> None:
     screen = console()
     if grid.title:
         screen.print(Words(grid.title, style="bold"))
-    if grid.columns:
-        screen.print(_table(grid) if grid.rows else Words(say(EMPTY), style="dim"))
+    if grid.columns and not grid.rows:
+        screen.print(Words(say(EMPTY), style="dim"))
+    for number, part in enumerate(blocks(grid, screen.width) if grid.rows else ()):
+        if number:
+            screen.print()
+        screen.print(_table(part))
     for note in grid.notes:
         screen.print(Words(note, style="dim"))
+
+
+def blocks(grid: Grid, width: int) -> Iterator[Grid]:
+    """An answer too wide for the terminal, cut between columns: every block begins with the columns that name its
+    rows. Other grids stay whole: their texts fold."""
+    widths = [_width(grid, place) + GUTTER for place in range(len(grid.columns))]
+    names = list(takewhile(lambda place: not grid.columns[place].right, range(len(grid.columns))))
+    room = width - sum(widths[place] for place in names)
+    if not any(row.level for row in grid.rows) or sum(widths) <= width or room <= 0:
+        yield grid
+        return
+    block: list[int] = []
+    for place in range(len(names), len(grid.columns)):
+        if block and sum(widths[each] for each in (*block, place)) > room:
+            yield grid.only((*names, *block))
+            block = []
+        block.append(place)
+    yield grid.only((*names, *block))
+
+
+def _width(grid: Grid, place: int) -> int:
+    cells = max(len(row.cells[place].text) for row in grid.rows)
+    title = _broken(grid.columns[place].title, cells) if grid.columns[place].right else grid.columns[place].title
+    return max(cells, *(len(part) for part in title.splitlines()))
 
 
 def _table(grid: Grid) -> Any:
@@ -71,13 +101,13 @@ def _table(grid: Grid) -> Any:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for place, column in enumerate(grid.columns):
         if column.right:
-            widest = max(len(row.cells[place].text) for row in grid.rows)
-            table.add_column(Words(_broken(column.title, widest)), justify="right", no_wrap=True)
+            cells = max(len(row.cells[place].text) for row in grid.rows)
+            table.add_column(Words(_broken(column.title, cells)), justify="right", no_wrap=True)
         else:
             table.add_column(Words(column.title), overflow="fold")
     for row in grid.rows:
-        cells = [Words(cell.text, style=_STYLES[cell.tone]) for cell in row.cells]
-        table.add_row(*cells, style=_LEVEL_STYLES.get(row.level, ""))
+        cells_of = [Words(cell.text, style=_STYLES[cell.tone]) for cell in row.cells]
+        table.add_row(*cells_of, style=_LEVEL_STYLES.get(row.level, ""))
     return table
 
 

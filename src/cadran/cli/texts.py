@@ -99,7 +99,6 @@ PARAMETERS = {
     ),
     "viewer": Text("Répond ce que cette personne peut voir.", "Answers what that person may see."),
     "scorecard.by": Text("Découpe par company, team, rep.", "Splits by company, team, rep."),
-    "rows.limit": Text("Nombre de lignes montrées au plus.", "How many rows to show at most."),
     "folder": Text("Dossier à créer.", "Folder to create."),
     "name": Text("Nom de l’entreprise.", "Name of the company."),
     "currency": Text("Devise dans laquelle tout est montré.", "The currency everything is shown in."),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from cadran.errors import Lang, Text
 from cadran.present.grid import Grid, record_grid
 from cadran.present.numbers import number
 from cadran.present.words import TITLES
+from cadran.tables.contract import Table
 from cadran.tables.model import SALES_MODEL
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ _OWN = {
     "in_numerator": Text("Au numérateur", "In the numerator"),
     "in_denominator": Text("Au dénominateur", "In the denominator"),
 }
+_MADE_KEY = re.compile(r"[0-9a-f]{32}")  # of a line whose file gave it no key
 _TECHNICAL = frozenset({"row_key", "rep_id"})
 _SAYS_LITTLE_ALONE = frozenset({"kpi", "period_start", "period_end", "in_numerator", "in_denominator"})
 
@@ -35,20 +38,27 @@ def behind_grid(rows: pa.Table, lang: Lang, limit: int) -> Grid:
     """The first `limit` rows; the note says how many there are."""
     shown = rows.slice(0, limit)
     records: list[dict[str, Any]] = shown.to_pylist()
-    titles = {name: _title(name, lang) for name in rows.column_names if _is_worth_a_column(name, records)}
+    table = _counted(rows.column_names)
+    titles = {name: _title(name, table, lang) for name in rows.column_names if _is_worth_a_column(name, table, records)}
     notes = [_MORE.to(lang).format(shown=limit, rows=number(rows.num_rows, lang))] if rows.num_rows > limit else []
     return record_grid(_ROWS.to(lang), records, titles, lang, notes)
 
 
-def _is_worth_a_column(name: str, records: list[dict[str, Any]]) -> bool:
+def _counted(columns: list[str]) -> Table:
+    """The table the rows come from: the one that has most of their columns."""
+    return max(SALES_MODEL.values(), key=lambda table: sum(name in table for name in columns))
+
+
+def _is_worth_a_column(name: str, table: Table, records: list[dict[str, Any]]) -> bool:
     values = {record[name] for record in records} - {None}
     if name in _TECHNICAL or not values:
+        return False
+    if table.keyless and name in table.key and all(_MADE_KEY.fullmatch(str(value)) for value in values):
         return False
     return len(values) > 1 or name not in _SAYS_LITTLE_ALONE
 
 
-def _title(name: str, lang: Lang) -> str:
+def _title(name: str, table: Table, lang: Lang) -> str:
     if name in _OWN:
         return _OWN[name].to(lang)
-    labels = (table[name].label for table in SALES_MODEL.values() if name in table)
-    return next((label.to(lang) for label in labels), name)
+    return table[name].label.to(lang) if name in table else name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cadran.errors import Lang, Text
@@ -12,7 +12,7 @@ from cadran.present.numbers import number, percent
 from cadran.tables.model import SALES_MODEL
 
 if TYPE_CHECKING:
-    from cadran.intake.report import ImportReport, SheetReport
+    from cadran.intake.report import ImportReport, QuarantineSample, SheetReport
 
 _TITLES = {
     "table": Text("Table", "Table"),
@@ -53,7 +53,7 @@ def grids(report: ImportReport, lang: Lang) -> Iterator[Grid]:
     if report.unknown:
         yield _unknown_grid(report, lang)
     if report.quarantine_sample:
-        yield _quarantine_grid(report, lang)
+        yield sample_grid(report.quarantine_sample, lang)
 
 
 def closing_words(report: ImportReport, lang: Lang) -> str:
@@ -98,7 +98,7 @@ def document(report: ImportReport, lang: Lang) -> dict[str, Any]:
         "seconds": report.seconds,
         "rows": count_records(report.record, lang),
         "remarks": remark_records(report.record, lang),
-        "quarantine_sample": _quarantine_records(report, lang),
+        "quarantine_sample": _sample_records(report.quarantine_sample, lang),
         "recognised": [
             {"file": sheet.file, "sheet": sheet.sheet, "mapping": sheet.mapping, "ignored": list(sheet.ignored)}
             | {"columns": [vars(each) for each in sheet.columns]}
@@ -121,12 +121,13 @@ def _unknown_grid(report: ImportReport, lang: Lang) -> Grid:
     return record_grid(_UNKNOWN.to(lang), records, _titles(("table", "column", "names", "rows", "example"), lang), lang)
 
 
-def _quarantine_grid(report: ImportReport, lang: Lang) -> Grid:
+def sample_grid(rows: Sequence[QuarantineSample], lang: Lang) -> Grid:
+    """The first rows that could not be taken, with every reason."""
     keys = ("file", "line", "table", "reasons", "original")
-    return record_grid(_QUARANTINE.to(lang), _quarantine_records(report, lang), _titles(keys, lang), lang)
+    return record_grid(_QUARANTINE.to(lang), _sample_records(rows, lang), _titles(keys, lang), lang)
 
 
-def _quarantine_records(report: ImportReport, lang: Lang) -> list[dict[str, Any]]:
+def _sample_records(rows: Sequence[QuarantineSample], lang: Lang) -> list[dict[str, Any]]:
     return [
         {
             "file": row.file,
@@ -135,7 +136,7 @@ def _quarantine_records(report: ImportReport, lang: Lang) -> list[dict[str, Any]
             "reasons": " ".join(f"{each.message.to(lang)} {each.advice.to(lang)}".strip() for each in row.reasons),
             "original": row.original,
         }
-        for row in report.quarantine_sample
+        for row in rows
     ]
 
 

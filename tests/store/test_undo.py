@@ -113,6 +113,23 @@ def test_facts_replaced_in_full_leave_given_dimensions_alone(lake: Lake) -> None
     assert contents(lake, "reps", "rep_id", "name") == [("R1", "Chloé"), ("R3", None)]
 
 
+def test_undo_falls_back_to_a_given_row_before_a_newer_derived_one(lake: Lake) -> None:
+    commit(lake, deliver(lake, {"reps": [{"rep_id": "R1", "name": "given"}]}))
+    commit(lake, deliver(lake, {}, derived={"reps": [{"rep_id": "R1", "name": "derived"}]}))
+    commit(lake, deliver(lake, {"reps": [{"rep_id": "R1", "name": "wrong"}]}))
+    undo(lake, 3, "chloe@example.com")
+    assert contents(lake, "reps", "name") == [("given",)]
+    undo(lake, 1, "chloe@example.com")
+    assert contents(lake, "reps", "name") == [("derived",)]
+
+
+def test_a_replacement_does_not_end_what_it_brings_itself(lake: Lake) -> None:
+    commit(lake, deliver(lake, {"sales": [sale("S1", 9)]}, source="erp", replace=ALL_JANUARY))
+    commit(lake, deliver(lake, {"sales": [sale("S1", 10)]}, source="erp"))
+    undo(lake, 2, "chloe@example.com")
+    assert amounts(lake) == {"S1": 9}
+
+
 def test_a_preview_says_what_a_replacement_would_remove(lake: Lake) -> None:
     commit(lake, deliver(lake, {"sales": [sale("S1", 1), sale("S2", 2)]}, source="erp"))
     record = preview(lake, deliver(lake, {"sales": [sale("S1", 1)]}, source="erp", replace=EVERYTHING))

@@ -19,6 +19,7 @@ from sqlglot import exp
 
 from cadran.directory import Scope
 from cadran.planner.arithmetic import Floats, evaluate
+from cadran.planner.decimals import whole_numbers
 from cadran.planner.plan import LEVELS, Batch, Term
 
 MONEY_SCALE = 4
@@ -130,29 +131,13 @@ def _scatter(
     at = rows[there], buckets[there]
     if pa.types.is_decimal(column.type) and column.type.scale != 0:
         whole = np.zeros(cube.shape, dtype=np.int64)
-        whole[at] = _ten_thousandths(column)[there]
+        whole[at] = whole_numbers(column, MONEY_SCALE)[there]
         cube.exact[name] = whole
         cube.columns[name] = whole / 10**MONEY_SCALE
         return
     values = np.full(cube.shape, 0.0 if zero else np.nan)
     values[at] = pc.cast(column, pa.float64()).to_numpy()[there]
     cube.columns[name] = values
-
-
-def _ten_thousandths(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    """A decimal column as whole ten-thousandths; null as 0. Raises OverflowError past 9 * 10^14."""
-    if column.type.scale != MONEY_SCALE:
-        column = pc.cast(
-            pc.round(column, MONEY_SCALE, round_mode="half_to_even"), pa.decimal128(38, MONEY_SCALE), safe=False
-        )
-    array = pc.fill_null(column, pa.scalar(0).cast(column.type)).combine_chunks()
-    if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], column.type)
-    words = np.frombuffer(array.buffers()[1], dtype=np.int64)[2 * array.offset : 2 * (array.offset + len(array))]
-    low, high = words[0::2], words[1::2]
-    if not np.array_equal(high, low >> 63):
-        raise OverflowError("an amount is too large for the store's money")
-    return low.copy()
 
 
 def _lists(
@@ -167,12 +152,12 @@ def _lists(
     return found
 
 
-def _is_sum(value: exp.Expression) -> bool:
+def _is_sum(value: exp.Expr) -> bool:
     inner = value.this if isinstance(value, exp.Filter) else value
     return isinstance(inner, exp.Sum | exp.Count)
 
 
-def _exact(tree: exp.Expression, columns: Mapping[str, npt.NDArray[np.int64]]) -> npt.NDArray[np.int64] | None:
+def _exact(tree: exp.Expr, columns: Mapping[str, npt.NDArray[np.int64]]) -> npt.NDArray[np.int64] | None:
     """Sums and differences of exact columns; None for anything else."""
     if isinstance(tree, exp.Paren):
         return _exact(tree.this, columns)

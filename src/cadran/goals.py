@@ -1,32 +1,61 @@
-"""The objective of each cell and period, and how its value stands against it."""
+"""The objective of each cell and period, and how its value stands against it.
+
+Cell by cell for rows (`Goals.__call__`), and as whole columns for tables (`Goals.columns`), where targets given for
+exactly a period are matched as arrays and only the others are worked out one by one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from cadran.answer import Goal
-from cadran.catalogue.kpi import Kpi
+from cadran.catalogue.kpi import Better, Kpi, Unit
 from cadran.cube import MONEY_SCALE, Cell
-from cadran.directory import COMPANY, TEAM, Directory
+from cadran.directory import COMPANY, REP, TEAM, UNASSIGNED, Directory
 from cadran.engines.engine import Engine
 from cadran.figures import Figures
-from cadran.objectives.attainment import attain
+from cadran.objectives.attainment import Status, attain
 from cadran.objectives.book import TargetBook
+from cadran.objectives.matching import Flags, Whole, matched
 from cadran.objectives.pace import expected_to_date
 from cadran.objectives.proration import Objective
-from cadran.objectives.reading import team_targets
+from cadran.objectives.reading import absences, sales_force, target_book, target_rows
 from cadran.objectives.team_targets import Asked as AskedTarget
 from cadran.objectives.team_targets import TeamTargets
+from cadran.periods.period import Period
+from cadran.planner.arithmetic import Floats
 from cadran.planner.request import Request
 from cadran.planner.resolve import Resolution
 from cadran.planner.windows import Asked
 from cadran.settings import Settings
 
-Goals = Callable[[str], dict[tuple[int, int], Goal]]
+STATUSES = tuple(Status)
+_ONE = 10**MONEY_SCALE
+_MOST = 2**62
+
+
+@dataclass(frozen=True)
+class GoalColumns:
+    """Arrays of (cells, periods): NaN, and a status of -1, where there is no target. `status` indexes `STATUSES`."""
+
+    target: Floats
+    attainment: Floats
+    gap: Floats
+    status: npt.NDArray[np.int8]
+
+    @classmethod
+    def empty(cls, shape: tuple[int, int]) -> GoalColumns:
+        target, attainment, gap = (np.full(shape, np.nan) for _ in range(3))
+        return cls(target, attainment, gap, np.full(shape, -1, dtype=np.int8))
 
 
 def goals_of(
@@ -37,64 +66,156 @@ def goals_of(
     resolution: Resolution,
     figures: dict[str, Figures],
     cells: tuple[Cell, ...],
-) -> Goals:
-    """A function: KPI id -> the goal of each (cell, period) that has one. Empty unless targets were asked for."""
+) -> Callable[[str], dict[tuple[int, int], Goal]]:
+    """The goals of an answer: KPI id -> the goal of each (cell, period) that has one. Empty unless targets were asked
+    for. The engine is not needed afterwards."""
     if "target" not in request.compare:
         return lambda _: {}
-    targets, book, _ = team_targets(engine, directory, settings, tuple(resolution.definitions))
-    at_risk = Decimal(str(settings.thresholds.at_risk))
-
-    @cache
-    def goals(kpi_id: str) -> dict[tuple[int, int], Goal]:
-        found = {}
-        for index, cell in enumerate(cells):
-            for number, asked in enumerate(resolution.periods):
-                goal = _goal(figures[kpi_id], index, cell, asked, request, targets, book, at_risk)
-                if goal is not None:
-                    found[index, number] = goal
-        return found
-
-    return goals
+    rows = target_rows(engine, tuple(resolution.definitions))
+    away = absences(engine, settings)
+    return Goals(rows, away, directory, settings, request, resolution.periods, figures, cells)
 
 
-def _goal(
-    figures: Figures,
-    index: int,
-    cell: Cell,
-    asked: Asked,
-    request: Request,
-    targets: TeamTargets,
-    book: TargetBook,
-    at_risk: Decimal,
-) -> Goal | None:
-    kpi = figures.kpi
-    found = _objective(targets, cell, kpi, asked, request)
-    if found is None:
-        return None
-    expected = expected_to_date(book, found, request.as_of, kpi.additivity) if asked.comparison.partial else None
-    value = _value(figures, index, asked.current)
-    stands = attain(value, found.value, expected, unit=kpi.unit, better=kpi.better, at_risk=at_risk)
-    gap = stands.gap if stands.gap is not None else Decimal(0) - found.value
-    ratio = float(stands.attainment) if stands.attainment is not None else None
-    return Goal(found.value, expected, ratio, gap, stands.status.value, found.is_derived)
+class Goals:
+    """The goals of one answer, worked out when they are asked for."""
 
+    def __init__(
+        self,
+        rows: pa.Table,
+        away: dict[int, list[Period]],
+        directory: Directory,
+        settings: Settings,
+        request: Request,
+        periods: tuple[Asked, ...],
+        figures: dict[str, Figures],
+        cells: tuple[Cell, ...],
+    ) -> None:
+        self.rows, self.away, self.directory, self.settings = rows, away, directory, settings
+        self.request, self.periods, self.figures, self.cells = request, periods, figures, cells
+        self._found: dict[str, dict[tuple[int, int], Goal]] = {}
 
-def _objective(targets: TeamTargets, cell: Cell, kpi: Kpi, asked: Asked, request: Request) -> Objective | None:
-    if cell.scope.kind == "unassigned":
-        return None
-    dimensions = tuple(
-        sorted(
-            (name, value) for name, value in zip(request.dimensions, cell.dimensions, strict=True) if value is not None
-        )
-    )
-    if len(dimensions) < len(request.dimensions):
-        return None
-    wanted = AskedTarget(kpi.id, asked.period, kpi.additivity, dimensions)
-    if cell.scope.level == COMPANY:
-        return targets.company(wanted)
-    if cell.scope.key is None:
-        return None
-    return targets.team(cell.scope.key, wanted) if cell.scope.level == TEAM else targets.rep(cell.scope.key, wanted)
+    def __call__(self, kpi_id: str) -> dict[tuple[int, int], Goal]:
+        if kpi_id not in self._found:
+            every = ((index, number) for index in range(len(self.cells)) for number in range(len(self.periods)))
+            goals = ((at, self._goal(kpi_id, *at)) for at in every) if len(self._given(kpi_id)) else ()
+            self._found[kpi_id] = {at: goal for at, goal in goals if goal is not None}
+        return self._found[kpi_id]
+
+    def columns(self, kpi_id: str) -> GoalColumns:
+        """The same as arrays, for the cells that have a value."""
+        columns = GoalColumns.empty((len(self.cells), len(self.periods)))
+        given, figures = self._given(kpi_id), self.figures[kpi_id]
+        if not len(given):
+            return columns
+        defined = self._defined(figures)
+        target, known = self._matched(given)
+        value, exact = self._exact(figures)
+        simple = known & defined & exact & _is_simple(figures.kpi, value, target, self._at_risk)
+        _fill(columns, value[simple], target[simple], simple, self._at_risk)
+        for index, number in np.argwhere(defined & ~simple).tolist():
+            goal = self._goal(kpi_id, index, number)
+            if goal is not None:
+                _fill_one(columns, (index, number), goal)
+        return columns
+
+    def _given(self, kpi_id: str) -> pa.Table:
+        """The targets given about a KPI."""
+        return self.rows.filter(pc.equal(self.rows.column("kpi"), kpi_id))
+
+    # -- as arrays -----------------------------------------------------------------------------------------------
+
+    def _windows(self) -> list[int]:
+        """The window of each period; 0 for one that has not begun."""
+        return [asked.current or 0 for asked in self.periods]
+
+    def _defined(self, figures: Figures) -> Flags:
+        """Cells with a value and somebody to have an objective."""
+        windows = self._windows()
+        begun = np.array([asked.current is not None for asked in self.periods], dtype=np.bool_)
+        if figures.no_data is not None:
+            begun &= ~figures.no_data[windows]
+        someone = np.array([cell.scope.kind != UNASSIGNED for cell in self.cells], dtype=np.bool_)
+        defined: Flags = begun & someone[:, None] & ~np.isnan(figures.value[:, windows])
+        return defined
+
+    def _exact(self, figures: Figures) -> tuple[Whole, Flags]:
+        """The values in whole ten-thousandths, and where they are exactly that."""
+        windows = self._windows()
+        if figures.exact is not None:
+            return figures.exact[:, windows], np.ones((len(self.cells), len(windows)), np.bool_)
+        value = np.nan_to_num(figures.value[:, windows])
+        is_count = figures.kpi.unit is Unit.COUNT
+        return (value * _ONE).astype(np.int64), (value == np.rint(value)) & is_count
+
+    def _matched(self, given: pa.Table) -> tuple[Whole, Flags]:
+        """Targets given for exactly a period that is over, to somebody who was there all along."""
+        if self.request.dimensions:
+            shape = len(self.cells), len(self.periods)
+            return np.zeros(shape, np.int64), np.zeros(shape, np.bool_)
+        scopes = [(cell.scope.kind, cell.scope.key) for cell in self.cells]
+        target, known = matched(given, scopes, [asked.period for asked in self.periods], MONEY_SCALE)
+        over = np.array([not asked.comparison.partial for asked in self.periods], dtype=np.bool_)
+        return target, known & over & self._there()
+
+    def _there(self) -> Flags:
+        """By cell and period, whether a rep was there on every day of it."""
+        days = np.array([(asked.period.start, asked.period.last_day) for asked in self.periods], "datetime64[D]")
+        there = np.ones((len(self.cells), len(self.periods)), np.bool_)
+        for index, cell in enumerate(self.cells):
+            rep = self.directory.reps.get(cell.scope.number or 0) if cell.scope.kind == REP else None
+            if rep is None:
+                continue
+            if rep.number in self.away:
+                there[index] = False
+            if rep.hired_on:
+                there[index] &= days[:, 0] >= np.datetime64(rep.hired_on)
+            if rep.left_on:
+                there[index] &= days[:, 1] <= np.datetime64(rep.left_on)
+        return there
+
+    # -- one by one ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _book(self) -> TargetBook:
+        return target_book(self.rows, self.settings)[0]
+
+    @cached_property
+    def _targets(self) -> TeamTargets:
+        return TeamTargets(self._book, sales_force(self.directory, self.settings, self.away))
+
+    @cached_property
+    def _at_risk(self) -> Decimal:
+        return Decimal(str(self.settings.thresholds.at_risk))
+
+    def _goal(self, kpi_id: str, index: int, number: int) -> Goal | None:
+        figures, asked = self.figures[kpi_id], self.periods[number]
+        kpi = figures.kpi
+        found = self._objective(self.cells[index], kpi, asked)
+        if found is None:
+            return None
+        is_running = asked.comparison.partial
+        expected = expected_to_date(self._book, found, self.request.as_of, kpi.additivity) if is_running else None
+        value = _value(figures, index, asked.current)
+        stands = attain(value, found.value, expected, unit=kpi.unit, better=kpi.better, at_risk=self._at_risk)
+        gap = stands.gap if stands.gap is not None else Decimal(0) - found.value
+        ratio = float(stands.attainment) if stands.attainment is not None else None
+        return Goal(found.value, expected, ratio, gap, stands.status.value, found.is_derived)
+
+    def _objective(self, cell: Cell, kpi: Kpi, asked: Asked) -> Objective | None:
+        if cell.scope.kind == UNASSIGNED:
+            return None
+        names = self.request.dimensions
+        pairs = ((name, value) for name, value in zip(names, cell.dimensions, strict=True) if value is not None)
+        dimensions = tuple(sorted(pairs))
+        if len(dimensions) < len(names):
+            return None
+        wanted = AskedTarget(kpi.id, asked.period, kpi.additivity, dimensions)
+        if cell.scope.level == COMPANY:
+            return self._targets.company(wanted)
+        if cell.scope.key is None:
+            return None
+        by_level = self._targets.team if cell.scope.level == TEAM else self._targets.rep
+        return by_level(cell.scope.key, wanted)
 
 
 def _value(figures: Figures, index: int, window: int | None) -> Decimal | float | None:
@@ -105,3 +226,27 @@ def _value(figures: Figures, index: int, window: int | None) -> Decimal | float 
         return Decimal(int(figures.exact[index, window])).scaleb(-MONEY_SCALE)
     value = float(figures.value[index, window])
     return None if np.isnan(value) else value
+
+
+def _is_simple(kpi: Kpi, value: Whole, target: Whole, at_risk: Decimal) -> Flags:
+    """Where whole numbers say it all: more is better, the target is positive, and no product is too large."""
+    above, below = Fraction(at_risk).as_integer_ratio()
+    small: Flags = (target <= _MOST // max(above, 1)) & (np.abs(value) <= _MOST // below)
+    return small & (target > 0) & (kpi.better is Better.HIGHER)
+
+
+def _fill(columns: GoalColumns, value: Whole, target: Whole, at: Flags, at_risk: Decimal) -> None:
+    """What `attain` says of periods that are over, for many values at once."""
+    above, below = Fraction(at_risk).as_integer_ratio()
+    columns.target[at] = target / _ONE
+    columns.attainment[at] = value / target
+    columns.gap[at] = (value - target) / _ONE
+    conditions = [value > target, value == target, value * below >= target * above]
+    chosen = [STATUSES.index(status) for status in (Status.EXCEEDED, Status.REACHED, Status.AT_RISK)]
+    columns.status[at] = np.select(conditions, chosen, STATUSES.index(Status.BEHIND))
+
+
+def _fill_one(columns: GoalColumns, at: tuple[int, int], goal: Goal) -> None:
+    columns.target[at], columns.gap[at] = float(goal.target), float(goal.gap)
+    columns.attainment[at] = np.nan if goal.attainment is None else goal.attainment
+    columns.status[at] = STATUSES.index(Status(goal.status))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cadran.directory import Directory
 from cadran.engines.engine import Engine
@@ -13,10 +14,12 @@ from cadran.objectives.book import TargetBook
 from cadran.objectives.presence import Presence
 from cadran.objectives.sales_force import SalesForce
 from cadran.objectives.target import TargetRow, resolve_windows
-from cadran.objectives.team_targets import TeamTargets
 from cadran.periods.calendar import BusinessCalendar
 from cadran.periods.period import Period
 from cadran.settings import Settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _TARGETS = """
 SELECT kpi, scope, scope_id, starts_on, ends_on, period, value, stretch_value, dimensions, set_by, set_at, notified_at,
@@ -26,34 +29,33 @@ FROM {0}.targets WHERE kpi IN ({1})
 _ABSENCES = "SELECT rep_id, starts_on, ends_on FROM {0}.absences"
 
 
-def read_targets(
-    engine: Engine, settings: Settings, kpis: tuple[str, ...], schema: str
-) -> tuple[TargetBook, tuple[Issue, ...]]:
-    """The targets of some KPIs; the problems are those of rows that cannot be given a window."""
+def target_rows(engine: Engine, kpis: tuple[str, ...], schema: str = "lake") -> pa.Table:
+    """The stored targets of some KPIs, as they stand."""
     names = ", ".join("'" + kpi.replace("'", "''") + "'" for kpi in kpis)
-    rows = [TargetRow(**row) for row in engine.query(_TARGETS.format(schema, names)).to_pylist()]
-    company = settings.company
-    found = resolve_windows(rows, company.fiscal_month)
-    calendar = BusinessCalendar(company.country, company.region, frozenset(company.closures))
-    return TargetBook(found.targets, calendar), found.problems
+    return engine.query(_TARGETS.format(schema, names))
 
 
-def sales_force(engine: Engine, directory: Directory, settings: Settings, schema: str) -> SalesForce:
-    """Who is where and when, absences included where the company counts them."""
+def absences(engine: Engine, settings: Settings, schema: str = "lake") -> dict[int, list[Period]]:
+    """The days each rep was away, by the store's numbers; none where the company does not count them."""
     away: dict[int, list[Period]] = defaultdict(list)
     if getattr(settings.company, "count_absences", False):
         for row in engine.query(_ABSENCES.format(schema)).to_pylist():
             away[row["rep_id"]].append(Period(row["starts_on"], row["ends_on"] + timedelta(days=1)))
+    return away
+
+
+def target_book(rows: pa.Table, settings: Settings) -> tuple[TargetBook, tuple[Issue, ...]]:
+    """The targets as a book; the problems are those of rows that cannot be given a window."""
+    company = settings.company
+    found = resolve_windows([TargetRow(**row) for row in rows.to_pylist()], company.fiscal_month)
+    calendar = BusinessCalendar(company.country, company.region, frozenset(company.closures))
+    return TargetBook(found.targets, calendar), found.problems
+
+
+def sales_force(directory: Directory, settings: Settings, away: Mapping[int, list[Period]]) -> SalesForce:
+    """Who is where and when, less the days they are `away`."""
     presence = {
         rep.key: Presence(rep.hired_on, rep.left_on, tuple(away.get(rep.number, ()))) for rep in directory.reps.values()
     }
     organisation = directory.organisation(settings.as_of())
     return SalesForce(organisation.teams, organisation.memberships, presence)
-
-
-def team_targets(
-    engine: Engine, directory: Directory, settings: Settings, kpis: tuple[str, ...], schema: str = "lake"
-) -> tuple[TeamTargets, TargetBook, tuple[Issue, ...]]:
-    """Objectives at every level, the book they come from, and the targets that could not be read."""
-    book, problems = read_targets(engine, settings, kpis, schema)
-    return TeamTargets(book, sales_force(engine, directory, settings, schema)), book, problems

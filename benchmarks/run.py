@@ -1,0 +1,87 @@
+"""`make bench`: this project and hand-written SQL on the same stored data, as ratios in one run. Never a test.
+
+    python benchmarks/run.py [--scales 1 10] [--rounds 5]
+
+Peers take turns, a process each, so that a busy machine slows all of them alike; ratios are taken within a round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.company import BENCH, DATA, company  # noqa: E402
+from benchmarks.compare import compare  # noqa: E402
+
+PEERS = ("tuned", "bits", "cadran")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--scales", type=int, nargs="+", default=[1, 10])
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    if not (BENCH / "generate.py").exists():
+        print("The benchmark needs the folder shared/bench beside the checkout (its data generator and its SQL).")
+        print("It is not there, so there is nothing to measure.")
+        return
+    for scale in given.scales:
+        scorecard(scale, given.rounds)
+
+
+def scorecard(scale: int, rounds: int) -> None:
+    """Run, compare and print the scorecard of one scale."""
+    workspace = company(scale)
+    dumps = {peer: DATA / f"scorecard-{scale}-{peer}.parquet" for peer in PEERS}
+    runs = [{peer: run(peer, scale, dumps[peer]) for peer in PEERS} for _ in range(rounds)]
+    show(scale, runs)
+    show_equality(compare(workspace, dumps["cadran"], dumps["tuned"]))
+
+
+def run(peer: str, scale: int, dump: Path) -> dict[str, float]:
+    """One peer in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.scorecard", peer, str(scale), "--dump", str(dump)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def show(scale: int, runs: list[dict[str, dict[str, float]]]) -> None:
+    print(f"\nScorecard, scale {scale}: medians of {len(runs)} rounds; x = times the better hand-written plan\n")
+    print(
+        f"{'':10}{'open s':>9}{'first s':>9}{'later s':>9}{'cpu s':>9}{'x first':>9}{'x later':>9}{'x cpu':>9}"
+        f"{'peak MB':>9}{'rows':>10}"
+    )
+    for peer in PEERS:
+        times = "".join(f"{_median(runs, peer, key):9.3f}" for key in ("setup", "cold", "warm", "cpu"))
+        ratios = "".join(f"{_ratio(runs, peer, key):9.2f}" for key in ("cold", "warm", "cpu"))
+        print(f"{peer:10}{times}{ratios}{_median(runs, peer, 'peak_mb'):9.0f}{_median(runs, peer, 'rows'):10.0f}")
+
+
+def _median(runs: list[dict[str, dict[str, float]]], peer: str, key: str) -> float:
+    return statistics.median(each[peer][key] for each in runs)
+
+
+def _ratio(runs: list[dict[str, dict[str, float]]], peer: str, key: str) -> float:
+    """The median over rounds of the time over that of the better hand-written plan of the same round."""
+    best = [min(each["tuned"][key], each["bits"][key]) for each in runs]
+    return statistics.median(each[peer][key] / base for each, base in zip(runs, best, strict=True))
+
+
+def show_equality(rows: list[dict[str, object]]) -> None:
+    print("\nCells against the hand-written plan: in common, of one side only, and different by more than 1e-9\n")
+    columns = ("common", "only_ours", "not_zero", "only_theirs", "values", "previous", "targets")
+    print(f"{'':26}" + "".join(f"{name:>12}" for name in columns))
+    for row in rows:
+        print(f"{row['kpi']!s:26}" + "".join(f"{row[name]!s:>12}" for name in columns))
+
+
+if __name__ == "__main__":
+    main()

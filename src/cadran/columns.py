@@ -1,0 +1,170 @@
+"""An answer as one Arrow table: the rows that have a value, in the order of `Answer.rows`, without a loop over cells.
+
+kpi | scope | scope_id | scope_name | <dimensions> | period_start | period_end | value | unit | numerator | ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from cadran.catalogue.kpi import IntervalMethod
+from cadran.cube import MONEY_SCALE
+from cadran.figures import Figures
+from cadran.goals import STATUSES, GoalColumns, Goals
+from cadran.planner.arithmetic import Floats
+from cadran.planner.windows import Asked
+
+if TYPE_CHECKING:
+    from cadran.answer import Answer
+
+_NO_TARGET = "no_target"
+_TEXT = pa.dictionary(pa.int32(), pa.string())
+Positions = npt.NDArray[np.int64]
+
+
+def answer_to_arrow(answer: Answer) -> pa.Table:
+    """Values, terms, intervals, comparisons and targets as doubles (null: undefined), texts dictionary-encoded."""
+    names = _Names(answer)
+    parts = [_of_kpi(answer, number, names) for number in range(len(answer.kpis))]
+    return pa.concat_tables(parts) if parts else pa.table({})
+
+
+class _Names:
+    """The texts that every KPI's rows share, each written once."""
+
+    def __init__(self, answer: Answer) -> None:
+        cells, statuses = answer.cells, [*(status.value for status in STATUSES), _NO_TARGET]
+        self.kpis = pa.array([kpi.id for kpi in answer.kpis], pa.string())
+        self.units = pa.array([kpi.unit.value for kpi in answer.kpis], pa.string())
+        self.statuses = pa.array(dict.fromkeys(statuses), pa.string())
+        self.scopes = _encoded([cell.scope.kind for cell in cells])
+        self.ids = _encoded([cell.scope.key for cell in cells])
+        self.labels = _encoded([cell.scope.name for cell in cells])
+        self.dimensions = {
+            name: _encoded([cell.dimensions[i] for cell in cells]) for i, name in enumerate(answer.request.dimensions)
+        }
+        self.starts = pa.array([asked.period.start for asked in answer.periods], pa.date32())
+        self.ends = pa.array([asked.period.end for asked in answer.periods], pa.date32())
+        self.partial = pa.array([asked.comparison.partial for asked in answer.periods], pa.bool_())
+
+
+def _of_kpi(answer: Answer, number: int, names: _Names) -> pa.Table:
+    kpi = answer.kpis[number]
+    figures = answer.figures[kpi.id]
+    at = _Placed(figures, answer.periods, _is_shown(answer, figures))
+    low, high = _bounds(answer, figures, at)
+    goals = answer.goals.columns(kpi.id) if isinstance(answer.goals, Goals) else None
+    columns = {
+        "kpi": _constant(number, len(at.cells), names.kpis),
+        "scope": names.scopes.take(at.cells),
+        "scope_id": names.ids.take(at.cells),
+        "scope_name": names.labels.take(at.cells),
+        **{name: values.take(at.cells) for name, values in names.dimensions.items()},
+        "period_start": names.starts.take(at.periods),
+        "period_end": names.ends.take(at.periods),
+        "value": _doubles(at.value("current")),
+        "unit": _constant(number, len(at.cells), names.units),
+        "numerator": _doubles(at.read(figures.numerator)),
+        "denominator": _doubles(at.read(figures.denominator)),
+        "sample_size": _whole(at.read(figures.sample)),
+        "low": _doubles(low),
+        "high": _doubles(high),
+        "previous": _doubles(at.value("previous")),
+        "last_year": _doubles(at.value("last_year")),
+        **_goal_columns(goals, at, names),
+        "is_partial": names.partial.take(at.periods),
+    }
+    return pa.table(columns)
+
+
+class _Placed:
+    """The rows of one KPI: `cells` and `periods` are the positions of each, `periods` first in the order."""
+
+    def __init__(self, figures: Figures, periods: Sequence[Asked], shown: npt.NDArray[np.bool_]) -> None:
+        self.figures = figures
+        self.asked = periods
+        self.whole = _values(figures)
+        defined = ~np.isnan(_by_window(self.whole, _windows(periods, "current"))) & shown
+        found_periods, found_cells = np.nonzero(defined.T)
+        self.cells, self.periods = found_cells, found_periods
+
+    def read(self, array: Floats | None, role: str = "current") -> Floats:
+        """The numbers of an array of (cells, windows) at these rows, in the window of that role."""
+        if array is None:
+            return np.full(len(self.cells), np.nan)
+        return _by_window(array, _windows(self.asked, role))[self.cells, self.periods]
+
+    def value(self, role: str) -> Floats:
+        return self.read(self.whole, role)
+
+
+def _values(figures: Figures) -> Floats:
+    """The values, undefined in windows without data."""
+    values = figures.value if figures.exact is None else figures.exact / 10**MONEY_SCALE
+    return values if figures.no_data is None else np.where(figures.no_data, np.nan, values)
+
+
+def _windows(periods: Sequence[Asked], role: str) -> Positions:
+    """The window of each period in a role; -1 for none."""
+    found = (getattr(asked, role) for asked in periods)
+    return np.array([-1 if window is None else window for window in found], dtype=np.int64)
+
+
+def _by_window(array: Floats, windows: Positions) -> Floats:
+    """(cells, windows) -> (cells, periods); undefined where a period has no window."""
+    if not array.shape[1]:
+        return np.full((len(array), len(windows)), np.nan)
+    return np.where(windows < 0, np.nan, array[:, windows])
+
+
+def _is_shown(answer: Answer, figures: Figures) -> npt.NDArray[np.bool_]:
+    """What belongs to nobody is shown only where it holds something."""
+    windows = _windows(answer.periods, "current")
+    optional = np.array([cell.scope.optional for cell in answer.cells], dtype=np.bool_)
+    value = np.nan_to_num(_by_window(_values(figures), windows))
+    sample = np.zeros_like(value) if figures.sample is None else np.nan_to_num(_by_window(figures.sample, windows))
+    shown: npt.NDArray[np.bool_] = ~optional[:, None] | (value != 0) | (sample.astype(np.int64) != 0)
+    return shown
+
+
+def _bounds(answer: Answer, figures: Figures, at: _Placed) -> tuple[Floats, Floats]:
+    """The interval; none of a skewed mean over too few clients or deals."""
+    low, high = at.read(figures.low), at.read(figures.high)
+    if figures.kpi.interval is not IntervalMethod.BOOTSTRAP:
+        return low, high
+    enough = np.nan_to_num(at.read(figures.sample)) >= answer.limits.minimum_mean_sample
+    return np.where(enough, low, np.nan), np.where(enough, high, np.nan)
+
+
+def _goal_columns(goals: GoalColumns | None, at: _Placed, names: _Names) -> dict[str, pa.Array]:
+    if goals is None:
+        nothing = np.full(len(at.cells), np.nan)
+        absent = pa.nulls(len(at.cells), _TEXT)
+        return {name: _doubles(nothing) for name in ("target", "attainment", "gap")} | {"status": absent}
+    where = at.cells, at.periods
+    status = goals.status[where].astype(np.int32)
+    status[status < 0] = names.statuses.index(_NO_TARGET).as_py()
+    numbers = {name: _doubles(getattr(goals, name)[where]) for name in ("target", "attainment", "gap")}
+    return numbers | {"status": pa.DictionaryArray.from_arrays(status, names.statuses)}
+
+
+def _encoded(texts: Sequence[str | None]) -> pa.DictionaryArray:
+    return pa.array(texts, pa.string()).dictionary_encode()
+
+
+def _constant(index: int, rows: int, texts: pa.Array) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(np.full(rows, index, dtype=np.int32), texts)
+
+
+def _doubles(values: Floats) -> pa.Array:
+    return pa.array(values, pa.float64(), from_pandas=True)
+
+
+def _whole(values: Floats) -> pa.Array:
+    undefined = np.isnan(values)
+    return pa.array(np.nan_to_num(values).astype(np.int64), pa.int64(), mask=undefined)

@@ -34,7 +34,7 @@ class DuckDBEngine:
         self._cursors = WeakSet([connection])
         self._guard = threading.Lock()
 
-    def query(self, statement: exp.Expression | str) -> pyarrow.Table:
+    def query(self, statement: exp.Expr | str) -> pyarrow.Table:
         """The whole result of one statement, on this thread's cursor. Raises EngineError."""
         sql = statement if isinstance(statement, str) else statement.sql(dialect=self.dialect)
         try:

@@ -25,7 +25,7 @@ class Engine(Protocol):
     def lacks(self) -> frozenset[str]:
         """The functions of the formula grammar it cannot run, by name."""
 
-    def query(self, statement: exp.Expression | str) -> pyarrow.Table:
+    def query(self, statement: exp.Expr | str) -> pyarrow.Table:
         """The whole result of one statement. Raises EngineError, with the engine's message in one line."""
 
     def interrupt(self) -> None:

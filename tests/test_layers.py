@@ -31,23 +31,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 LEVEL = {name: level for level, row in enumerate(LAYERS) for name in row}
 
-# The door is several files in the root of the package: what it takes to ask and to answer.
-DOOR = frozenset(
-    {
-        "answer",
-        "ask",
-        "behind",
-        "columns",
-        "company",
-        "cube",
-        "currencies",
-        "figures",
-        "goals",
-        "health",
-        "question",
-        "scoping",
-    }
-)
+# Packages and files of the root that have a layer by name. Every other file of the root is part of the door: what it
+# takes to ask and to answer.
+NAMED = frozenset(LEVEL)
 
 # Siblings that build on each other; what is not written here may not.
 ALLOWED_SIBLINGS = {
@@ -78,11 +64,12 @@ def imported_by(path: Path) -> Iterator[str]:
 
 
 def part_of(module: str) -> str | None:
-    """The part of the project that a module belongs to: the door, or its first name under `cadran`."""
+    """The part of the project that a module belongs to: its first name under `cadran`, or the door."""
     parts = module.split(".")
     if len(parts) == 1:
         return None
-    return "door" if parts[1] in DOOR else parts[1]
+    is_file_of_root = (SOURCE / f"{parts[1]}.py").exists()
+    return "door" if is_file_of_root and parts[1] not in NAMED else parts[1]
 
 
 def complaint(importer: str, imported: str) -> str | None:

@@ -280,3 +280,12 @@ def test_no_line_is_ever_lost(body: str, tmp_path_factory: pytest.TempPathFactor
     for line, first, *_ in reader.rows(raw):
         assert isinstance(line, int)
         assert str(first or "").replace('"', "").split("\n")[0].strip() in physical[line - 1]
+
+
+@settings(max_examples=150, deadline=None)
+@given(body=st.text(st.sampled_from("ab1;;\n\n\té,"), max_size=60))
+def test_every_line_is_the_header_or_is_counted(body: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    text = "nom;ville\nx;y\n" + body
+    raw = Reader(tmp_path_factory.mktemp("counted")).read(text)
+    header = 1 if any(not name.startswith("Colonne") for name in raw.headers) else 0
+    assert raw.lines_read + header == len(text.removesuffix("\n").split("\n"))

@@ -19,7 +19,6 @@ from cadran.intake.layout import Layout, Record
 from cadran.intake.raw import Limits
 from cadran.intake.relation import Cells, count_rows, csv_scan, new_name
 
-
 _NOT_ABOUT_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.FatalException)
 
 

@@ -24,6 +24,7 @@ from cadran.intake.refusals import (
     not_a_table,
     unpacks_too_large,
 )
+from cadran.intake.relation import swept_when_refused
 from cadran.intake.reshape import reshape
 
 DEFAULT_LIMITS = Limits()
@@ -36,9 +37,9 @@ _DOCUMENTS = {b"%pdf": "PDF", b"<html": "HTML", b"<!doctype html": "HTML", b"<ta
 def read(connection: duckdb.DuckDBPyConnection, path: Path, *, limits: Limits = DEFAULT_LIMITS) -> tuple[Raw, ...]:
     """The tables of a file: one, or one per filled sheet of a workbook. IntakeError when it cannot be read at all."""
     file = identify(path, limits)
-    with TemporaryDirectory(prefix="cadran-") as folder:
+    with TemporaryDirectory(prefix="cadran-") as folder, swept_when_refused(connection):
         raws = _read_content(connection, file, Path(folder), limits)
-    return tuple(reshape(connection, raw) for raw in raws)
+        return tuple(reshape(connection, raw) for raw in raws)
 
 
 def _read_content(

@@ -27,7 +27,6 @@ def read_csv(connection: duckdb.DuckDBPyConnection, file: SourceFile, text: Utf8
         raise too_many_columns(file.name, table.width, limits.columns)
     cells = read_in_bulk(connection, table, limits) or _read_by_line(connection, file, table, limits)
     if count_rows(connection, cells.relation) > limits.rows:
-        connection.execute(f"DROP TABLE {cells.relation}")
         raise too_many_rows(file.name, limits.rows)
     raw = tidy(connection, file, None, cells, table.layout, table.head)
     return replace(raw, encoding=text.encoding, delimiter=table.dialect.delimiter)

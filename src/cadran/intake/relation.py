@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -29,6 +30,18 @@ class Cells:
 
 def new_name() -> str:
     return f"raw_{next(_numbers)}"
+
+
+@contextmanager
+def swept_when_refused(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Drops the relations made within when reading ends in an error: a refused file leaves nothing behind."""
+    first = next(_numbers)
+    try:
+        yield
+    except BaseException:
+        for number in range(first, next(_numbers)):
+            connection.execute(f"DROP TABLE IF EXISTS temp.raw_{number}")
+        raise
 
 
 def create(connection: duckdb.DuckDBPyConnection, relation: str, width: int) -> None:

@@ -186,7 +186,7 @@ def test_answers_recounted_from_the_files_are_the_truth(folder: Path, truth: Tru
         scores = _scores(_rows(folder, "enquetes.csv"), quarter)
         figure = truth.figure("nps", quarter)
         assert figure.denominator == len(scores)
-        assert figure.numerator == sum(score >= 9 for score in scores) - sum(score <= 6 for score in scores)
+        assert figure.numerator == 100 * (sum(score >= 9 for score in scores) - sum(score <= 6 for score in scores))
 
 
 def _scores(rows: Iterable[dict[str, str]], quarter: str) -> list[int]:

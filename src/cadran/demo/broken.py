@@ -56,7 +56,7 @@ BROKEN: dict[str, tuple[Broken, ...]] = {
         Broken(_deal("AF-9002", "entre 10 et 15 k€", "En cours"), "unreadable_number"),
     ),
     "prospects.csv": (
-        Broken({"Commercial": "NBE", "Source": "Salon", "Premier contact": "20/11/2025"}, "missing_key"),
+        Broken({"Commercial": "NBE", "Source": "Salon", "Premier contact": "20/11/2025"}, "missing_value"),
         Broken(
             {"N° prospect": "PR-90001", "Commercial": "NBE", "Source": "Salon", "Premier contact": "31/11/2025"},
             "impossible_date",

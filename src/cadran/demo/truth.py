@@ -118,6 +118,8 @@ class _Count:
             terms = {
                 "revenue": line.amount,
                 "margin": line.amount - line.cost,
+                "list": line.list_amount,
+                "discount": line.list_amount - line.amount,
                 "basket": line.amount if line.account_id else Decimal(0),
             }
             for scope, share in self.scopes("sales", line.sale_id, line.rep_id, line.sold_on).items():
@@ -148,7 +150,7 @@ class _Count:
     def deals(self) -> None:
         contacts = {lead.lead_id: lead.first_contact_on for lead in self.company.leads}
         for deal in self.company.deals:
-            self._for_deal(deal, deal.created_on, {"deals_created": 1})
+            self._for_deal(deal, deal.created_on, {"deals_created": 1, "created and won": deal.outcome == "won"})
             if deal.closed_on:
                 self._for_deal(deal, deal.closed_on, _decision(deal, contacts))
 
@@ -184,15 +186,21 @@ class _Count:
             if due_on > world.AS_OF or (not is_renewed and _is_pending(term, due_on)):
                 continue
             for scope in self.scopes("contracts", term.contract_id, term.rep_id, due_on):
-                self.things["due", scope, quarter_of(due_on)].add(term.contract_id)
-                if is_renewed:
-                    self.things["renewed", scope, quarter_of(due_on)].add(term.contract_id)
+                self._due(scope, quarter_of(due_on), term, is_renewed)
+
+    def _due(self, scope: Scope, quarter: str, term: Contract, is_renewed: bool) -> None:
+        """A client has one contract at a time here, and keeps it or not."""
+        self.things["due", scope, quarter].add(term.contract_id)
+        self.things["clients due", scope, quarter].add(term.account_id)
+        if is_renewed:
+            self.things["renewed", scope, quarter].add(term.contract_id)
+            self.things["clients kept", scope, quarter].add(term.account_id)
 
     def feedback(self) -> None:
         for answer in self.company.feedback:
             day = answer.happened_at.date()
-            good, bad = (9, 6) if answer.kind == "nps" else (4, -1)
-            score = (answer.score >= good) - (answer.score <= bad)
+            promoted, detracted = answer.score >= 9, answer.score <= 6
+            score = 100 * (promoted - detracted) if answer.kind == "nps" else int(answer.score >= 4)
             for scope in self.scopes("feedback", "", answer.rep_id, day):
                 self.add(f"{answer.kind} score", scope, day, score)
                 self.add(f"{answer.kind} answers", scope, day, 1)
@@ -211,26 +219,29 @@ class _Count:
         cells = {(scope, quarter) for _, scope, quarter in terms}
         return {
             (kpi, scope, quarter): Figure(terms[top, scope, quarter], terms[bottom, scope, quarter] if bottom else None)
-            for kpi, (top, bottom) in _FIGURES.items()
+            for kpi, (top, bottom) in FIGURES.items()
             for scope, quarter in cells
         }
 
 
 # Each KPI, from the terms counted above: a total, or a ratio of two.
-_FIGURES: dict[str, tuple[str, str | None]] = {
+FIGURES: dict[str, tuple[str, str | None]] = {
     "revenue": ("revenue", None),
     "bookings": ("bookings", None),
     "orders": ("orders", None),
     "active_clients": ("active_clients", None),
     "average_basket": ("basket", "active_clients"),
     "gross_margin_rate": ("margin", "revenue"),
+    "discount_rate": ("discount", "list"),
     "deals_created": ("deals_created", None),
     "deals_won": ("won", None),
     "win_rate": ("won", "decided"),
+    "opportunity_conversion": ("created and won", "deals_created"),
     "sales_cycle_days": ("days", "timed"),
     "leads_created": ("leads_created", None),
     "conversion_rate": ("converted", "prospects"),
     "renewal_rate": ("renewed", "due"),
+    "retention_rate": ("clients kept", "clients due"),
     "nps": ("nps score", "nps answers"),
     "csat": ("csat score", "csat answers"),
     "activities": ("activities", None),

@@ -6,9 +6,11 @@ python docs/pictures.py
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
+from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
@@ -16,7 +18,7 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 IMAGES = Path(__file__).resolve().parent / "images"
-WIDTH = 118
+WIDTH = 136
 PAPER = TerminalTheme(
     (255, 255, 255),
     (20, 24, 31),
@@ -31,6 +33,8 @@ PAPER = TerminalTheme(
         (69, 76, 87),
     ],
 )
+# A picture fetches nothing: it is drawn with the fixed-width font of whoever looks.
+FONTS_FROM_ELSEWHERE = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 # Picture -> the commands it shows; {lang} is the reader's.
 PICTURES = {
     "founding": ["cadran ask revenue --period {quarter}"],
@@ -58,12 +62,13 @@ def _run(command: str, folder: Path) -> str:
 
 
 def _draw(path: Path, runs: list[tuple[str, str]]) -> None:
-    console = Console(record=True, width=WIDTH, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115
+    console = Console(record=True, width=WIDTH, file=StringIO(), force_terminal=True)
     for command, output in runs:
         console.print(Text(f"$ {command}", style="bold"))
         console.print(Text.from_ansi(output.rstrip()))
     path.parent.mkdir(exist_ok=True)
-    path.write_text(console.export_svg(title="cadran", theme=PAPER, unique_id=path.stem.replace(".", "-")), "utf-8")
+    drawn = console.export_svg(title="cadran", theme=PAPER, unique_id=path.stem.replace(".", "-"))
+    path.write_text(FONTS_FROM_ELSEWHERE.sub("", drawn), "utf-8")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cadran.cli.output import blocks
 from cadran.present.grid import Cell, Column, Grid, Row
 
@@ -24,6 +26,13 @@ def test_what_fits_stays_whole() -> None:
 def test_what_is_too_wide_is_cut_between_columns_and_keeps_its_names() -> None:
     assert shape(grid(3), 16 + 2 * 14) == [["scope", "k0", "k1"], ["scope", "k2"]]
     assert shape(grid(3), 40) == [["scope", "k0"], ["scope", "k1"], ["scope", "k2"]]
+
+
+def test_a_kpi_and_its_attainment_stay_together() -> None:
+    scorecard = grid(3)
+    keys = ("scope", "revenue", "orders", "orders.attainment")
+    named = replace(scorecard, columns=tuple(Column(key, "KPI", key != "scope") for key in keys))
+    assert shape(named, 16 + 2 * 14) == [["scope", "revenue"], ["scope", "orders", "orders.attainment"]]
 
 
 def test_a_terminal_narrower_than_a_name_gets_one_table() -> None:

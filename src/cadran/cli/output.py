@@ -79,12 +79,23 @@ def blocks(grid: Grid, width: int) -> Iterator[Grid]:
         yield grid
         return
     block: list[int] = []
-    for place in range(len(names), len(grid.columns)):
-        if block and sum(widths[each] for each in (*block, place)) > room:
+    for together in _kept_together(grid, len(names)):
+        if block and sum(widths[place] for place in (*block, *together)) > room:
             yield grid.only((*names, *block))
             block = []
-        block.append(place)
+        block += together
     yield grid.only((*names, *block))
+
+
+def _kept_together(grid: Grid, first: int) -> list[list[int]]:
+    """Places of columns that are never parted: a KPI and its attainment (`revenue`, `revenue.attainment`)."""
+    found: list[list[int]] = []
+    for place in range(first, len(grid.columns)):
+        if found and grid.columns[place].key.startswith(f"{grid.columns[found[-1][0]].key}."):
+            found[-1].append(place)
+        else:
+            found.append([place])
+    return found
 
 
 def _width(grid: Grid, place: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cadran.catalogue.kpi import Additivity, Kpi, Unit
+from cadran.catalogue.kpi import Additivity, IntervalMethod, Kpi, Unit
 from cadran.cube import MONEY_SCALE, Cell
-from cadran.errors import Issue, Lang, Text
+from cadran.errors import Issue, Lang
 from cadran.figures import Figures
+from cadran.notes import is_provisional, notes
 from cadran.planner.request import Request
 from cadran.planner.windows import Asked
+from cadran.settings import Thresholds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,10 +90,9 @@ class Answer:
     periods: tuple[Asked, ...]
     figures: dict[str, Figures]
     goals: Callable[[str], dict[tuple[int, int], Goal]] = field(repr=False)
-    maturity_threshold: float = 0.8
-    minimum_rate_sample: int = 5
-    minimum_mean_sample: int = 20
-    basis: str = "invoiced"
+    limits: Thresholds
+    currency: str
+    basis: str
     explainer: Callable[[Lang], str] | None = field(default=None, repr=False)
     tracer: Callable[..., pa.Table] | None = field(default=None, repr=False)
 
@@ -116,7 +117,6 @@ class Answer:
         goal = self.goals(kpi.id).get((index, number)) if "target" in self.request.compare else None
         previous, last_year = at.value(asked.previous), at.value(asked.last_year)
         maturity = at.plain(figures.maturity, asked.current)
-        provisional = maturity is not None and maturity < self.maturity_threshold
         return AnswerRow(
             kpi=kpi.id,
             scope=cell.scope.kind,
@@ -145,32 +145,16 @@ class Answer:
             expected=goal.expected if goal else None,
             maturity=maturity,
             is_partial=asked.comparison.partial,
-            is_provisional=provisional,
-            notes=(*self._notes(kpi, figures, at, asked, sample), *(goal.notes if goal else ())),
+            is_provisional=is_provisional(figures, index, asked, self.limits),
+            notes=(
+                *notes(figures, index, cell, asked, sample, self.limits, self.currency),
+                *(goal.notes if goal else ()),
+            ),
         )
 
     def _enough(self, kpi: Kpi, sample: int | None) -> bool:
         """Too few clients or deals carry no interval for a skewed mean; a proportion keeps its wide one."""
-        return kpi.interval.value != "bootstrap" or (sample or 0) >= self.minimum_mean_sample
-
-    def _notes(self, kpi: Kpi, figures: Figures, at: _Reader, asked: Asked, sample: int | None) -> Iterator[Issue]:
-        if figures.unavailable:
-            yield figures.unavailable
-            return
-        if asked.current is None or (figures.no_data is not None and figures.no_data[asked.current]):
-            yield _NO_DATA
-            return
-        minimum = {
-            "wilson": self.minimum_rate_sample,
-            "multinomial": self.minimum_rate_sample,
-            "bootstrap": self.minimum_mean_sample,
-            "median": self.minimum_rate_sample,
-        }.get(kpi.interval.value, 0)
-        if sample is not None and 0 < sample < minimum:
-            yield _too_small(sample)
-        left_out = at.whole(figures.left_out, asked.current)
-        if left_out:
-            yield _left_out(left_out)
+        return kpi.interval is not IntervalMethod.BOOTSTRAP or (sample or 0) >= self.limits.minimum_mean_sample
 
     def explain(self, lang: Lang = "fr") -> str:
         """What each KPI means and how it was computed, in words and in SQL."""
@@ -273,24 +257,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     return value
-
-
-_NO_DATA = Issue("no_data", Text("Pas de données sur cette période.", "No data for this period."))
-
-
-def _too_small(sample: int) -> Issue:
-    return Issue(
-        "sample_too_small",
-        Text(f"Échantillon trop petit (n = {sample}).", f"Sample too small (n = {sample})."),
-    )
-
-
-def _left_out(rows: int) -> Issue:
-    plural = "s" if rows > 1 else ""
-    return Issue(
-        "rows_left_out",
-        Text(
-            f"{rows} ligne{plural} exclue{plural} : une valeur dont cet indicateur a besoin est douteuse.",
-            f"{rows} row{plural} left out: a value this KPI needs is doubtful.",
-        ),
-    )

@@ -32,13 +32,13 @@ from cadran.goals import goals_of
 from cadran.planner.plan import Batch
 from cadran.planner.request import Request
 from cadran.planner.resolve import Resolution, Resolver
-from cadran.planner.sources import Context
+from cadran.planner.sources import Context, build
 from cadran.planner.to_sql import statement
 from cadran.scoping import levels_for, shown_scopes
 from cadran.settings import Settings, from_canonical
 from cadran.store.state import read_state
 from cadran.tables.contract import Column
-from cadran.tables.model import INTERNED_DOMAINS
+from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
 from cadran.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -126,19 +126,18 @@ def answer(opened: Session, request: Request, viewer: Viewer) -> Answer:
         resolution.periods,
         figures,
         goals,
-        thresholds.maturity,
-        thresholds.minimum_rate_sample,
-        thresholds.minimum_mean_sample,
+        thresholds,
+        opened.settings.company.currency,
         opened.settings.company.revenue_basis,
     )
 
 
 def statements_of(opened: Session, resolution: Resolution, visible: Visible) -> list[exp.Expr]:
-    """One statement per batch that has a window to read."""
+    """One statement per batch."""
     current = opened.settings.company.organisation == "current"
     first = min((window.period.start for window in resolution.windows), default=date.max)
     reach = opened.directory.reach(visible, current=current, before=first)
-    return [statement(batch, opened.context, reach) for batch in resolution.batches if batch.windows]
+    return [statement(batch, opened.context, reach) for batch in resolution.batches]
 
 
 def run(opened: Session, batch: Batch, query: exp.Expr) -> pa.Table:
@@ -146,23 +145,26 @@ def run(opened: Session, batch: Batch, query: exp.Expr) -> pa.Table:
     check_rates(opened.engine, opened.context, batch)
     table = opened.engine.query(query)
     for number, name in enumerate(batch.dimensions):
-        column = _column(batch, name)
+        column = _column(batch, name, opened.context)
         if column is not None and column.domain in INTERNED_DOMAINS:
             keys = opened.engine.query(f"SELECT CAST(id AS VARCHAR) AS id, key FROM lake.keys_{column.domain}")
             table = _decoded(table, f"d{number}", keys)
     return table
 
 
-def _column(batch: Batch, name: str) -> Column | None:
-    source = SOURCES[batch.source]
+def _column(batch: Batch, name: str, context: Context) -> Column | None:
+    """The stored column behind a dimension."""
     parent, _, own = name.rpartition(".")
-    table = source.parents[parent] if parent else source.table
-    return table.by_name.get(own)
+    if parent:
+        return SOURCES[batch.source].parents[parent].by_name.get(own)
+    built = build(batch.source, context, frozenset())
+    return SALES_MODEL[built.table].by_name.get(built.stored(own) or "")
 
 
 def _decoded(table: pa.Table, name: str, keys: pa.Table) -> pa.Table:
     position = pc.index_in(table.column(name), keys.column("id").combine_chunks())
-    return table.set_column(table.column_names.index(name), name, pc.take(keys.column("key"), position))
+    written = pc.coalesce(pc.take(keys.column("key"), position), table.column(name))
+    return table.set_column(table.column_names.index(name), name, written)
 
 
 def _lake(workspace: Workspace, request: Request) -> Lake:

@@ -7,10 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
-from cadran.access import EVERYTHING, Viewer
+from cadran.access import EVERYTHING, Viewer, viewer_of
 from cadran.answer import Answer
 from cadran.ask import ask
 from cadran.catalogue.loader import Catalogue
+from cadran.directory import Directory
+from cadran.engines.duckdb import DuckDBEngine
+from cadran.people import role_of
 from cadran.question import question
 from cadran.workspace import Workspace
 
@@ -71,5 +74,7 @@ class Company:
     def _viewer(self, email: str | None) -> Viewer:
         if email is None:
             return EVERYTHING
+        role = role_of(self.workspace.folder, email)
         with self.workspace.lake() as lake:
-            return self.workspace.viewer(email, self.workspace.organisation(lake))
+            directory = Directory.load(DuckDBEngine(lake.connection))
+        return viewer_of(email, role, directory.organisation(self.workspace.settings.as_of()))

@@ -6,13 +6,10 @@ from cadran.engines.engine import Engine
 from cadran.errors import CurrencyError, Issue, Text
 from cadran.planner import sql
 from cadran.planner.plan import Batch, Mode
-from cadran.planner.sources import Context, as_day, base_table, rate_spans
-from cadran.planner.sql import col
+from cadran.planner.sources import Context, as_day, base_table, build, fact_day, rate_spans
+from cadran.planner.sql import Expr, col
 from cadran.tables.contract import Type
 from cadran.tables.model import SALES_MODEL
-
-# The date whose rate converts a table's amounts, where it is not the date the table is filed under.
-_DATED = {"opportunities": "created_on"}
 
 
 def check_rates(engine: Engine, context: Context, batch: Batch) -> None:
@@ -22,20 +19,12 @@ def check_rates(engine: Engine, context: Context, batch: Batch) -> None:
     amounts = {column.name for column in table.columns if column.type is Type.MONEY}
     if not batch.wanted & amounts or not context.currencies(name):
         return
-    dated = (
-        "closed_on" if batch.source == "sales" and name == "opportunities" else _DATED.get(name, table.dated_by or "")
+    day = fact_day(context, name, _dated(batch.source, name))
+    query = sql.select(
+        {"currency": col("currency", "f"), "day": day},
+        context.table(name, "f"),
+        where=sql.both(_foreign(context, name), sql.is_null(col("rate", "r")), _counted(context, batch, day)),
     )
-    day = as_day(col(dated, "f"))
-    last = max(window.period.end for window in batch.windows)
-    first = min(window.period.start for window in batch.windows)
-    foreign = sql.both(
-        sql.not_null(col("currency", "f")),
-        sql.is_null(col("rate", "r")),
-        sql.less(day, sql.day(last)),
-        sql.at_least(day.copy(), sql.day(first)) if batch.mode is Mode.FLOW and dated == batch.on else None,
-        sql.one_of(col("currency", "f"), [sql.text(code) for code in sorted(context.currencies(name))]),
-    )
-    query = sql.select({"currency": col("currency", "f"), "day": day.copy()}, context.table(name, "f"), where=foreign)
     valid = sql.both(
         sql.equal(col("currency", "f"), col("currency", "r")),
         sql.at_least(day.copy(), col("rate_on", "r")),
@@ -46,6 +35,27 @@ def check_rates(engine: Engine, context: Context, batch: Batch) -> None:
     found = engine.query(query.order_by("2", "1").limit(1)).to_pylist()
     if found:
         raise CurrencyError(_missing(found[0]["currency"], found[0]["day"].isoformat()))
+
+
+def _dated(source: str, table: str) -> str:
+    return "closed_on" if source == "sales" and table == "opportunities" else SALES_MODEL[table].dated_by or ""
+
+
+def _foreign(context: Context, table: str) -> Expr:
+    return sql.one_of(col("currency", "f"), [sql.text(code) for code in sorted(context.currencies(table))])
+
+
+def _counted(context: Context, batch: Batch, day: Expr) -> Expr:
+    """The rows a batch may count: those its date role puts in its windows, or all before their end."""
+    first = min(window.period.start for window in batch.windows)
+    last = max(window.period.end for window in batch.windows)
+    stored = build(batch.source, context, frozenset()).stored(batch.on)
+    if batch.mode is not Mode.FLOW or stored is None:
+        return sql.less(day.copy(), sql.day(last))
+    on = as_day(col(stored, "f"))
+    inside = sql.both(sql.at_least(on, sql.day(first)), sql.less(on.copy(), sql.day(last)))
+    assert inside is not None
+    return inside
 
 
 def _missing(currency: str, day: str) -> Issue:

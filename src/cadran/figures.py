@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
 
-from cadran.catalogue.kpi import IntervalMethod, Kind, Kpi, Unit
+from cadran.catalogue.kpi import Base, IntervalMethod, Kind, Kpi, Population, Unit
 from cadran.cube import Cube
 from cadran.errors import Issue
 from cadran.planner.arithmetic import Floats, divide, evaluate
+from cadran.planner.extras import KNOWN
+from cadran.planner.measures import names_in
 from cadran.planner.plan import KpiPlan, Window
 from cadran.planner.resolve import Resolution
 from cadran.planner.sources import Context, build
+from cadran.remarks import remarks
 from cadran.settings import Thresholds
 
 Whole = npt.NDArray[np.int64]
@@ -23,8 +26,9 @@ Whole = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Figures:
-    """Arrays of (cells, windows). `exact`: the value in whole ten-thousandths, for sums of amounts. `no_data`: by
-    window, whether it lies before the first or after the last day of data. `left_out`: rows with a doubtful value."""
+    """Arrays of (cells, windows). `exact`: the value in whole ten-thousandths, for sums of amounts. By window:
+    `no_data`, whether it lies before the first or after the last day of data; `early`, whether it is in the first
+    year of data of a KPI that looks back. `extras`: what notes are made of. `remarks` hold for the whole company."""
 
     kpi: Kpi
     value: Floats
@@ -35,8 +39,10 @@ class Figures:
     low: Floats | None = None
     high: Floats | None = None
     maturity: Floats | None = None
-    left_out: Floats | None = None
+    extras: Mapping[str, Floats] = field(default_factory=dict)
     no_data: npt.NDArray[np.bool_] | None = None
+    early: npt.NDArray[np.bool_] | None = None
+    remarks: tuple[Issue, ...] = ()
     unavailable: Issue | None = None
 
 
@@ -49,8 +55,12 @@ def read_figures(
     figures: dict[str, Figures] = {}
     for kpi_id, plan in resolution.plans.items():
         kpi = resolution.definitions[kpi_id]
-        found = _planned(kpi, plan, cubes[plan.batch])
-        found = replace(found, no_data=_no_data(resolution, kpi_id, windows, context))
+        if not windows:
+            figures[kpi_id] = Figures(kpi, np.empty(shape))
+            continue
+        population = resolution.populations[kpi_id]
+        found = _dated(_planned(kpi, plan, cubes[plan.batch]), population, windows, context)
+        found = replace(found, remarks=tuple(remarks(population, context)))
         figures[kpi_id] = _with_interval(found, plan, cubes[plan.batch], limits)
     for kpi_id, formula in resolution.derived.items():
         values = {name: figures[name].value for name in formula.names}
@@ -64,48 +74,30 @@ def read_figures(
 
 def _planned(kpi: Kpi, plan: KpiPlan, cube: Cube) -> Figures:
     numerator = cube.term(plan.numerator)
-    extras = {name: cube.term(term) for name, term in plan.extras}
+    beside = {name: cube.term(term) for name, term in plan.extras}
     sample = cube.term(plan.sample) if plan.sample else None
     if plan.denominator is None:
-        return Figures(
-            kpi,
-            numerator,
-            cube.exact_term(plan.numerator),
-            numerator,
-            None,
-            sample,
-            left_out=extras.get("left_out"),
-        )
+        return Figures(kpi, numerator, cube.exact_term(plan.numerator), numerator, None, sample, extras=beside)
     denominator = cube.term(plan.denominator)
-    known = extras.get("known")
-    return Figures(
-        kpi,
-        divide(numerator, denominator),
-        None,
-        numerator,
-        denominator,
-        sample,
-        maturity=None if known is None else divide(known, denominator),
-        left_out=extras.get("left_out"),
-    )
+    known = beside.get(KNOWN)
+    maturity = None if known is None else divide(known, denominator)
+    value = divide(numerator, denominator)
+    return Figures(kpi, value, None, numerator, denominator, sample, maturity=maturity, extras=beside)
 
 
-def _no_data(
-    resolution: Resolution, kpi_id: str, windows: tuple[Window, ...], context: Context
-) -> npt.NDArray[np.bool_]:
-    """Windows before the first or after the last day the KPI's table has data for."""
-    population = resolution.populations[kpi_id]
+def _dated(figures: Figures, population: Population, windows: tuple[Window, ...], context: Context) -> Figures:
+    """With the windows that lie outside the data, and those too near its beginning for a KPI that looks back."""
     built = build(population.of, context, frozenset({population.on}))
-    column = built.stored(population.on)
-    profile = context.profile(built.table).columns.get(column or "")
+    profile = context.profile(built.table).columns.get(built.stored(population.on) or "")
     if profile is None or profile.low is None or profile.high is None:
-        return np.zeros(len(windows), dtype=np.bool_)
-    first, last = date.fromisoformat(profile.low[:10]), date.fromisoformat(profile.high[:10])
-    is_state = population.kind is Kind.STOCK or population.base == "opening"
-    return np.array(
-        [window.period.end <= first or (not is_state and window.period.start > last) for window in windows],
-        dtype=np.bool_,
-    )
+        return figures
+    later = timedelta(days=1 if population.on == "due_on" else 0)
+    first, last = (date.fromisoformat(day[:10]) + later for day in (profile.low, profile.high))
+    is_state = population.kind is Kind.STOCK or population.base == Base.OPENING
+    outside = [w.period.end <= first or (not is_state and w.period.start > last) for w in windows]
+    looks_back = "first_purchase_on" in names_in(population)
+    early = [looks_back and w.period.start < first + timedelta(days=365) for w in windows]
+    return replace(figures, no_data=np.array(outside, dtype=np.bool_), early=np.array(early, dtype=np.bool_))
 
 
 def _with_interval(figures: Figures, plan: KpiPlan, cube: Cube, limits: Thresholds) -> Figures:

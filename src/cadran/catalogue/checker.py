@@ -30,7 +30,7 @@ class Rule:
 
     required: frozenset[str]
     allowed: frozenset[str]
-    apply: Callable[[Checker, exp.Expression], Value]
+    apply: Callable[[Checker, exp.Expr], Value]
     usage: str = ""
 
 
@@ -38,7 +38,7 @@ class Rule:
 class Checker:
     """One walk. `quiet` leaves out the nodes without a rule: the reader has refused the words they are made of."""
 
-    rules: Mapping[type[exp.Expression], Rule]
+    rules: Mapping[type[exp.Expr], Rule]
     names: Mapping[str, Name]
     aggregates: bool
     quiet: bool
@@ -47,7 +47,7 @@ class Checker:
     inside_aggregate: bool = False
     has_aggregate: bool = False
 
-    def check(self, tree: exp.Expression) -> Value:
+    def check(self, tree: exp.Expr) -> Value:
         """The value of a whole formula."""
         if depth(tree) > MAX_DEPTH:
             self.problems.append(too_deep(1))
@@ -63,7 +63,7 @@ class Checker:
             return self.refuse("no_value", tree, Text("La formule est toujours vide.", "The formula is always empty."))
         return value
 
-    def value(self, node: exp.Expression) -> Value:
+    def value(self, node: exp.Expr) -> Value:
         rule = self.rules.get(type(node))
         if rule is None:
             return self.refuse_node(node, "refused_construct", "")
@@ -71,11 +71,11 @@ class Checker:
             return self.refuse_node(node, "refused_arguments", rule.usage)
         return rule.apply(self, node)
 
-    def refuse(self, code: str, node: exp.Expression, message: Text, advice: Text = NO_TEXT) -> Value:
+    def refuse(self, code: str, node: exp.Expr, message: Text, advice: Text = NO_TEXT) -> Value:
         self.problems.append(Problem(code, message, advice, start_of(node)))
         return UNKNOWN
 
-    def refuse_node(self, node: exp.Expression, code: str, usage: str) -> Value:
+    def refuse_node(self, node: exp.Expr, code: str, usage: str) -> Value:
         """Refuse a whole part, still looking at the names it uses."""
         if not self.quiet:
             message = Text("Une formule ne s’écrit pas ainsi.", "A formula is not written like this.")
@@ -87,7 +87,7 @@ class Checker:
                     self.value(column)
         return UNKNOWN
 
-    def expect(self, node: exp.Expression, *natures: Nature, advice: Text = NO_TEXT) -> Value:
+    def expect(self, node: exp.Expr, *natures: Nature, advice: Text = NO_TEXT) -> Value:
         """The value of an argument that must be of one of these natures."""
         value = self.value(node)
         if value.nature in natures:
@@ -98,16 +98,14 @@ class Checker:
         message = Text(f"Il faut ici {wanted.fr}, pas {found.fr}.", f"This must be {wanted.en}, not {found.en}.")
         return self.refuse("wrong_type", node, message, advice)
 
-    def alike(self, nodes: Iterable[exp.Expression]) -> Value:
+    def alike(self, nodes: Iterable[exp.Expr]) -> Value:
         """The common value of parts that are compared with each other or stand for one another."""
         joined = UNKNOWN
         for node in nodes:
             joined = self._join(node, joined, self.value(node))
         return joined
 
-    def unit(
-        self, node: exp.Expression, operation: UnitOperation, left: Unit | None, right: Unit | None
-    ) -> Unit | None:
+    def unit(self, node: exp.Expr, operation: UnitOperation, left: Unit | None, right: Unit | None) -> Unit | None:
         try:
             return operation(left, right)
         except units.UnitClash:
@@ -119,7 +117,7 @@ class Checker:
             self.refuse("unit_clash", node, message)
             return None
 
-    def unknown_name(self, node: exp.Expression, name: str) -> Value:
+    def unknown_name(self, node: exp.Expr, name: str) -> Value:
         message = Text(f"« {name} » n’existe pas ici.", f'There is no "{name}" here.')
         advice = did_you_mean(name, self.names)
         if not advice.fr and len(self.names) <= 12:
@@ -134,7 +132,7 @@ class Checker:
         yield
         self.inside_aggregate = outside
 
-    def _join(self, node: exp.Expression, joined: Value, value: Value) -> Value:
+    def _join(self, node: exp.Expr, joined: Value, value: Value) -> Value:
         if joined.nature and value.nature and joined.nature != value.nature:
             first, second = NATURE_WORDS[joined.nature], NATURE_WORDS[value.nature]
             message = Text(
@@ -146,12 +144,12 @@ class Checker:
         return Value(joined.nature or value.nature, self.unit(node, units.total, joined.unit, value.unit))
 
 
-def present(node: exp.Expression) -> set[str]:
+def present(node: exp.Expr) -> set[str]:
     """The arguments a node really has."""
     return {key for key, argument in node.args.items() if argument not in (None, False, [])}
 
 
-def depth(tree: exp.Expression) -> int:
+def depth(tree: exp.Expr) -> int:
     """The height of a tree, found without recursion."""
     deepest, level = 0, [tree]
     while level:

@@ -88,6 +88,7 @@ class _Form:
             on=self._required("on"),
             formula=self._required("formula"),
             where=self._text("where"),
+            leaves_out=self._text("leaves_out"),
             per=self._text("per"),
             columns=self._pairs("columns"),
             closes=self._text("closes"),

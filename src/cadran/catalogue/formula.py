@@ -36,12 +36,12 @@ class Aggregate:
     """One aggregate of a formula. `argument` is None for count(*); `fraction` is the quantile's, else None."""
 
     function: str
-    argument: exp.Expression | None
+    argument: exp.Expr | None
     distinct: bool = False
-    where: exp.Expression | None = None
+    where: exp.Expr | None = None
     fraction: float | None = None
 
-    def render(self, column: Callable[[str], exp.Expression]) -> Aggregate:
+    def render(self, column: Callable[[str], exp.Expr]) -> Aggregate:
         """The same aggregate over other columns: names replaced in its argument and in its filter."""
         return replace(
             self,
@@ -55,7 +55,7 @@ class Formula:
     """A checked formula. `names` are the columns (or KPIs) it uses, `symbols` the period's dates among them."""
 
     text: str
-    tree: exp.Expression
+    tree: exp.Expr
     value: Value
     names: frozenset[str]
     symbols: frozenset[str]
@@ -73,11 +73,11 @@ class Formula:
         """Each different aggregate once, in the order of the text."""
         return tuple(dict.fromkeys(_aggregate(node) for node in _aggregate_nodes(self.tree)))
 
-    def render(self, column: Callable[[str], exp.Expression]) -> exp.Expression:
+    def render(self, column: Callable[[str], exp.Expr]) -> exp.Expr:
         """The expression with every name replaced; for formulas without aggregates and derived ones."""
         return substitute(self.tree, column)
 
-    def assemble(self, aggregate: Callable[[Aggregate], exp.Expression]) -> exp.Expression:
+    def assemble(self, aggregate: Callable[[Aggregate], exp.Expr]) -> exp.Expr:
         """The expression with every aggregate replaced by what the caller computed for it."""
         return _replaced(self.tree, lambda node: aggregate(_aggregate(node)) if _is_aggregate(node) else None)
 
@@ -123,10 +123,10 @@ def parse_derived(text: str, kpis: Mapping[str, Unit]) -> Formula:
     return replace(formula, text=text)
 
 
-def substitute(tree: exp.Expression, column: Callable[[str], exp.Expression]) -> exp.Expression:
+def substitute(tree: exp.Expr, column: Callable[[str], exp.Expr]) -> exp.Expr:
     """A copy of `tree` with every name replaced by what `column` gives for it."""
 
-    def replacement(node: exp.Expression) -> exp.Expression | None:
+    def replacement(node: exp.Expr) -> exp.Expr | None:
         return column(_name(node)) if isinstance(node, exp.Column) else None
 
     return _replaced(tree, replacement)
@@ -145,10 +145,10 @@ def _checked(
     return Formula(text, tree, value, frozenset(checker.used - set(symbols)), frozenset(checker.used & set(symbols)))
 
 
-def _settled(tree: exp.Expression, names: Mapping[str, Name]) -> exp.Expression:
+def _settled(tree: exp.Expr, names: Mapping[str, Name]) -> exp.Expr:
     """What the text leaves unsaid, made explicit: divisors are never zero, and a moment counts as its day."""
 
-    def replacement(node: exp.Expression) -> exp.Expression | None:
+    def replacement(node: exp.Expr) -> exp.Expr | None:
         if isinstance(node, exp.Column) and names[_name(node)] is Type.TIMESTAMP:
             return exp.cast(node.copy(), "date")
         return None
@@ -173,10 +173,10 @@ def _name(column: exp.Column) -> str:
     return f"{column.table}.{column.name}" if column.table else column.name
 
 
-def _replaced(tree: exp.Expression, replacement: Callable[[exp.Expression], exp.Expression | None]) -> exp.Expression:
+def _replaced(tree: exp.Expr, replacement: Callable[[exp.Expr], exp.Expr | None]) -> exp.Expr:
     """A copy of `tree` with some nodes replaced, in brackets where they would bind less tightly than the node did."""
 
-    def change(node: exp.Expression) -> exp.Expression:
+    def change(node: exp.Expr) -> exp.Expr:
         other = replacement(node)
         if other is None:
             return node
@@ -186,17 +186,17 @@ def _replaced(tree: exp.Expression, replacement: Callable[[exp.Expression], exp.
     return tree.transform(change)
 
 
-def _is_aggregate(node: object) -> TypeGuard[exp.Expression]:
+def _is_aggregate(node: object) -> TypeGuard[exp.Expr]:
     return isinstance(node, (exp.Filter, *AGGREGATE_NODES))
 
 
-def _aggregate_nodes(tree: exp.Expression) -> Iterator[exp.Expression]:
+def _aggregate_nodes(tree: exp.Expr) -> Iterator[exp.Expr]:
     for node in tree.dfs(prune=_is_aggregate):
         if _is_aggregate(node):
             yield node
 
 
-def _aggregate(node: exp.Expression) -> Aggregate:
+def _aggregate(node: exp.Expr) -> Aggregate:
     where = node.expression.this if isinstance(node, exp.Filter) else None
     call = node.this if isinstance(node, exp.Filter) else node
     distinct = isinstance(call.this, exp.Distinct)
@@ -205,6 +205,6 @@ def _aggregate(node: exp.Expression) -> Aggregate:
     return Aggregate(call.key, None if isinstance(argument, exp.Star) else argument, distinct, where, fraction)
 
 
-def _as_function(average: exp.Expression, function: type[exp.Expression]) -> exp.Expression:
+def _as_function(average: exp.Expr, function: type[exp.Expr]) -> exp.Expr:
     """avg(x) filter (where y) -> function(x) filter (where y)."""
     return _replaced(average, lambda node: function(this=node.this.copy()) if isinstance(node, exp.Avg) else None)

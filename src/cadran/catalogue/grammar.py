@@ -24,10 +24,10 @@ _DATE_DIFF = Text("Pour un délai, écrivez date_diff('day', a, b).", "For a dur
 _WRITE_DATE = Text("Une date s’écrit DATE '2026-03-31'.", "A date is written DATE '2026-03-31'.")
 _COUNT_IF = Text("Écrivez count(*) filter (where ...).", "Write count(*) filter (where ...).")
 
-Apply = Callable[[Checker, exp.Expression], Value]
+Apply = Callable[[Checker, exp.Expr], Value]
 
 
-def _column(checker: Checker, node: exp.Expression) -> Value:
+def _column(checker: Checker, node: exp.Expr) -> Value:
     if not isinstance(node.this, exp.Identifier) or present(node.this) - {"this", "quoted"}:
         message = Text("« * » ne va que dans count(*).", '"*" is for count(*) only.')
         return checker.refuse("refused_construct", node, message)
@@ -42,11 +42,11 @@ def _column(checker: Checker, node: exp.Expression) -> Value:
     return value_of(checker.names[name])
 
 
-def _literal(checker: Checker, node: exp.Expression) -> Value:
+def _literal(checker: Checker, node: exp.Expr) -> Value:
     return Value("text" if node.is_string else "number")
 
 
-def _date_literal(checker: Checker, node: exp.Expression) -> Value:
+def _date_literal(checker: Checker, node: exp.Expr) -> Value:
     text = node.this
     if node.args["to"].this != exp.DataType.Type.DATE or not (isinstance(text, exp.Literal) and text.is_string):
         return checker.refuse_node(node, "refused_construct", "DATE '2026-03-31'")
@@ -62,31 +62,31 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _null(checker: Checker, node: exp.Expression) -> Value:
+def _null(checker: Checker, node: exp.Expr) -> Value:
     return UNKNOWN
 
 
-def _boolean(checker: Checker, node: exp.Expression) -> Value:
+def _boolean(checker: Checker, node: exp.Expr) -> Value:
     return CONDITION
 
 
-def _paren(checker: Checker, node: exp.Expression) -> Value:
+def _paren(checker: Checker, node: exp.Expr) -> Value:
     return checker.value(node.this)
 
 
-def _number(checker: Checker, node: exp.Expression) -> Value:
+def _number(checker: Checker, node: exp.Expr) -> Value:
     return checker.expect(node.this, "number", advice=_COUNT_IF if isinstance(node, AGGREGATE_NODES) else NO_TEXT)
 
 
-def _extreme(checker: Checker, node: exp.Expression) -> Value:
+def _extreme(checker: Checker, node: exp.Expr) -> Value:
     return checker.expect(node.this, "number", "date")
 
 
-def _text(checker: Checker, node: exp.Expression) -> Value:
+def _text(checker: Checker, node: exp.Expr) -> Value:
     return checker.expect(node.this, "text")
 
 
-def _round(checker: Checker, node: exp.Expression) -> Value:
+def _round(checker: Checker, node: exp.Expr) -> Value:
     decimals = node.args.get("decimals")
     if decimals is not None and not (_is_number(decimals) and len(decimals.name) == 1):
         message = Text("Le nombre de décimales est un chiffre.", "The number of decimals is one digit.")
@@ -99,7 +99,7 @@ def _is_number(node: object) -> TypeGuard[exp.Literal]:
 
 
 def _arithmetic(operation: UnitOperation) -> Apply:
-    def apply(checker: Checker, node: exp.Expression) -> Value:
+    def apply(checker: Checker, node: exp.Expr) -> Value:
         left = checker.expect(node.this, "number", advice=_DATE_DIFF)
         right = checker.expect(node.expression, "number", advice=_DATE_DIFF)
         return Value("number", checker.unit(node, operation, left.unit, right.unit))
@@ -107,30 +107,30 @@ def _arithmetic(operation: UnitOperation) -> Apply:
     return apply
 
 
-def _logic(checker: Checker, node: exp.Expression) -> Value:
+def _logic(checker: Checker, node: exp.Expr) -> Value:
     for part in node.iter_expressions():
         checker.expect(part, "boolean")
     return CONDITION
 
 
-def _comparison(checker: Checker, node: exp.Expression) -> Value:
+def _comparison(checker: Checker, node: exp.Expr) -> Value:
     checker.alike(node.iter_expressions())
     return CONDITION
 
 
-def _in(checker: Checker, node: exp.Expression) -> Value:
+def _in(checker: Checker, node: exp.Expr) -> Value:
     if node.expressions:
         return _comparison(checker, node)
     return checker.refuse("refused_arguments", node, Text("La liste de « in » est vide.", 'The list of "in" is empty.'))
 
 
-def _like(checker: Checker, node: exp.Expression) -> Value:
+def _like(checker: Checker, node: exp.Expr) -> Value:
     for part in node.iter_expressions():
         checker.expect(part, "text")
     return CONDITION
 
 
-def _is_null(checker: Checker, node: exp.Expression) -> Value:
+def _is_null(checker: Checker, node: exp.Expr) -> Value:
     if not isinstance(node.expression, exp.Null):
         message = Text("« is » ne va qu’avec null.", '"is" goes with null only.')
         return checker.refuse("refused_construct", node, message)
@@ -138,7 +138,7 @@ def _is_null(checker: Checker, node: exp.Expression) -> Value:
     return CONDITION
 
 
-def _case(checker: Checker, node: exp.Expression) -> Value:
+def _case(checker: Checker, node: exp.Expr) -> Value:
     branches = node.args["ifs"]
     whens = [branch.this for branch in branches]
     if node.this:
@@ -149,11 +149,11 @@ def _case(checker: Checker, node: exp.Expression) -> Value:
     return checker.alike([*(branch.args["true"] for branch in branches), *([default] if default else [])])
 
 
-def _choice(checker: Checker, node: exp.Expression) -> Value:
+def _choice(checker: Checker, node: exp.Expr) -> Value:
     return checker.alike(node.iter_expressions())
 
 
-def _date_diff(checker: Checker, node: exp.Expression) -> Value:
+def _date_diff(checker: Checker, node: exp.Expr) -> Value:
     step = node.args.get("unit")
     for part in (node.expression, node.this):
         checker.expect(part, "date")
@@ -166,7 +166,7 @@ def _date_diff(checker: Checker, node: exp.Expression) -> Value:
 def _aggregate(apply: Apply) -> Apply:
     """Inside an aggregate columns are free, and no other aggregate may stand."""
 
-    def guarded(checker: Checker, node: exp.Expression) -> Value:
+    def guarded(checker: Checker, node: exp.Expr) -> Value:
         checker.has_aggregate = True
         if not checker.aggregates:
             message = Text("Aucun agrégat n’est admis ici.", "No aggregate is allowed here.")
@@ -180,7 +180,7 @@ def _aggregate(apply: Apply) -> Apply:
     return guarded
 
 
-def _count(checker: Checker, node: exp.Expression) -> Value:
+def _count(checker: Checker, node: exp.Expr) -> Value:
     counted = node.this
     if isinstance(counted, exp.Distinct):
         if len(counted.expressions) != 1 or present(counted) != {"expressions"}:
@@ -192,7 +192,7 @@ def _count(checker: Checker, node: exp.Expression) -> Value:
     return Value("number", Unit.COUNT)
 
 
-def _quantile(checker: Checker, node: exp.Expression) -> Value:
+def _quantile(checker: Checker, node: exp.Expr) -> Value:
     fraction = node.args.get("quantile")
     if not (_is_number(fraction) and 0 <= float(fraction.name) <= 1):
         message = Text("Le quantile est un nombre entre 0 et 1.", "The quantile is a number between 0 and 1.")
@@ -200,7 +200,7 @@ def _quantile(checker: Checker, node: exp.Expression) -> Value:
     return _number(checker, node)
 
 
-def _filter(checker: Checker, node: exp.Expression) -> Value:
+def _filter(checker: Checker, node: exp.Expr) -> Value:
     if not isinstance(node.this, AGGREGATE_NODES) or not isinstance(node.expression, exp.Where):
         return checker.refuse(
             "refused_construct", node, Text("« filter » suit un agrégat.", '"filter" follows an aggregate.')
@@ -211,14 +211,14 @@ def _filter(checker: Checker, node: exp.Expression) -> Value:
     return value
 
 
-def _rules(apply: Apply, nodes: str, arguments: str, usage: str = "") -> dict[type[exp.Expression], Rule]:
+def _rules(apply: Apply, nodes: str, arguments: str, usage: str = "") -> dict[type[exp.Expr], Rule]:
     """The same rule for several node types; an argument marked `?` may be absent."""
     allowed = frozenset(argument.rstrip("?") for argument in arguments.split())
     required = frozenset(argument for argument in arguments.split() if not argument.endswith("?"))
     return {getattr(exp, node): Rule(required, allowed, apply, usage.format(node.lower())) for node in nodes.split()}
 
 
-RULES: Mapping[type[exp.Expression], Rule] = {
+RULES: Mapping[type[exp.Expr], Rule] = {
     **_rules(_column, "Column", "this table?"),
     **_rules(_literal, "Literal", "this is_string?"),
     **_rules(_date_literal, "Cast", "this to", "DATE '2026-03-31'"),

@@ -68,6 +68,7 @@ class Population:
     aggregates. With `per`, rows are first gathered by that column: `columns` are aggregates over the rows of one
     entity, and `formula` aggregates over entities. A retention population has `measure` (an aggregate: what makes an
     entity active) and its `formula` aggregates entities by the numbers `before` and `now`.
+    `leaves_out` is a condition on rows that lack what the KPI needs: they are counted in a note, in no term.
     `when` is the company's choice this population needs, such as ("retention_basis", "contracts").
     """
 
@@ -76,6 +77,7 @@ class Population:
     on: str
     formula: str
     where: str | None = None
+    leaves_out: str | None = None
     per: str | None = None
     columns: tuple[tuple[str, str], ...] = ()
     closes: str | None = None

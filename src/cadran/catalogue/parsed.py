@@ -30,6 +30,7 @@ class ParsedPopulation:
     population: Population
     source: Source
     where: Formula | None
+    leaves_out: Formula | None
     columns: tuple[tuple[str, Formula], ...]
     measure: Formula | None
     formula: Formula
@@ -39,7 +40,7 @@ class ParsedPopulation:
     def row_formulas(self) -> tuple[Formula, ...]:
         """The formulas that read rows, not entities."""
         gathering = (self.formula, *(formula for _, formula in self.interval_formula))
-        reading = (self.where, self.measure, *(formula for _, formula in self.columns))
+        reading = (self.where, self.leaves_out, self.measure, *(formula for _, formula in self.columns))
         return tuple(formula for formula in (*reading, *(() if self.population.per else gathering)) if formula)
 
     @property
@@ -56,6 +57,7 @@ def parse_population(population: Population, interval_formula: tuple[tuple[str, 
     parsing = _Parsing()
     rows: dict[str, Name] = {**source.column_types()}
     where = parsing.condition(population.where, rows)
+    leaves_out = parsing.condition(population.leaves_out, rows, key="leaves_out")
     columns = tuple((name, parsing.gather(f"columns.{name}", text, rows)) for name, text in population.columns)
     measure = parsing.gather("measure", population.measure, rows) if population.measure else None
     names = _entity_names(population, columns, measure) if population.per else rows
@@ -63,7 +65,7 @@ def parse_population(population: Population, interval_formula: tuple[tuple[str, 
     extras = tuple((name, parsing.gather(f"interval_formula.{name}", text, names)) for name, text in interval_formula)
     if parsing.problems or formula is None:
         raise DefinitionError(*parsing.problems)
-    return ParsedPopulation(population, source, where, _whole(columns), measure, formula, _whole(extras))
+    return ParsedPopulation(population, source, where, leaves_out, _whole(columns), measure, formula, _whole(extras))
 
 
 def find_source(name: str) -> Source:
@@ -82,13 +84,13 @@ class _Parsing:
 
     problems: list[Problem] = field(default_factory=list)
 
-    def condition(self, text: str | None, names: dict[str, Name]) -> Formula | None:
+    def condition(self, text: str | None, names: dict[str, Name], key: str = "where") -> Formula | None:
         if text is None:
             return None
         try:
             return parse_condition(text, names, PERIOD_SYMBOLS)
         except FormulaError as error:
-            self._keep("where", error)
+            self._keep(key, error)
         return None
 
     def gather(self, key: str, text: str, names: dict[str, Name]) -> Formula | None:

@@ -46,7 +46,7 @@ _OVER = Text("Les fonctions de fenêtre ne sont pas admises.", "Window functions
 class Reading:
     """The tree of a text, or None where it cannot be parsed, with every problem found so far."""
 
-    tree: exp.Expression | None
+    tree: exp.Expr | None
     problems: tuple[Problem, ...]
 
 
@@ -67,7 +67,7 @@ def read(text: str, *, quoted_names: bool = False) -> Reading:
     return Reading(tree, problems or unparsed)
 
 
-def start_of(node: exp.Expression) -> int:
+def start_of(node: exp.Expr) -> int:
     """The position in the text, from 1, of the first character known to belong to `node`."""
     return 1 + int(min((part.meta["start"] for part in node.walk() if "start" in part.meta), default=0))
 
@@ -169,14 +169,14 @@ def _tamed(text: str, tokens: list[Token], index: int) -> Token:
     return Token(TokenType.VAR, raw, token.line, token.col, token.start, token.end)
 
 
-def _parse(text: str, tokens: list[Token]) -> tuple[exp.Expression | None, tuple[Problem, ...]]:
+def _parse(text: str, tokens: list[Token]) -> tuple[exp.Expr | None, tuple[Problem, ...]]:
     try:
         trees = _DIALECT.parser().parse(tokens, text)
     except ParseError as error:
         return None, (_unparsed(text, error),)
     except RecursionError:
         return None, (too_deep(1),)
-    if len(trees) == 1 and isinstance(trees[0], exp.Expression):
+    if len(trees) == 1 and isinstance(trees[0], exp.Expr):
         return trees[0], ()
     message = Text("Une formule est une seule expression.", "A formula is a single expression.")
     return None, (Problem("not_one_expression", message, position=1),)

@@ -76,7 +76,7 @@ _SOURCES = (
     # Orders, whatever the basis; won opportunities where the company records no order.
     _source("orders", "sales", "sold_on", credited_as="sales"),
     # Orders (+) and what was invoiced of them (-): their running sum per order is what is left to invoice.
-    _source("order_movements", "sales", "sold_on"),
+    _source("order_movements", "sales", "sold_on", credited_as="sales"),
     # Leads; where the company has none, the opportunities of its accounts. `prospect_id` is the account, or the lead
     # that has none; `was_client` tells who bought before that first contact.
     _source(

@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from cadran.catalogue.formula import Aggregate
 from cadran.catalogue.kpi import Kind, Kpi, Population
+from cadran.catalogue.parsed import parse_population
 from cadran.catalogue.sources import SOURCES
 from cadran.planner import sql
 from cadran.planner.measures import Measures, names_in, rendered
@@ -84,15 +85,15 @@ def _readable(column: Column) -> Expr:
 
 def _conditions(population: Population, measures: Measures) -> tuple[Expr | None, Expr | None]:
     """What makes a row count in the numerator, and in the denominator (None: no denominator)."""
-    where = measures.condition(population.where)
+    parsed = parse_population(population)
+    where = measures.condition(parsed.where)
     if population.kind is Kind.RETENTION or population.per:
-        texts = [text for _, text in population.columns] or [population.measure or "count(*)"]
-        aggregates: Iterable[Aggregate] = [a for text in texts for a in measures.parse(text).aggregates]
+        formulas = [formula for _, formula in parsed.columns] + ([parsed.measure] if parsed.measure else [])
+        aggregates = [aggregate for formula in formulas for aggregate in formula.aggregates]
         return sql.both(where, _any(aggregates, measures)) or exp.true(), None
-    formula = measures.parse(population.formula)
-    ratio = formula.ratio()
+    ratio = parsed.formula.ratio()
     if ratio is None:
-        return sql.both(where, _any(formula.aggregates, measures)) or exp.true(), None
+        return sql.both(where, _any(parsed.formula.aggregates, measures)) or exp.true(), None
     above, below = (_any(part.aggregates, measures) for part in ratio)
     return sql.both(where, above) or exp.true(), sql.both(where, below) or exp.true()
 

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
 from sqlglot import exp
 
 from cadran.catalogue.formula import Aggregate, Formula, parse
 from cadran.catalogue.kpi import Base, Credit, IntervalMethod, Kpi, Population
-from cadran.catalogue.sources import PERIOD_SYMBOLS, SOURCES, Source
-from cadran.catalogue.values import Name
+from cadran.catalogue.parsed import RANK, ParsedPopulation, parse_population
+from cadran.catalogue.sources import PERIOD_SYMBOLS, Source
 from cadran.planner import sql
 from cadran.planner.plan import Output, Partial, Reader, Stage, Term
 from cadran.planner.sql import Expr, col
+from cadran.planner.texts import ids_as_text
 from cadran.tables.contract import Type
 
 # Columns that belong to an entity, not to a row: a condition on them is applied after gathering.
@@ -45,6 +45,12 @@ class _Bench:
             self.partials[key] = Partial(name, function, argument, where)
         return self.partials[key].name
 
+    def reader(self, key: str, kind: Reader) -> str:
+        """The key of a reader of that kind, made where it is new."""
+        self.reader_of.setdefault(key, kind)
+        self.readers.setdefault(key, [])
+        return key
+
     def freeze(self) -> Stage:
         readers = tuple(
             Reader(tuple(outputs), kind.pairs, kind.active, kind.ranked_by)
@@ -55,21 +61,10 @@ class _Bench:
         return Stage(self.entity, tuple(self.partials.values()), readers, self.direct)
 
 
-@cache
 def names_in(population: Population) -> frozenset[str]:
     """The full names of the columns that a population's formulas speak of."""
-    source = SOURCES[population.of]
-    types = source.column_types()
-    texts = [text for _, text in population.columns] + [population.measure or ""]
-    texts += [] if population.per or population.measure else [population.formula]
-    found = {
-        name for text in texts if text for name in parse(text, types, aggregates=True, symbols=PERIOD_SYMBOLS).names
-    }
-    if population.where:
-        found |= parse(population.where, types, aggregates=False, symbols=PERIOD_SYMBOLS).names
-    if population.per:
-        found.add(population.per)
-    return frozenset(source.full_name(name) for name in found)
+    parsed = parse_population(population)
+    return parsed.row_names | ({parsed.source.full_name(population.per)} if population.per else frozenset())
 
 
 class Measures:
@@ -87,10 +82,9 @@ class Measures:
 
     # -- formulas ------------------------------------------------------------------------------------------------
 
-    def parse(self, text: str, *, aggregates: bool = True, names: Mapping[str, Name] | None = None) -> Formula:
-        """A formula over the source's columns, or over `names`."""
-        known: Mapping[str, Name] = self.types if names is None else names
-        return parse(text, known, aggregates=aggregates, symbols=PERIOD_SYMBOLS)
+    def parse(self, text: str) -> Formula:
+        """A formula with aggregates over the source's columns."""
+        return parse(text, self.types, aggregates=True, symbols=PERIOD_SYMBOLS)
 
     def column(self, name: str) -> Expr:
         """A name of a formula as a column of the batch's rows."""
@@ -98,10 +92,14 @@ class Measures:
         self.names.add(full)
         return col(full)
 
-    def condition(self, text: str | None) -> Expr | None:
-        if not text:
-            return None
-        return self.parse(text, aggregates=False).render(self.column)
+    def condition(self, formula: Formula | None) -> Expr | None:
+        """A condition of a definition, over the batch's rows."""
+        return None if formula is None else self._rendered(formula.tree)
+
+    def _rendered(self, tree: Expr | None) -> Expr | None:
+        """A tree over the batch's rows; an id compared with a text is compared as the company writes it."""
+        found = rendered(tree, self.column)
+        return None if found is None else ids_as_text(found, self.source)
 
     # -- aggregates ----------------------------------------------------------------------------------------------
 
@@ -117,6 +115,10 @@ class Measures:
     def count(self, where: Expr | None, condition: Expr) -> Term:
         return Term(col(self._row_aggregate("count", None, sql.both(where, condition), share=False)))
 
+    def amount(self, where: Expr | None) -> Term:
+        """The sum of amounts of some rows."""
+        return Term(col(self._row_aggregate("sum", self.column("amount"), where, share=True)), True)
+
     def _is_money(self, formula: Formula) -> bool:
         return any(
             aggregate.argument is not None
@@ -125,10 +127,10 @@ class Measures:
         )
 
     def _aggregate(self, aggregate: Aggregate, where: Expr | None, credit: Credit) -> str:
-        argument = rendered(aggregate.argument, self.column)
+        argument = self._rendered(aggregate.argument)
         if aggregate.distinct and isinstance(aggregate.argument, exp.Column):
             return self._distinct(self.source.full_name(_name(aggregate.argument)), where, aggregate.where)
-        condition = sql.both(where, rendered(aggregate.where, self.column))
+        condition = sql.both(where, self._rendered(aggregate.where))
         if aggregate.function in ("median", "quantile"):
             return self._exact(aggregate, argument, condition)
         share = credit is Credit.SHARE and argument is not None and self._touches_money(argument)
@@ -142,14 +144,18 @@ class Measures:
         if self.weighted and not share and function in ("sum", "count"):
             return self._once(function, argument, condition)
         if self.weighted and share and argument is not None and function == "sum":
-            argument = exp.Mul(this=exp.Paren(this=argument), expression=col("weight"))
-            self.names.add("weight")
+            argument = self._shared(argument)
         key = f"{function}|{argument.sql() if argument else '*'}|{condition.sql() if condition else ''}"
         if key not in self._outputs:
             name = self._next("o")
             self._outputs[key] = name
             self._plain.append(lambda bench: self._ride(bench, name, function, argument, condition))
         return self._outputs[key]
+
+    def _shared(self, amount: Expr) -> Expr:
+        """The part of an amount that is credited; cast so that the exact product has room."""
+        self.names.add("weight")
+        return exp.Mul(this=sql.cast(amount, "DECIMAL(22,4)"), expression=sql.cast(col("weight"), "DECIMAL(15,12)"))
 
     def _ride(self, bench: _Bench, name: str, function: str, argument: Expr | None, condition: Expr | None) -> None:
         partial = bench.partial(self._next("p"), function, argument, condition)
@@ -186,7 +192,7 @@ class Measures:
         for part in on_entity:
             for node in part.find_all(exp.Column):
                 self._carry(entity, node.name)
-        return sql.both(*[rendered(part, self.column) for part in on_rows]), entity_part
+        return sql.both(*[self._rendered(part) for part in on_rows]), entity_part
 
     def _carry(self, entity: str, name: str) -> None:
         """An entity's own column rides along as its minimum: it is the same in all its rows."""
@@ -210,60 +216,57 @@ class Measures:
 
     # -- two steps: entities, then aggregates over them ------------------------------------------------------------
 
-    def gathered(self, kpi: Kpi, population: Population, where: Expr | None) -> tuple[Term, Term | None, Term]:
+    def gathered(self, parsed: ParsedPopulation, where: Expr | None) -> tuple[Term, Term | None, Term]:
         """The terms of a KPI that first gathers rows by `per`: its columns, then its formula over entities."""
-        assert population.per is not None
-        entity = self.source.full_name(population.per)
-        self.names.add(entity)
-        formulas = {name: self.parse(text) for name, text in population.columns}
-        direct = any(a.distinct for f in formulas.values() for a in f.aggregates)
+        entity = self._entity_of(parsed)
+        direct = any(aggregate.distinct for _, formula in parsed.columns for aggregate in formula.aggregates)
         bench = self._bench(entity, direct=direct)
-        columns = {name: self._entity_column(bench, formula, where) for name, formula in formulas.items()}
-        names: dict[str, Name] = {name: formula.value.name for name, formula in formulas.items()}
-        reader = self._reader(bench, population, columns)
-        if "rank" in population.formula:
-            names["rank"], columns["rank"] = Type.INTEGER, col("rank")
-        formula = self.parse(population.formula, names=names)
-        return self._entity_terms(bench, reader, formula, columns, entity)
+        columns = {name: self._entity_column(bench, formula, where) for name, formula in parsed.columns}
+        reader = ""
+        if RANK in parsed.formula.names:
+            ranked_by = next(iter(columns.values())).name
+            reader = bench.reader(f"rank {ranked_by}", Reader((), ranked_by=ranked_by))
+            columns[RANK] = col(RANK)
+        return self._entity_terms(bench, reader, parsed.formula, columns, sql.not_null(col(entity)))
 
     def retained(
-        self, population: Population, where: Expr | None, pairs: tuple[tuple[int, int], ...]
+        self, parsed: ParsedPopulation, where: Expr | None, pairs: tuple[tuple[int, int], ...]
     ) -> tuple[Term, Term | None, Term]:
         """The terms of a retention KPI: entities active before, by the numbers `before` and `now`."""
-        assert population.per is not None
-        assert population.measure is not None
-        entity = self.source.full_name(population.per)
-        self.names.add(entity)
-        measure = self.parse(population.measure)
-        names = {"before": measure.value.name, "now": measure.value.name}
-        formula = self.parse(population.formula, names=names)
+        assert parsed.measure is not None
+        entity = self._entity_of(parsed)
         bench = self._bench(entity)
-        if population.base is Base.OPENING:
-            opened = sql.both(where, col("at_open"))
-            closed = sql.both(where, col("at_close"))
-            before, now = self._entity_column(bench, measure, opened), self._entity_column(bench, measure, closed)
+        if parsed.population.base is Base.OPENING:
+            before, now = (
+                self._entity_column(bench, parsed.measure, sql.both(where, col(flag)))
+                for flag in ("at_open", "at_close")
+            )
             columns = {"before": sql.coalesce(before, sql.number(0)), "now": sql.coalesce(now, sql.number(0))}
             present = sql.both(sql.not_null(col(entity)), sql.greater(before.copy(), sql.number(0)))
-            return self._entity_terms(bench, "", formula, columns, entity, present)
-        partial = self._entity_column(bench, measure, where)
-        key = f"pairs {partial.sql()} {hash(pairs)}"
+            return self._entity_terms(bench, "", parsed.formula, columns, present)
+        partial = self._entity_column(bench, parsed.measure, where)
         active = sql.both(sql.not_null(col(entity)), sql.greater(partial.copy(), sql.number(0)))
-        bench.reader_of.setdefault(key, Reader((), pairs=pairs, active=active))
-        bench.readers.setdefault(key, [])
+        reader = bench.reader(f"pairs {partial.name} {pairs}", Reader((), pairs=pairs, active=active))
         columns = {
             "before": col(f"before_{partial.name}"),
             "now": sql.coalesce(col(f"now_{partial.name}"), sql.number(0)),
         }
-        return self._entity_terms(bench, key, formula, columns, entity, None, checked=True)
+        return self._entity_terms(bench, reader, parsed.formula, columns, None)
+
+    def _entity_of(self, parsed: ParsedPopulation) -> str:
+        assert parsed.population.per is not None
+        entity = self.source.full_name(parsed.population.per)
+        self.names.add(entity)
+        return entity
 
     # -- single values, for intervals ------------------------------------------------------------------------------
 
-    def values(self, kpi: Kpi, population: Population, where: Expr | None) -> str | None:
+    def values(self, kpi: Kpi, parsed: ParsedPopulation, where: Expr | None) -> str | None:
         """The output that lists what each client or row brings to numerator and denominator, as pairs; None for a
         formula that is no quotient of sums or counts, nor a median."""
-        if population.per or population.measure:
+        if parsed.population.per:
             return None
-        formula = self.parse(population.formula)
+        formula = parsed.formula
         if kpi.interval is IntervalMethod.MEDIAN:
             return self._pairs_of_rows([formula.aggregates[0], None], where)
         ratio = formula.ratio()
@@ -280,13 +283,12 @@ class Measures:
         entity = self.source.full_name(_name(below.argument))
         self.names.add(entity)
         bench = self._bench(entity)
-        condition = sql.both(where, rendered(above.where, self.column))
-        argument = rendered(above.argument, self.column)
+        condition = sql.both(where, self._rendered(above.where))
+        argument = self._rendered(above.argument)
         if self.weighted and argument is not None and self._touches_money(argument):
-            self.names.add("weight")
-            argument = exp.Mul(this=exp.Paren(this=argument), expression=col("weight"))
+            argument = self._shared(argument)
         total = col(bench.partial(self._next("p"), above.function, argument, condition))
-        counted = sql.both(where, rendered(below.where, self.column))
+        counted = sql.both(where, self._rendered(below.where))
         seen = sql.greater(col(bench.partial(self._next("p"), "count", None, counted)), sql.number(0))
         pair = _pair(sql.coalesce(total, sql.number(0)), sql.when((seen, sql.number(1)), otherwise=sql.number(0)))
         return self._output(bench, sql.filtered(pair, sql.not_null(col(entity))))
@@ -306,45 +308,27 @@ class Measures:
         """What a row adds to an aggregate: its argument, or one; null where it does not count."""
         if aggregate is None:
             return sql.number(1)
-        argument = rendered(aggregate.argument, self.column) if aggregate.function != "count" else None
-        present = sql.not_null(rendered(aggregate.argument, self.column)) if aggregate.argument is not None else None  # type: ignore[arg-type]
-        condition = sql.both(where, rendered(aggregate.where, self.column), present)
+        argument = self._rendered(aggregate.argument) if aggregate.function != "count" else None
+        present = sql.not_null(self._rendered(aggregate.argument)) if aggregate.argument is not None else None  # type: ignore[arg-type]
+        condition = sql.both(where, self._rendered(aggregate.where), present)
         value = argument if argument is not None else sql.number(1)
         return value if condition is None else sql.when((condition, value))
 
     def _entity_column(self, bench: _Bench, formula: Formula, where: Expr | None) -> Expr:
         def partial(aggregate: Aggregate) -> Expr:
-            condition = sql.both(where, rendered(aggregate.where, self.column))
-            argument = rendered(aggregate.argument, self.column)
+            condition = sql.both(where, self._rendered(aggregate.where))
+            argument = self._rendered(aggregate.argument)
             function = "count_distinct" if aggregate.distinct else aggregate.function
             if self.weighted and function == "sum" and argument is not None and self._touches_money(argument):
-                self.names.add("weight")
-                argument = exp.Mul(this=exp.Paren(this=argument), expression=col("weight"))
+                argument = self._shared(argument)
             return col(bench.partial(self._next("p"), function, argument, condition))
 
         return formula.assemble(partial)
 
-    def _reader(self, bench: _Bench, population: Population, columns: Mapping[str, Expr]) -> str:
-        if "rank" not in population.formula:
-            return ""
-        ranked_by = next(iter(columns.values())).name
-        bench.reader_of.setdefault(f"rank {ranked_by}", Reader((), ranked_by=ranked_by))
-        bench.readers.setdefault(f"rank {ranked_by}", [])
-        return f"rank {ranked_by}"
-
     def _entity_terms(
-        self,
-        bench: _Bench,
-        reader: str,
-        formula: Formula,
-        columns: Mapping[str, Expr],
-        entity: str,
-        present: Expr | None = None,
-        *,
-        checked: bool = False,
+        self, bench: _Bench, reader: str, formula: Formula, columns: Mapping[str, Expr], present: Expr | None
     ) -> tuple[Term, Term | None, Term]:
-        if present is None and not checked:
-            present = sql.not_null(col(entity))
+        """Numerator, denominator and sample of a formula over the entities that are `present`."""
 
         def output(aggregate: Aggregate) -> Expr:
             argument = rendered(aggregate.argument, lambda name: columns[name].copy())
@@ -390,12 +374,27 @@ class Measures:
 
 
 def combine(function: str, partial: Expr) -> Expr:
-    """A partial gathered again: counts and sums add up, extremes stay extremes."""
+    """A partial gathered again: counts and sums add up, extremes stay extremes, bits stay set."""
+    if function == "bit_or":
+        return exp.BitwiseOrAgg(this=partial)
     if function == "min":
         return exp.Min(this=partial)
     if function == "max":
         return exp.Max(this=partial)
     return exp.Sum(this=partial)
+
+
+def first(partial: Partial) -> Expr:
+    """A partial as an aggregate over rows."""
+    argument = partial.argument.copy() if partial.argument is not None else None
+    if partial.function == "count_distinct":
+        assert argument is not None
+        return sql.filtered(exp.Count(this=exp.Distinct(expressions=[argument])), partial.where)
+    if partial.function == "count":
+        value = sql.count_all() if argument is None else exp.Count(this=argument)
+        return sql.filtered(value, partial.where)
+    assert argument is not None
+    return sql.filtered(combine(partial.function, argument), partial.where)
 
 
 def combine_once(function: str, argument: Expr | None) -> Expr:
@@ -411,7 +410,7 @@ def _pair(above: Expr, below: Expr) -> Expr:
     return sql.call("list", sql.call("list_value", sql.cast(above, "DOUBLE"), sql.cast(below, "DOUBLE")))
 
 
-def _name(node: exp.Expression) -> str:
+def _name(node: exp.Expr) -> str:
     column = node if isinstance(node, exp.Column) else node.find(exp.Column)
     assert column is not None
     return f"{column.table}.{column.name}" if column.table else column.name

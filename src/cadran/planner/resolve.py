@@ -13,24 +13,21 @@ from sqlglot import exp
 from cadran.catalogue.formula import Formula, parse_condition, parse_derived
 from cadran.catalogue.kpi import Base, IntervalMethod, Kind, Kpi, Population
 from cadran.catalogue.loader import Catalogue
+from cadran.catalogue.parsed import ParsedPopulation, parse_population
 from cadran.catalogue.sources import PERIOD_SYMBOLS, SOURCES, Source
 from cadran.errors import FormulaError, Issue, RequestError, Text, did_you_mean
 from cadran.periods.period import Grain
 from cadran.planner import sql
+from cadran.planner.extras import doubts, extras
 from cadran.planner.measures import Measures, names_in
 from cadran.planner.plan import Batch, KpiPlan, Mode, Window
 from cadran.planner.request import Request
 from cadran.planner.sources import Context, base_table, build, lacks
 from cadran.planner.sql import Expr, col
+from cadran.planner.texts import ids_as_text
 from cadran.planner.windows import Asked, Windows, asked_periods, base_pairs
 from cadran.settings import Settings
 from cadran.tables.model import SALES_MODEL
-
-# What tells that the outcome of a cohort's member is known.
-KNOWN = {
-    "leads": "count(distinct prospect_id) filter (where client_on is not null or lost_on is not null)",
-    "opportunities": "count(*) filter (where outcome <> 'open')",
-}
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,8 @@ class Resolver:
         self._check_split(asked)
         for kpi in asked:
             self._add(kpi)
-        batches = tuple(self._freeze(draft) for draft in self.drafts.values())
+        begun = bool(self.windows.numbers)
+        batches = tuple(self._freeze(draft) for draft in self.drafts.values()) if begun else ()
         definitions = {name: self.catalogue.get(name) for name in (*self.plans, *self.derived, *self.unavailable)}
         return Resolution(
             asked,
@@ -188,39 +186,30 @@ class Resolver:
         except _NotHere as absent:
             self.unavailable[kpi.id] = absent.issue
             return
-        measures = draft.measures
-        where = measures.condition(population.where)
-        doubtful = self._doubtful(population, names_in(population))
-        counted = sql.both(where, _sure(doubtful)) if doubtful else where
-        if doubtful:
-            measures.names.add("doubts")
-        plan = self._terms(kpi, population, measures, counted)
-        extras = list(plan.extras)
-        if doubtful and population.kind is not Kind.RETENTION:
-            extras.append(("left_out", measures.count(where, exp.Not(this=_sure(doubtful)))))
-        if population.kind is Kind.COHORT and population.of in KNOWN:
-            known = measures.parse(KNOWN[population.of])
-            extras.append(("known", measures.term(known, counted, kpi.credit)))
-        for name, text in kpi.interval_formula:
-            extras.append((name, measures.term(measures.parse(text), counted, kpi.credit)))
+        measures, parsed = draft.measures, parse_population(population, kpi.interval_formula)
+        where = measures.condition(parsed.where)
+        doubtful = self._doubtful(parsed, measures)
+        counted = sql.both(where, _not(doubtful))
+        plan = self._terms(kpi, parsed, measures, counted)
+        beside = tuple(extras(kpi, parsed, measures, self.context, where, counted, doubtful))
         values = None
         if self.request.intervals and kpi.interval in (IntervalMethod.BOOTSTRAP, IntervalMethod.MEDIAN):
-            values = measures.values(kpi, population, counted)
+            values = measures.values(kpi, parsed, counted)
         number = list(self.drafts.values()).index(draft)
-        self.plans[kpi.id] = replace(plan, batch=number, extras=tuple(extras), values=values)
+        self.plans[kpi.id] = replace(plan, batch=number, extras=beside, values=values)
 
-    def _terms(self, kpi: Kpi, population: Population, measures: Measures, where: Expr | None) -> KpiPlan:
+    def _terms(self, kpi: Kpi, parsed: ParsedPopulation, measures: Measures, where: Expr | None) -> KpiPlan:
+        population = parsed.population
         if population.kind is Kind.RETENTION:
             pairs: tuple[tuple[int, int], ...] = ()
             if population.base is not Base.OPENING:
                 pairs = base_pairs(population, self.windows, self.fiscal_month, self.grain)
-            return KpiPlan(kpi.id, 0, *measures.retained(population, where, pairs))
+            return KpiPlan(kpi.id, 0, *measures.retained(parsed, where, pairs))
         if population.per:
-            return KpiPlan(kpi.id, 0, *measures.gathered(kpi, population, where))
-        formula = measures.parse(population.formula)
-        ratio = formula.ratio()
+            return KpiPlan(kpi.id, 0, *measures.gathered(parsed, where))
+        ratio = parsed.formula.ratio()
         if ratio is None:
-            return KpiPlan(kpi.id, 0, measures.term(formula, where, kpi.credit), None, measures.rows(where))
+            return KpiPlan(kpi.id, 0, measures.term(parsed.formula, where, kpi.credit), None, measures.rows(where))
         above, below = (measures.term(part, where, kpi.credit) for part in ratio)
         sample = measures.rows(where) if below.money else below
         return KpiPlan(kpi.id, 0, above, below, sample)
@@ -267,7 +256,7 @@ class Resolver:
                 measures.names.add(own)
             return col(own, parent or "s")
 
-        return condition.render(column)
+        return ids_as_text(condition.render(column), source)
 
     def _known_elsewhere(self, error: FormulaError) -> bool:
         """Whether the only fault of a filter is that it speaks of another source's columns."""
@@ -285,13 +274,24 @@ class Resolver:
                 raise _NotHere(_cannot_split(source, name))
         return tuple(source.full_name(name) for name in self.request.dimensions)
 
-    def _doubtful(self, population: Population, names: frozenset[str]) -> int:
-        """The mask of the columns a KPI reads in which the table has doubtful values."""
+    def _doubtful(self, parsed: ParsedPopulation, measures: Measures) -> Expr | None:
+        """What makes a row lack something the KPI needs: a doubtful value, or the definition's own condition."""
+        mask = self._mask(parsed)
+        if mask:
+            measures.names.add("doubts")
+        own = measures.condition(parsed.leaves_out)
+        options = [sql.coalesce(exp.Paren(this=own), exp.false())] if own is not None else []
+        options += [doubts(mask)] if mask else []
+        return exp.Paren(this=sql.either(*options)) if options else None
+
+    def _mask(self, parsed: ParsedPopulation) -> int:
+        """The columns a KPI reads in which the table has doubtful values."""
+        population = parsed.population
         built = build(population.of, self.context, frozenset({population.on}))
         table = SALES_MODEL[built.table]
         profile = self.context.profile(built.table)
         mask = 0
-        for name in names | {population.on} | ({population.closes} if population.closes else set()):
+        for name in parsed.row_names | {population.on} | ({population.closes} if population.closes else set()):
             stored = built.stored(name)
             if stored and stored in profile.columns and profile.columns[stored].doubtful:
                 mask |= 1 << table.position(stored)
@@ -333,10 +333,8 @@ def _label(table: str, column: str | None) -> Text:
     return SALES_MODEL[table][column].label if column else SALES_MODEL[table].label
 
 
-def _sure(mask: int) -> Expr:
-    """No doubt about any of the columns of the mask."""
-    overlap = exp.Paren(this=exp.BitwiseAnd(this=col("doubts"), expression=sql.number(mask)))
-    return sql.equal(overlap, sql.number(0))
+def _not(condition: Expr | None) -> Expr | None:
+    return None if condition is None else exp.Not(this=condition.copy())
 
 
 def _unavailable(kpi: Kpi, missing: tuple[Text, ...]) -> Issue:

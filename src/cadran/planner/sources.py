@@ -113,7 +113,16 @@ def base_table(name: str, context: Context) -> str:
 # --- the parts that sources share -------------------------------------------------------------------------------
 
 
-def _money(context: Context, table: str, column: str, on: str) -> Expr:
+def fact_day(context: Context, table: str, dated: str, alias: str = "f") -> Expr:
+    """The day whose rate converts a row's amounts: that of its own date; of a deal, its decision if it is known,
+    else its creation or first contact."""
+    if table != "opportunities" or dated == "closed_on":
+        return as_day(col(dated, alias))
+    decided = sql.when((_known_by(col("closed_on", alias), context), col("closed_on", alias)))
+    return sql.coalesce(decided, col("created_on", alias), col("first_contact_on", alias))
+
+
+def _money(context: Context, table: str, column: str) -> Expr:
     """An amount in the reporting currency: the stored amount, times the rate valid on the row's date."""
     amount = col(column, "f")
     if not context.currencies(table):
@@ -129,8 +138,8 @@ def _with_rates(query: exp.Select, context: Context, table: str, on: str) -> exp
         return query
     valid = sql.both(
         sql.equal(col("currency", "f"), col("currency", "r")),
-        sql.at_least(as_day(col(on, "f")), col("rate_on", "r")),
-        sql.less(as_day(col(on, "f")), col("until", "r")),
+        sql.at_least(fact_day(context, table, on), col("rate_on", "r")),
+        sql.less(fact_day(context, table, on), col("until", "r")),
     )
     assert valid is not None
     return sql.join(query, sql.aliased(rate_spans(context), "r"), valid)
@@ -158,6 +167,14 @@ def as_day(value: Expr) -> Expr:
     return sql.cast(value, "DATE")
 
 
+# DuckDB multiplies two decimals of 18 digits in 18 digits, and overflows; one digit more, and it takes 38.
+_ROOMY = {Type.SHARE: "DECIMAL(19,12)", Type.NUMBER: "DECIMAL(20,8)"}
+
+
+def _roomy(value: Expr, type_: Type) -> Expr:
+    return sql.cast(value, _ROOMY[type_]) if type_ in _ROOMY else value
+
+
 def _plain(
     context: Context,
     table: Table,
@@ -176,9 +193,9 @@ def _plain(
         if name in overrides:
             columns[name] = overrides[name]
         elif stored in table and table[stored].type is Type.MONEY:
-            columns[name] = _money(context, table.name, stored, dated)
+            columns[name] = _money(context, table.name, stored)
         elif stored in table:
-            columns[name] = col(stored, "f")
+            columns[name] = _roomy(col(stored, "f"), table[stored].type)
     query = sql.select(columns, context.table(table.name, "f"), where=where)
     return _with_rates(query, context, table.name, dated)
 
@@ -237,6 +254,7 @@ def _signed(context: Context, wanted: frozenset[str]) -> Built:
     }
     overrides = absent | {
         "sale_id": col("row_key", "f"),
+        "is_purchase": _is_purchase(),
         "kind": sql.text("invoice"),
         "quantity": sql.number(1),
         "document_id": sql.null("BIGINT"),
@@ -255,7 +273,7 @@ def _sales(context: Context, wanted: frozenset[str]) -> Built:
         SALES_MODEL["sales"],
         wanted,
         dated="sold_on",
-        overrides={"sale_id": col("row_key", "f")},
+        overrides={"sale_id": col("row_key", "f"), "is_purchase": _is_purchase()},
         where=_revenue_rows(context),
     )
     return Built(_with_first_purchase(query, context, wanted), "sales")
@@ -272,13 +290,18 @@ def _with_first_purchase(query: exp.Select, context: Context, wanted: frozenset[
     )
 
 
+def _is_purchase() -> Expr:
+    """A positive amount, in whatever currency: no rate is needed to know it."""
+    return sql.greater(col("amount", "f"), sql.number(0))
+
+
 def first_purchases(context: Context) -> exp.Select:
     """account_id, first_purchase_on: the day of each client's first purchase ever, from anyone."""
-    rows = _sales(context, frozenset({"account_id", "sold_on", "amount"})).query
+    rows = _sales(context, frozenset({"account_id", "sold_on", "is_purchase"})).query
     return sql.select(
         {"account_id": col("account_id"), "first_purchase_on": exp.Min(this=col("sold_on"))},
         sql.aliased(rows, "s"),
-        where=sql.both(sql.greater(col("amount"), sql.number(0)), sql.not_null(col("account_id"))),
+        where=sql.both(col("is_purchase"), sql.not_null(col("account_id"))),
         group=[col("account_id")],
     )
 
@@ -305,7 +328,7 @@ def _order_movements(context: Context, wanted: frozenset[str]) -> Built:
     )
     known = exp.In(this=col("order_id", "f"), query=exp.Subquery(this=orders))
     is_order = sql.equal(sql.coalesce(col("kind", "f"), sql.text("invoice")), sql.text("order"))
-    amount = _money(context, "sales", "amount", "sold_on")
+    amount = _money(context, "sales", "amount")
     signed = sql.cast(sql.when((is_order, amount), otherwise=exp.Neg(this=amount.copy())), "DECIMAL(18,4)")
     query = _plain(context, SALES_MODEL["sales"], wanted, dated="sold_on", overrides={"amount": signed}, where=known)
     return Built(query, "sales")
@@ -332,7 +355,8 @@ def _opportunities(context: Context, wanted: frozenset[str]) -> Built:
     overrides["first_contact_on"] = sql.coalesce(col("first_contact_on", "f"), *contacts, col("created_on", "f"))
     by_stage = context.has("stages", "probability")
     if by_stage:
-        overrides["probability"] = sql.coalesce(col("probability", "f"), col("probability", "g"))
+        given = sql.coalesce(col("probability", "f"), col("probability", "g"))
+        overrides["probability"] = _roomy(given, Type.SHARE)
     query = _plain(context, SALES_MODEL["opportunities"], wanted, dated="created_on", overrides=overrides)
     if by_lead and "first_contact_on" in wanted:
         sql.join(query, context.table("leads", "l"), sql.equal(col("lead_id", "f"), col("lead_id", "l")))
@@ -360,7 +384,7 @@ def _became_client(context: Context, key: str) -> exp.Select | None:
 
 
 def _least(*values: Expr) -> Expr:
-    return values[0] if len(values) == 1 else exp.Least(this=values[0], expressions=list(values[1:]))
+    return values[0] if len(values) == 1 else exp.Least(this=values[0], expressions=list(values[1:]), ignore_nulls=True)
 
 
 def _leads(context: Context, wanted: frozenset[str]) -> Built:
@@ -448,24 +472,38 @@ def _successors(context: Context) -> exp.Select:
 
 
 def _covered_after(context: Context) -> exp.Select:
-    """contract_id, one row where the client has another contract that covers the day after the grace time."""
+    """contract_id, one row where the client has another contract that covers the last day of the grace time."""
     last = _after(col("ends_on", "a"), 1 + context.grace_days)
     matched = sql.both(
         sql.equal(col("account_id", "b"), col("account_id", "a")),
         exp.NEQ(this=col("contract_id", "a"), expression=col("contract_id", "b")),
         sql.at_most(col("starts_on", "b"), last),
-        sql.greater(col("ends_on", "b"), col("ends_on", "a")),
+        sql.at_least(col("covers_to", "b"), last.copy()),
         _contract_known("b", context),
     )
     assert matched is not None
+    columns = frozenset({"contract_id", "account_id", "starts_on", "signed_on", "covers_to"})
+    others = sql.aliased(_contracts(context, columns).query, "b")
     query = sql.select(
         {"contract_id": col("contract_id", "a")}, context.table("contracts", "a"), group=[col("contract_id", "a")]
     )
-    return sql.join(query, context.table("contracts", "b"), matched, side="INNER")
+    return sql.join(query, others, matched, side="INNER")
+
+
+def _undecided(context: Context) -> exp.Select:
+    """account_id of the clients who have a contract that is due and whose outcome is not known yet."""
+    rows = _contracts(context, frozenset({"account_id", "due_on", "renewed"})).query
+    return sql.select(
+        {"account_id": col("account_id")},
+        sql.aliased(rows, "s"),
+        where=sql.both(sql.is_null(col("renewed")), _known_by(col("due_on"), context)),
+        group=[col("account_id")],
+    )
 
 
 def _contracts(context: Context, wanted: frozenset[str]) -> Built:
-    """Contracts with the day they fall due and what became of them; `covers_to` is the last day really covered:
+    """Contracts with the day they fall due and what became of them (`kept` waits while another of the client's is
+    undecided); `covers_to` is the last day really covered:
     a tacit renewal goes on until it is terminated or replaced."""
     terminated = sql.both(
         sql.not_null(col("terminated_on", "f")),
@@ -485,7 +523,11 @@ def _contracts(context: Context, wanted: frozenset[str]) -> Built:
         (terminated.copy(), exp.false()),
         (over, exp.false()),
     )
-    kept = sql.when((sql.not_null(col("contract_id", "k")), exp.true()), otherwise=renewed.copy())
+    waiting = sql.both(sql.not_null(col("account_id", "u")), exp.Not(this=exp.Paren(this=renewed.copy())))
+    assert waiting is not None
+    kept = sql.when(
+        (sql.not_null(col("contract_id", "k")), exp.true()), (waiting, exp.null()), otherwise=renewed.copy()
+    )
     stopped = sql.coalesce(col("terminated_on", "f"), sql.day(FAR))
     goes_on = sql.both(sql.is_null(col("next_on", "n")), renewed_by_itself.copy())
     assert goes_on is not None
@@ -505,6 +547,9 @@ def _contracts(context: Context, wanted: frozenset[str]) -> Built:
             query,
             sql.aliased(_covered_after(context), "k"),
             sql.equal(col("contract_id", "f"), col("contract_id", "k")),
+        )
+        sql.join(
+            query, sql.aliased(_undecided(context), "u"), sql.equal(col("account_id", "f"), col("account_id", "u"))
         )
     return Built(query, "contracts", {"due_on": "ends_on"})
 

@@ -16,10 +16,14 @@ class Windows:
     """Numbers each different window once. A window is a period as far as it is over on the evening of `as_of`."""
 
     numbers: dict[Period, int] = field(default_factory=dict)
+    wholes: dict[Period, Period] = field(default_factory=dict)
 
-    def add(self, period: Period) -> int | None:
-        """The window's number; None for a window that has not begun."""
-        return None if period.is_empty else self.numbers.setdefault(period, len(self.numbers))
+    def add(self, period: Period, whole: Period | None = None) -> int | None:
+        """The window's number; None for a window that has not begun. `whole` is the period it is the beginning of."""
+        if period.is_empty:
+            return None
+        self.wholes.setdefault(period, whole or period)
+        return self.numbers.setdefault(period, len(self.numbers))
 
     def all(self) -> tuple[Window, ...]:
         return tuple(Window(number, period) for period, number in self.numbers.items())
@@ -55,9 +59,9 @@ def _asked(comparison: Comparison, request: Request, windows: Windows) -> Asked:
     last_year = "last_year" in request.compare
     return Asked(
         comparison,
-        windows.add(comparison.elapsed),
-        windows.add(comparison.previous_same_day) if previous else None,
-        windows.add(comparison.last_year_same_day) if last_year else None,
+        windows.add(comparison.elapsed, comparison.current),
+        windows.add(comparison.previous_same_day, comparison.previous_full) if previous else None,
+        windows.add(comparison.last_year_same_day, comparison.last_year_full) if last_year else None,
         windows.add(comparison.previous_full) if previous else None,
         windows.add(comparison.last_year_full) if last_year else None,
     )
@@ -69,23 +73,14 @@ def base_pairs(
     """(window, base window) for every window a retention KPI is wanted in; base windows are added."""
     pairs = []
     for period, number in tuple(windows.numbers.items()):
-        base = windows.add(_base(population, period, grain, fiscal_month))
+        base = windows.add(_base(population, windows.wholes[period], grain, fiscal_month))
         if base is not None:
             pairs.append((number, base))
     return tuple(pairs)
 
 
-def _base(population: Population, period: Period, grain: Grain | None, fiscal_month: int) -> Period:
+def _base(population: Population, whole: Period, grain: Grain | None, fiscal_month: int) -> Period:
+    """The window before: of a running period, the whole period before the one it is the beginning of."""
     if population.base is Base.MONTHS:
-        return Period(add_months(period.start, -(population.base_months or 12)), period.start)
-    return compare(_whole(period, grain, fiscal_month), period.last_day, grain, fiscal_month).previous_full
-
-
-def _whole(period: Period, grain: Grain | None, fiscal_month: int) -> Period:
-    """The period a running window is the beginning of: its base is the whole period before that one."""
-    from cadran.periods.period import containing
-
-    if grain is None:
-        return period
-    whole = containing(period.start, grain, fiscal_month)
-    return whole if whole.start == period.start else period
+        return Period(add_months(whole.start, -(population.base_months or 12)), whole.start)
+    return compare(whole, whole.last_day, grain, fiscal_month).previous_full

@@ -8,10 +8,10 @@ from cadran.cli.output import blocks
 from cadran.present.grid import Cell, Column, Grid, Row
 
 
-def grid(columns: int, level: str = "rep") -> Grid:
+def grid(columns: int) -> Grid:
     titles = (Column("scope", "Scope"), *(Column(f"k{n}", f"KPI {n}", right=True) for n in range(columns)))
-    row = Row((Cell("Léa Brunesque"), *(Cell("1 000 000 €") for _ in range(columns))), level)
-    return Grid("", titles, (row, row))
+    row = Row((Cell("Léa Brunesque"), *(Cell("1 000 000 €") for _ in range(columns))))
+    return Grid("", titles, (row, row), names=1)
 
 
 def shape(grid: Grid, width: int) -> list[list[str]]:
@@ -40,4 +40,4 @@ def test_a_terminal_narrower_than_a_name_gets_one_table() -> None:
 
 
 def test_lists_fold_instead() -> None:
-    assert len(shape(grid(9, level=""), 40)) == 1
+    assert len(shape(replace(grid(9), names=0), 40)) == 1

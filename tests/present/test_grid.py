@@ -103,9 +103,10 @@ def test_several_periods_kpis_and_dimensions_get_their_columns() -> None:
     later = replace(first, period_start=date(2026, 4, 1), period_end=date(2026, 7, 1), dimensions={"segment": None})
     grid = long(first, later, replace(RATE, dimensions={"segment": "PME"}))
     assert [column.key for column in grid.columns][:4] == ["kpi", "period", "scope", "dimensions.segment"]
+    assert grid.columns[3].title == "Segment"
     assert [row[:4] for row in texts(grid)[1:]] == [
         ["Chiffre d’affaires", "T1 2026", "Entreprise", "PME"],
-        ["Chiffre d’affaires", "T2 2026", "Entreprise", ""],
+        ["Chiffre d’affaires", "T2 2026", "Entreprise", "non renseigné"],
         ["Taux de succès", "T1 2026", "Entreprise", "PME"],
     ]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from itertools import takewhile
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -70,16 +69,16 @@ def print_grid(grid: Grid) -> None:
 
 
 def blocks(grid: Grid, width: int) -> Iterator[Grid]:
-    """An answer too wide for the terminal, cut between columns: every block begins with the columns that name its
-    rows. Other grids stay whole: their texts fold."""
+    """A grid too wide for the terminal, cut between columns: every block begins with the columns that name its rows.
+    A grid whose rows have no name stays whole: its texts fold."""
     widths = [_width(grid, place) + GUTTER for place in range(len(grid.columns))]
-    names = list(takewhile(lambda place: not grid.columns[place].right, range(len(grid.columns))))
+    names = range(grid.names)
     room = width - sum(widths[place] for place in names)
-    if not any(row.level for row in grid.rows) or sum(widths) <= width or room <= 0:
+    if not grid.names or sum(widths) <= width or room <= 0:
         yield grid
         return
     block: list[int] = []
-    for together in _kept_together(grid, len(names)):
+    for together in _kept_together(grid, grid.names):
         if block and sum(widths[place] for place in (*block, *together)) > room:
             yield grid.only((*names, *block))
             block = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cadran.errors import Lang, Text
@@ -39,9 +40,11 @@ def behind_grid(rows: pa.Table, lang: Lang, limit: int) -> Grid:
     shown = rows.slice(0, limit)
     records: list[dict[str, Any]] = shown.to_pylist()
     table = _counted(rows.column_names)
-    titles = {name: _title(name, table, lang) for name in rows.column_names if _is_worth_a_column(name, table, records)}
+    worth = [name for name in rows.column_names if _is_worth_a_column(name, table, records)]
+    names = [name for name in worth if name in table.key] or worth[:1]
+    titles = {name: _title(name, table, lang) for name in dict.fromkeys((*names, *worth))}
     notes = [_MORE.to(lang).format(shown=limit, rows=number(rows.num_rows, lang))] if rows.num_rows > limit else []
-    return record_grid(_ROWS.to(lang), records, titles, lang, notes)
+    return replace(record_grid(_ROWS.to(lang), records, titles, lang, notes), names=len(names))
 
 
 def _counted(columns: list[str]) -> Table:

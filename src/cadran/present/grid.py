@@ -16,10 +16,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from cadran.catalogue.sources import PARENTS
 from cadran.errors import Lang
 from cadran.periods.period import Grain, Period, label_of
 from cadran.present import numbers
-from cadran.present.words import COMPANY, MARKS, PARTIAL, STATUS, TITLES, TOO_SMALL, UNASSIGNED, YES_NO
+from cadran.present.words import COMPANY, MARKS, NOT_GIVEN, PARTIAL, STATUS, TITLES, TOO_SMALL, UNASSIGNED, YES_NO
+from cadran.tables.model import SALES_MODEL
 
 if TYPE_CHECKING:
     from cadran.answer import AnswerRow
@@ -59,10 +61,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Grid:
+    """`names`: how many columns at the left name a row; a grid too wide for its place is cut between the others and
+    keeps these. With 0 it is not cut: its texts fold."""
+
     title: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    names: int = 0
 
     def only(self, places: Sequence[int]) -> Grid:
         """The same rows with some of the columns, by their places."""
@@ -95,12 +101,14 @@ Write = Callable[["AnswerRow", Reader], Cell]
 
 def long_grid(rows: Sequence[AnswerRow], reader: Reader, as_of: date) -> Grid:
     """Every measure of every row. KPI, period and scope have a column only where they differ."""
-    columns = [*_names(rows, reader), *_dimensions(rows), *_measures(rows, reader)]
+    names = [*_names(rows, reader), *_dimensions(rows, reader.lang)]
+    columns = [*names, *_measures(rows, reader)]
     return Grid(
         title=_title(rows, reader, as_of),
         columns=tuple(column for column, _ in columns),
         rows=tuple(Row(tuple(write(row, reader) for _, write in columns), row.scope) for row in rows),
         notes=_notes(rows, reader),
+        names=len(names),
     )
 
 
@@ -122,13 +130,21 @@ def _names(rows: Sequence[AnswerRow], reader: Reader) -> list[tuple[Column, Writ
     return found
 
 
-def _dimensions(rows: Sequence[AnswerRow]) -> list[tuple[Column, Write]]:
+def _dimensions(rows: Sequence[AnswerRow], lang: Lang) -> list[tuple[Column, Write]]:
     names = dict.fromkeys(name for row in rows for name in row.dimensions)
-    return [(Column(f"dimensions.{name}", name), _dimension(name)) for name in names]
+    return [(Column(f"dimensions.{name}", _dimension_title(name, lang)), _dimension(name)) for name in names]
 
 
 def _dimension(name: str) -> Write:
-    return lambda row, reader: Cell(_written(row.dimensions.get(name), reader.lang))
+    return lambda row, reader: Cell(_written(row.dimensions.get(name), reader.lang) or NOT_GIVEN.to(reader.lang))
+
+
+def _dimension_title(name: str, lang: Lang) -> str:
+    """`product.category` -> Famille; a column of several tables keeps its own name."""
+    parent, _, column = name.rpartition(".")
+    tables = [table for parent_name, table in PARENTS.values() if parent in ("", parent_name)]
+    labels = {SALES_MODEL[table][column].label.to(lang) for table in tables if column in SALES_MODEL[table]}
+    return labels.pop() if len(labels) == 1 else name
 
 
 def _measures(rows: Sequence[AnswerRow], reader: Reader) -> list[tuple[Column, Write]]:
@@ -159,6 +175,7 @@ def scorecard_grid(rows: Sequence[AnswerRow], reader: Reader, as_of: date) -> Gr
         columns=tuple(columns),
         rows=tuple(_scorecard_row(line, names, kpis, with_target, reader) for line in lines.values()),
         notes=_notes(rows, reader),
+        names=len(names),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cadran.errors import Text
 
 UNASSIGNED = Text("Non attribué", "Unassigned")
+NOT_GIVEN = Text("non renseigné", "not given")
 COMPANY = Text("Entreprise", "Company")
 
 # Shape and word, never colour alone (look.md, "Status").

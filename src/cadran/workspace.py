@@ -53,7 +53,7 @@ class Workspace:
         for own in ("kpis", "mappings"):
             (folder / own).mkdir(exist_ok=True)
         Lake.create(folder / "store").close()
-        (folder / FILE_NAME).write_text(_first_settings(company), "utf-8")
+        (folder / FILE_NAME).write_text(first_settings(company), "utf-8")
         return cls(folder, settings)
 
     @cached_property
@@ -85,8 +85,8 @@ class Workspace:
         return viewer_of(email, role_of(self.folder, email), organisation)
 
 
-def _first_settings(company: dict[str, Any]) -> str:
-    """The first `cadran.toml`: what was chosen. A TOML basic string is a JSON string."""
+def first_settings(company: dict[str, Any]) -> str:
+    """The first `cadran.toml`: what was chosen. A TOML basic string is a JSON string, DEL escaped too."""
     lines = [f"{key} = {_toml(value)}" for key, value in company.items()]
     return "\n".join(["[company]", *lines, ""])
 
@@ -94,7 +94,9 @@ def _first_settings(company: dict[str, Any]) -> str:
 def _toml(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_toml(each) for each in value) + "]"
-    return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, date):
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _already(folder: Path) -> Issue:

@@ -158,9 +158,11 @@ def test_a_running_period_says_until_when() -> None:
 
 def test_notes_are_told_once_under_the_name_of_their_kpi() -> None:
     note = Issue("left_out", Text("1 affaire exclue", "1 deal left out"))
-    rows = [replace(COMPANY, notes=(note,)), replace(COMPANY, scope="team", notes=(note,))]
-    assert long(*rows).notes == ("1 affaire exclue",)
-    assert long(*rows, RATE, reader=EN).notes == ("Revenue: 1 deal left out",)
+    team = replace(COMPANY, scope="team", scope_name="Nord", notes=(note,))
+    assert long(replace(COMPANY, notes=(note,)), team).notes == ("1 affaire exclue",)
+    assert long(replace(COMPANY, notes=(note,)), RATE, reader=EN).notes == ("Revenue: 1 deal left out",)
+    assert long(COMPANY, team, reader=EN).notes == ("Nord: 1 deal left out",)
+    assert long(team, RATE).notes == ("Chiffre d’affaires, Nord\u00a0: 1 affaire exclue",)
 
 
 def test_the_scorecard_turns_kpis_into_columns() -> None:

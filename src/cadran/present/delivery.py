@@ -84,12 +84,8 @@ def import_records(imports: Sequence[ImportRecord], timezone: str, lang: Lang) -
 
 
 def rows_read(record: ImportRecord) -> int:
-    """The rows of the files; a row that fills two tables was read once."""
-    return sum(max(count.read for count in record.counts if count.file_no == n) for n in _files(record))
-
-
-def _files(record: ImportRecord) -> set[int]:
-    return {count.file_no for count in record.counts}
+    """The rows read for every table: a row that fills two tables counts in each, as its fate does."""
+    return sum(count.read for count in record.counts)
 
 
 def imports_grid(records: Sequence[dict[str, Any]], lang: Lang) -> Grid:

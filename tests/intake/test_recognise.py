@@ -288,6 +288,22 @@ def test_the_sales_of_an_accounting_file(reader: Reader) -> None:
     assert recognition.tables[1].derived
 
 
+def test_an_accounting_file_with_one_amount_and_its_side(reader: Reader) -> None:
+    raw = reader.read(
+        "JournalCode\tEcritureNum\tEcritureDate\tCompteNum\tCompAuxNum\tCompAuxLib\tMontant\tSens\n"
+        "VE\t1\t20250115\t411000\tACME\tAcme\t120,00\tD\n"
+        "VE\t1\t20250115\t707000\t\t\t100,00\tC\n"
+        "VE\t2\t20250116\t411000\tACME\tAcme\t12,00\tC\n"
+        "VE\t2\t20250116\t411000\tBETA\tBêta\t12,00\tC\n"
+        "VE\t2\t20250116\t707000\t\t\t20,00\tD\n"
+    )
+    position = {header: i for i, header in enumerate(raw.headers, 1)}
+    assert [(row[position["Montant HT"]], row[position["Client du 411"]]) for row in reader.rows(raw)] == [
+        ("100.0000", "ACME"),
+        ("-20.0000", ""),
+    ]
+
+
 def test_one_row_per_product_line_becomes_one_per_opportunity(reader: Reader) -> None:
     raw = reader.read(
         "Propriétaire de l'opportunité;Opportunity Number;Date de création;Date de clôture;Étape;Client Final;"

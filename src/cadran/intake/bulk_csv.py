@@ -19,6 +19,8 @@ from cadran.intake.layout import Layout, Record
 from cadran.intake.raw import Limits
 from cadran.intake.relation import Cells, count_rows, csv_scan, new_name
 
+# A refusal that quotes a line cut in the middle of a letter cannot be decoded, and comes as UnicodeDecodeError.
+_REFUSED = (duckdb.Error, UnicodeDecodeError)
 _NOT_ABOUT_THE_FILE = (duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.FatalException)
 
 
@@ -59,7 +61,7 @@ def read_in_bulk(connection: duckdb.DuckDBPyConnection, table: TextTable, limits
 
 def _is_regular(table: TextTable) -> bool:
     text = table.text
-    one_line_end = text.newline == "\n" and text.returns in (0, text.line_feeds)
+    one_line_end = text.newline == "\n" and (text.returns in (0, text.line_feeds) or text.quotes > 0)
     return table.head_is_whole and one_line_end and not text.damaged and not text.nuls
 
 
@@ -80,7 +82,7 @@ def _load(connection: duckdb.DuckDBPyConnection, table: TextTable, relation: str
             connection.execute(f"CREATE TEMP TABLE {relation} AS {numbered}")
         except _NOT_ABOUT_THE_FILE:
             raise
-        except duckdb.Error:
+        except _REFUSED:
             continue
         return True
     return False

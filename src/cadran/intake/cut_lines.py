@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TextIO
 
 from cadran.errors import Issue, Text
@@ -28,7 +28,7 @@ _DAMAGED = Text(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cut:
     """One record: its first line, how many lines it takes, its cells. A blank line has no cells."""
 
@@ -88,7 +88,7 @@ def cut(text: Utf8File, dialect: Dialect, limits: Limits, name: str) -> Iterator
             lines.record = []
             first = lines.number + 1
             try:
-                record = Cut(first, 0, next(reader))
+                cells = next(reader)
             except StopIteration:
                 return
             except (csv.Error, _EndlessCell) as error:
@@ -99,7 +99,7 @@ def cut(text: Utf8File, dialect: Dialect, limits: Limits, name: str) -> Iterator
             if _is_damaged(text, lines.record):
                 yield _reject(first, lines.keep_only_first(), _DAMAGED)
             else:
-                yield replace(record, lines=len(lines.record))
+                yield Cut(first, len(lines.record), cells)
 
 
 def _is_damaged(text: Utf8File, record: list[str]) -> bool:

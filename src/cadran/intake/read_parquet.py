@@ -27,7 +27,7 @@ def read_parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile, path: 
             f"CREATE TEMP TABLE {relation} AS SELECT file_row_number + 1 AS line, {cells} "
             f"FROM {source}, file_row_number = true)"
         )
-    except duckdb.Error as error:
+    except (duckdb.Error, UnicodeDecodeError) as error:  # the latter: a message that quotes damaged bytes
         raise damaged_file(file.name, str(error).splitlines()[0]) from error
     rows = count_rows(connection, relation)
     if rows > limits.rows:

@@ -32,6 +32,7 @@ from cadran.intake.refusals import (
 from cadran.intake.relation import Cells, csv_scan, new_name
 from cadran.intake.tidy import tidy
 
+_WORKER = Path(__file__).with_name("sheet_worker.py")  # run by its path: it imports nothing of ours, and starts fast
 _HEAD = 200
 _DIALECT = Dialect(",", '"')
 _LEAST_LINE = 2_000_000  # bytes; DuckDB's own default
@@ -84,7 +85,7 @@ def _unpacked_size(packed: Any, member: zipfile.ZipInfo, most: int) -> int:
 def _sheets(file: SourceFile, path: Path, folder: Path, limits: Limits) -> list[dict[str, Any]]:
     """What the worker wrote, one description per sheet."""
     arguments = [str(path), str(folder), str(limits.rows), str(limits.sheet_memory)]
-    command = [sys.executable, "-m", "cadran.intake.sheet_worker", *arguments]
+    command = [sys.executable, "-P", str(_WORKER), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, timeout=limits.seconds, check=False)
     except subprocess.TimeoutExpired as error:

@@ -19,6 +19,7 @@ from cadran.intake.relation import Cells, count_rows
 
 _LAST_ROWS = 40
 _ADDED_UP = 50_000
+_WIDE_SPACES = "\u00a0\u202f"
 _NOTICE = re.compile(
     r"(confidential|copyright|©|\(c\)|generated|exported|export[ée] le|g[ée]n[ée]r[ée]|[ée]dit[ée] le|page \d|"
     r"as of|source\s*:|filtered by|record count|nombre d.enregistrements|all rights reserved)",
@@ -75,10 +76,12 @@ def _joined(cells: Iterable[str]) -> str:
 
 def _take_blank(connection: duckdb.DuckDBPyConnection, relation: str, width: int) -> list[int]:
     """Takes out the rows in which no cell is filled."""
-    empty = " AND ".join(f"coalesce(trim(c{i}, ' \t\r\n\u00a0\u202f\x1a'), '') = ''" for i in range(width))
-    lines = [line for (line,) in connection.execute(f"SELECT line FROM {relation} WHERE {empty}").fetchall()]
+    may_be = " OR ".join(["c0 IS NULL", "c0 < '!'", *(f"starts_with(c0, '{space}')" for space in _WIDE_SPACES)])
+    empty = " AND ".join(f"coalesce(trim(c{i}, ' \t\r\n\x1a{_WIDE_SPACES}'), '') = ''" for i in range(width))
+    blank = f"({may_be}) AND {empty}"  # the first cell, compared without being trimmed, settles nearly every row
+    lines = [line for (line,) in connection.execute(f"SELECT line FROM {relation} WHERE {blank}").fetchall()]
     if lines:
-        connection.execute(f"DELETE FROM {relation} WHERE {empty}")
+        connection.execute(f"DELETE FROM {relation} WHERE {blank}")
     return lines
 
 

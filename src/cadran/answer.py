@@ -49,6 +49,7 @@ class AnswerRow:
     rates (0.02 is +2 points), days and scores."""
 
     kpi: str
+    level: str
     scope: str
     scope_id: str | None
     scope_name: str
@@ -74,6 +75,7 @@ class AnswerRow:
     change_last_year: float | None
     expected: Decimal | None
     maturity: float | None
+    estimate: float | None
     is_partial: bool
     is_provisional: bool
     notes: tuple[Issue, ...] = ()
@@ -119,6 +121,7 @@ class Answer:
         maturity = at.plain(figures.maturity, asked.current)
         return AnswerRow(
             kpi=kpi.id,
+            level=cell.scope.level,
             scope=cell.scope.kind,
             scope_id=cell.scope.key,
             scope_name=cell.scope.name,
@@ -144,6 +147,7 @@ class Answer:
             change_last_year=_change(kpi, value, last_year),
             expected=goal.expected if goal else None,
             maturity=maturity,
+            estimate=at.plain(figures.estimate, asked.current),
             is_partial=asked.comparison.partial,
             is_provisional=is_provisional(figures, index, asked, self.limits),
             notes=(

@@ -36,6 +36,7 @@ class Figures:
     numerator: Floats | None = None
     denominator: Floats | None = None
     sample: Floats | None = None
+    estimate: Floats | None = None
     low: Floats | None = None
     high: Floats | None = None
     maturity: Floats | None = None
@@ -61,7 +62,8 @@ def read_figures(
         population = resolution.populations[kpi_id]
         found = _dated(_planned(kpi, plan, cubes[plan.batch]), population, windows, context)
         found = replace(found, remarks=tuple(remarks(population, context)))
-        figures[kpi_id] = _with_interval(found, plan, cubes[plan.batch], limits)
+        horizon = population.horizon_days or limits.horizon_days or 0
+        figures[kpi_id] = _with_interval(found, plan, cubes[plan.batch], limits, horizon)
     for kpi_id, formula in resolution.derived.items():
         values = {name: figures[name].value for name in formula.names}
         value = np.broadcast_to(evaluate(formula.tree, values), shape)
@@ -100,13 +102,27 @@ def _dated(figures: Figures, population: Population, windows: tuple[Window, ...]
     return replace(figures, no_data=np.array(outside, dtype=np.bool_), early=np.array(early, dtype=np.bool_))
 
 
-def _with_interval(figures: Figures, plan: KpiPlan, cube: Cube, limits: Thresholds) -> Figures:
+def _estimated(figures: Figures, courses: Mapping[tuple[int, int], Floats], horizon: int) -> Figures:
+    """With what each cohort will have reached once all of it is as old as the horizon."""
+    from cadran.statistics.survival import cohort_estimate
+
+    estimate = np.full(figures.value.shape, np.nan)
+    for at, members in courses.items():
+        found = cohort_estimate(members[:, 0], members[:, 1], horizon)
+        if found is not None and found.estimate is not None:
+            estimate[at] = found.estimate
+    return replace(figures, estimate=estimate)
+
+
+def _with_interval(figures: Figures, plan: KpiPlan, cube: Cube, limits: Thresholds, horizon: int) -> Figures:
     method = figures.kpi.interval
+    if figures.kpi.kind is Kind.COHORT and plan.values in cube.lists:
+        figures = _estimated(figures, cube.lists[plan.values], horizon)
     if method is IntervalMethod.WILSON:
         return _wilson(figures)
     if method is IntervalMethod.MULTINOMIAL:
         return _multinomial(figures, {name: cube.term(term) for name, term in plan.extras})
-    if plan.values is not None and plan.values in cube.lists:
+    if plan.values in cube.lists:
         return _sampled(figures, cube.lists[plan.values], limits.minimum_mean_sample)
     return figures
 

@@ -69,7 +69,7 @@ def goals_of(
 ) -> Callable[[str], dict[tuple[int, int], Goal]]:
     """The goals of an answer: KPI id -> the goal of each (cell, period) that has one. Empty unless targets were asked
     for. The engine is not needed afterwards."""
-    if "target" not in request.compare:
+    if "target" not in request.compare or request.where:
         return lambda _: {}
     rows = target_rows(engine, tuple(resolution.definitions))
     away = absences(engine, settings)

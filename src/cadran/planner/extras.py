@@ -9,6 +9,7 @@ from sqlglot import exp
 from cadran.catalogue.kpi import Kind, Kpi, Population
 from cadran.catalogue.parsed import ParsedPopulation
 from cadran.planner import sql
+from cadran.planner.cohorts import known
 from cadran.planner.measures import Measures
 from cadran.planner.plan import Term
 from cadran.planner.sources import Context, base_table
@@ -20,11 +21,6 @@ PENDING = "pending"
 NO_CLIENT = "no_client"
 COVERED, WHOLE = "covered", "whole"
 
-# What tells that the outcome of a cohort's member is known.
-_OUTCOMES = {
-    "leads": "count(distinct prospect_id) filter (where client_on is not null or lost_on is not null)",
-    "opportunities": "count(*) filter (where outcome <> 'open')",
-}
 _PARTLY_GIVEN = frozenset({"cost", "list_amount"})
 
 
@@ -36,13 +32,16 @@ def extras(
     where: Expr | None,
     counted: Expr | None,
     doubtful: Expr | None,
+    horizon: int | None,
 ) -> Iterator[tuple[str, Term]]:
     """Named terms. `where` is the population's condition, `counted` what is left of it, `doubtful` what was not."""
     population = parsed.population
     if doubtful is not None and population.kind is not Kind.RETENTION:
         yield LEFT_OUT, measures.count(where, doubtful)
-    if population.kind is Kind.COHORT and population.of in _OUTCOMES:
-        yield KNOWN, measures.term(measures.parse(_OUTCOMES[population.of]), counted, kpi.credit)
+    if population.kind is Kind.COHORT:
+        ripe = known(parsed, measures, counted, horizon)
+        if ripe is not None:
+            yield KNOWN, ripe
     for name, formula in parsed.interval_formula:
         yield name, measures.term(formula, counted, kpi.credit)
     names = parsed.row_names

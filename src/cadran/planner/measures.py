@@ -96,6 +96,14 @@ class Measures:
         """A condition of a definition, over the batch's rows."""
         return None if formula is None else self._rendered(formula.tree)
 
+    def row_condition(self, text: str) -> Expr:
+        """A condition of the planner's own over the batch's rows."""
+        return self.row_value(text)
+
+    def row_value(self, text: str) -> Expr:
+        """An expression of the planner's own over the batch's rows."""
+        return parse(text, self.types, aggregates=False, symbols=PERIOD_SYMBOLS).render(self.column)
+
     def _rendered(self, tree: Expr | None) -> Expr | None:
         """A tree over the batch's rows; an id compared with a text is compared as the company writes it."""
         found = rendered(tree, self.column)
@@ -276,6 +284,15 @@ class Measures:
         if below.distinct:
             return None if above.distinct else self._pairs_of_entities(above, below, where)
         return self._pairs_of_rows([above, below], where)
+
+    def members(self, member: str, days: Expr, outcome: Expr, where: Expr | None) -> str:
+        """The output that lists one pair per member of a cohort (its best outcome, where it has several rows)."""
+        entity = self.source.full_name(member)
+        self.names.add(entity)
+        bench = self._bench(entity)
+        seen = col(bench.partial(self._next("p"), "count", None, where))
+        parts = [col(bench.partial(self._next("p"), "min", value, where)) for value in (days, outcome)]
+        return self._output(bench, sql.filtered(_pair(*parts), sql.greater(seen, sql.number(0))))
 
     def _pairs_of_entities(self, above: Aggregate, below: Aggregate, where: Expr | None) -> str:
         """One pair per client (order ...): what it sums up to, and whether it is counted."""

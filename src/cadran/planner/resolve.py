@@ -18,6 +18,7 @@ from cadran.catalogue.sources import PERIOD_SYMBOLS, SOURCES, Source
 from cadran.errors import FormulaError, Issue, RequestError, Text, did_you_mean
 from cadran.periods.period import Grain
 from cadran.planner import sql
+from cadran.planner.cohorts import courses, within_horizon
 from cadran.planner.extras import doubts, extras
 from cadran.planner.measures import Measures, names_in
 from cadran.planner.plan import Batch, KpiPlan, Mode, Window
@@ -191,10 +192,13 @@ class Resolver:
         doubtful = self._doubtful(parsed, measures)
         counted = sql.both(where, _not(doubtful))
         plan = self._terms(kpi, parsed, measures, counted)
-        beside = tuple(extras(kpi, parsed, measures, self.context, where, counted, doubtful))
+        horizon = population.horizon_days or self.settings.thresholds.horizon_days
+        beside = tuple(extras(kpi, parsed, measures, self.context, where, counted, doubtful, horizon))
         values = None
         if self.request.intervals and kpi.interval in (IntervalMethod.BOOTSTRAP, IntervalMethod.MEDIAN):
             values = measures.values(kpi, parsed, counted)
+        if self.request.intervals and population.kind is Kind.COHORT:
+            values = courses(parsed, measures, counted, horizon)
         number = list(self.drafts.values()).index(draft)
         self.plans[kpi.id] = replace(plan, batch=number, extras=beside, values=values)
 
@@ -210,7 +214,11 @@ class Resolver:
         ratio = parsed.formula.ratio()
         if ratio is None:
             return KpiPlan(kpi.id, 0, measures.term(parsed.formula, where, kpi.credit), None, measures.rows(where))
-        above, below = (measures.term(part, where, kpi.credit) for part in ratio)
+        soon = where
+        if population.kind is Kind.COHORT:
+            horizon = population.horizon_days or self.settings.thresholds.horizon_days
+            soon = sql.both(where, within_horizon(parsed, measures, horizon))
+        above, below = measures.term(ratio[0], soon, kpi.credit), measures.term(ratio[1], where, kpi.credit)
         sample = measures.rows(where) if below.money else below
         return KpiPlan(kpi.id, 0, above, below, sample)
 

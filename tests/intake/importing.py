@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -47,12 +48,17 @@ class Staged:
 
     stage: Stage
     rows: dict[str, list[dict[str, Any]]]
+    files: dict[str, list[int]]
     quarantine: list[dict[str, Any]]
 
     @property
     def only(self) -> list[dict[str, Any]]:
         (rows,) = self.rows.values()
         return rows
+
+    def files_of(self, table: str) -> list[int]:
+        """The file of every row that would be loaded."""
+        return self.files.get(table, [])
 
     @property
     def codes(self) -> list[list[tuple[str, str | None]]]:
@@ -64,16 +70,12 @@ class Staged:
         return {(warning.code, warning.column): warning.rows for warning in self.stage.warnings}
 
 
-def stage_files(files: Mapping[str, str], mapping: str) -> Staged:
+def stage_files(delivered: Mapping[str, str], mapping: str) -> Staged:
     """Files (name -> text) through a mapping (YAML), on a store that only exists in memory."""
-    connection = duckdb.connect()
-    connection.execute("ATTACH ':memory:' AS lake")
-    for statement in create_statements():
-        if statement.startswith("CREATE TABLE"):
-            connection.execute(statement)
+    connection = _store().cursor()
     with TemporaryDirectory() as folder:
         parts: list[Part] = []
-        for number, (name, text) in enumerate(files.items()):
+        for number, (name, text) in enumerate(delivered.items()):
             path = Path(folder) / name
             path.write_bytes(text.encode())
             parts += [Part(len(parts) + i, number, raw) for i, raw in enumerate(read(connection, path))]
@@ -81,12 +83,28 @@ def stage_files(files: Mapping[str, str], mapping: str) -> Staged:
     plans = [(group, plan(connection, group, PARIS, "FR")) for group in understood.groups]
     staged = stage(connection, plans, PARIS, TODAY, lambda step, done, total: None)
     rows = {each.table: _rows(connection, each.table, each.relation) for each in staged.staged}
+    files = {
+        each.table: [n for (n,) in connection.execute(f"SELECT file_no FROM {each.relation}").fetchall()]
+        for each in staged.staged
+    }
     quarantined = _dicts(
         connection,
         f'SELECT file_no, line, "table", original, CAST(cells AS JSON) AS cells, CAST(reasons AS JSON) AS reasons '
         f"FROM {staged.quarantine} ORDER BY file_no, line",
     )
-    return Staged(staged, rows, quarantined)
+    connection.close()
+    return Staged(staged, rows, files, quarantined)
+
+
+@cache
+def _store() -> duckdb.DuckDBPyConnection:
+    """An empty store in memory; temporary tables belong to each cursor."""
+    connection = duckdb.connect()
+    connection.execute("ATTACH ':memory:' AS lake")
+    for statement in create_statements():
+        if statement.startswith("CREATE TABLE"):
+            connection.execute(statement)
+    return connection
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str, relation: str) -> list[dict[str, Any]]:

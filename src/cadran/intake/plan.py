@@ -58,7 +58,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Fill:
-    """One fill of one table. `where` is a formula that is true of the rows taken; `currency`: of amounts that say none."""
+    """One fill of one table. `where` is a formula that is true of the rows taken, `currency` what amounts are in that
+    say nothing."""
 
     table: Table
     columns: dict[str, Source]
@@ -231,7 +232,10 @@ def _type_of(reading: Reading) -> Type:
 
 
 def _text_of(read: Read) -> str:
-    return read.value.isoformat(" ") if isinstance(read.value, datetime) else str(read.value)
+    """A value as SQL casts it from text; a day without its midnight."""
+    if isinstance(read.value, datetime):
+        return read.value.isoformat(" ").removesuffix(" 00:00:00")
+    return str(read.value)
 
 
 def _unknown_header(name: str, headers: tuple[str, ...]) -> Issue:

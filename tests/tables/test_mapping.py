@@ -186,7 +186,7 @@ def file_mappings(draw: st.DrawFn) -> FileMapping:
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(mapping=file_mappings())
 def test_what_is_written_is_read_back_the_same(mapping: FileMapping) -> None:
     assert parse_mapping(dump_mapping(mapping), "other") == mapping

@@ -178,3 +178,43 @@ def test_two_files_with_one_mapping_are_one_import(workspace: Workspace) -> None
     assert [(count.file_no, count.new) for count in report.counts] == [(0, 1), (1, 1)]
     assert [file.name for file in report.record.files] == ["a.csv", "b.csv"]
     assert _amounts(workspace) == {"F1": 10, "F2": 20}
+
+
+def test_a_sheet_of_notes_is_left_out_and_said(workspace: Workspace) -> None:
+    import xlsxwriter
+
+    path = workspace.folder / "ventes.xlsx"
+    book = xlsxwriter.Workbook(str(path), {"default_date_format": "dd/mm/yyyy"})
+    sales, notes = book.add_worksheet("Ventes"), book.add_worksheet("Notes")
+    sales.write_row(0, 0, ["N° facture", "Date facture", "Client", "Commercial", "Montant HT"])
+    sales.write_row(1, 0, ["F1", date(2026, 3, 2), "ACME", "Léa", 1234.5])
+    sales.write_row(2, 0, ["F2", "03/03/2026", "ACME", "Léa", "1 234,50 €"])
+    notes.write_row(0, 0, ["À relire avant vendredi", "Merci"])
+    notes.write_row(1, 0, ["avec Paul", "d’avance"])
+    book.close()
+    report = import_files(workspace, [path])
+    taken, left = report.sheets
+    assert (taken.sheet, taken.not_taken, left.sheet) == ("Ventes", None, "Notes")
+    assert left.not_taken is not None
+    assert left.not_taken.code == "unrecognised_file"
+    assert sorted((row[9], row[11]) for row in contents(workspace)) == [
+        (date(2026, 3, 2), Decimal("1234.5")),
+        (date(2026, 3, 3), Decimal("1234.5")),
+    ]
+
+
+def test_what_one_file_proves_holds_for_its_twin(workspace: Workspace) -> None:
+    one, two = workspace.folder / "a.csv", workspace.folder / "b.csv"
+    header = "Invoice number,Invoice date,Customer,Sales rep,Net amount\n"
+    one.write_text(header + "F1,03/04/2026,A,L,10.00\n", "utf-8")
+    two.write_text(header + "F2,25/04/2026,A,L,20.00\n", "utf-8")
+    import_files(workspace, [one, two])
+    assert sorted(row[9] for row in contents(workspace)) == [date(2026, 4, 3), date(2026, 4, 25)]
+
+
+def test_a_file_of_which_nothing_is_recognised_stops_the_import(workspace: Workspace) -> None:
+    path = workspace.folder / "poeme.csv"
+    path.write_text("ciel;mer\nbleu;verte\n", "utf-8")
+    with pytest.raises(IntakeError) as error:
+        import_files(workspace, [path])
+    assert error.value.code == "unrecognised_file"

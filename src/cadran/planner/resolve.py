@@ -105,7 +105,8 @@ class Resolver:
         population = self.population(kpi)
         missing = tuple(self._missing(kpi, population))
         if missing:
-            self.unavailable[kpi.id] = _unavailable(kpi, missing)
+            signed = population.of == "sales" and not self.context.has("sales") and self.context.has("opportunities")
+            self.unavailable[kpi.id] = _unavailable(kpi, missing, _COUNT_SIGNED if signed else _IMPORT)
             return
         self.populations[kpi.id] = population
         self._plan(kpi, population)
@@ -345,7 +346,14 @@ def _not(condition: Expr | None) -> Expr | None:
     return None if condition is None else exp.Not(this=condition.copy())
 
 
-def _unavailable(kpi: Kpi, missing: tuple[Text, ...]) -> Issue:
+_IMPORT = Text("Importez ces données pour l’obtenir.", "Import these data to get it.")
+_COUNT_SIGNED = Text(
+    'Importez-les, ou comptez les affaires gagnées : revenue_basis = "signed" dans cadran.toml.',
+    'Import them, or count won opportunities: revenue_basis = "signed" in cadran.toml.',
+)
+
+
+def _unavailable(kpi: Kpi, missing: tuple[Text, ...], advice: Text) -> Issue:
     each = dict.fromkeys(missing)
     french, english = [text.fr for text in each], [text.en for text in each]
     return Issue(
@@ -354,7 +362,7 @@ def _unavailable(kpi: Kpi, missing: tuple[Text, ...]) -> Issue:
             f"« {kpi.label.fr} » est indisponible : il manque {', '.join(french)}.",
             f'"{kpi.label.en}" is unavailable: {", ".join(english)} missing.',
         ),
-        Text("Importez ces données pour l’obtenir.", "Import these data to get it."),
+        advice,
     )
 
 

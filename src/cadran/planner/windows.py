@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from cadran.catalogue.kpi import Base, Population
 from cadran.periods.comparison import Comparison, compare
-from cadran.periods.period import Grain, Period, add_months
+from cadran.periods.period import Grain, Period, add_months, containing
 from cadran.planner.plan import Window
 from cadran.planner.request import Request
 
@@ -80,7 +80,9 @@ def base_pairs(
 
 
 def _base(population: Population, whole: Period, grain: Grain | None, fiscal_month: int) -> Period:
-    """The window before: of a running period, the whole period before the one it is the beginning of."""
+    """The window before: of a running or cut period, the whole period before the one it is the beginning of."""
+    if grain is not None and containing(whole.start, grain, fiscal_month).start == whole.start:
+        whole = containing(whole.start, grain, fiscal_month)
     if population.base is Base.MONTHS:
         return Period(add_months(whole.start, -(population.base_months or 12)), whole.start)
     return compare(whole, whole.last_day, grain, fiscal_month).previous_full

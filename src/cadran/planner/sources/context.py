@@ -1,0 +1,62 @@
+"""What the sources depend on besides the data, and what they give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlglot import exp
+
+from cadran.planner import sql
+from cadran.planner.sql import Expr
+from cadran.store.profile import TableProfile
+from cadran.store.state import State
+from cadran.tables.model import SALES_MODEL
+
+EMPTY = TableProfile(rows=0, columns={}, values={}, whole_orders=True)
+FAR = date(9999, 12, 31)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the sources depend on besides the data: the company's choices and the day of the answer."""
+
+    currency: str
+    revenue_basis: str
+    excluded_natures: tuple[str, ...]
+    grace_days: int
+    as_of: date
+    state: State
+    schema: str = "lake"
+
+    def table(self, name: str, alias: str | None = None) -> Expr:
+        return sql.table(f"{self.schema}.{name}", alias)
+
+    def profile(self, name: str) -> TableProfile:
+        return self.state.tables.get(name, EMPTY)
+
+    def has(self, table: str, column: str | None = None) -> bool:
+        """Whether the company gave any row of the table (and any value of the column)."""
+        profile = self.profile(table)
+        if column is None:
+            return profile.rows > 0
+        return column in profile.columns and profile.columns[column].filled > 0
+
+    def currencies(self, table: str) -> set[str]:
+        """The foreign currencies the table's amounts are written in."""
+        return set(self.profile(table).values.get("currency", ())) - {self.currency}
+
+
+@dataclass(frozen=True)
+class Built:
+    """A source's query, the stored table its rows come from, and where a logical column has another stored name."""
+
+    query: exp.Select
+    table: str
+    stored_names: Mapping[str, str] = field(default_factory=dict)
+
+    def stored(self, column: str) -> str | None:
+        """The stored column behind a logical one; None for a worked-out or a parent's column."""
+        name = self.stored_names.get(column, column)
+        return name if name in SALES_MODEL[self.table] else None

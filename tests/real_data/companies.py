@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -71,14 +71,23 @@ def quarter(day: date) -> str:
     return f"{day.year}-Q{(day.month + 2) // 3}"
 
 
-def import_set(folder: Path, name: str, files: Iterable[str], span: tuple[date, date], **choices: object) -> Imported:
-    """One import of a set's files. `choices` are settings of the company; its clock stands at the end of `span`."""
+def import_set(
+    folder: Path,
+    name: str,
+    files: Iterable[str],
+    span: tuple[date, date],
+    choices: Mapping[str, str],
+    *,
+    mapped: bool = True,
+) -> Imported:
+    """One import of a set's files, by the set's mappings or (not `mapped`) by recognition alone. `choices` are settings
+    of the company; its clock stands at the end of `span`."""
     paths = [DATA / name / file for file in files]
     if not DATA.is_dir():
         pytest.skip("the shared data are not beside the checkout")
     start, end = span
     workspace = Workspace.create(folder / name, name=name, lang="en", today=end, **choices)
-    for mapping in (HERE / "mappings" / name).glob("*.yaml"):
+    for mapping in (HERE / "mappings" / name).glob("*.yaml") if mapped else ():
         shutil.copy(mapping, workspace.mappings)
     own = HERE / "kpis" / f"{name}.yaml"
     if own.exists():

@@ -10,8 +10,9 @@ from itertools import pairwise
 import pytest
 
 from cadran.answer import AnswerRow
+from cadran.intake.load import import_files
 from tests.real_data.companies import Imported, import_set
-from tests.real_data.controls import Control, Measured, of_set
+from tests.real_data.controls import DATA, Control, Measured, of_set
 
 SET = "adventureworks"
 FILES = (
@@ -29,12 +30,13 @@ STARTS = (
     *(date(2011, 12, 29), date(2012, 3, 30), date(2012, 6, 30), date(2012, 9, 28)),
     *(date(2012, 12, 28), date(2013, 3, 30), date(2013, 6, 30), date(2013, 9, 29)),
 )
+CHOICES = {"currency": "USD", "country": "US"}
 WINDOWS = tuple(pairwise((*STARTS, END)))
 
 
 @pytest.fixture(scope="module")
 def adventure(tmp_path_factory: pytest.TempPathFactory) -> Imported:
-    return import_set(tmp_path_factory.mktemp(SET), SET, FILES, (START, END), currency="USD", country="US")
+    return import_set(tmp_path_factory.mktemp(SET), SET, FILES, (START, END), CHOICES)
 
 
 def counts(adventure: Imported) -> Measured:
@@ -148,3 +150,9 @@ def test_teams_and_reps_make_the_company(adventure: Imported) -> None:
     whole = adventure.value("revenue")
     for level in ("team", "rep"):
         assert sum(value or 0 for value in adventure.by_name("revenue", level).values()) == whole
+
+
+def test_lines_without_a_key_are_known_again(adventure: Imported) -> None:
+    preview = import_files(adventure.company.workspace, [DATA / SET / "fact_reseller_sales.csv.gz"], dry_run=True)
+    (count,) = preview.counts
+    assert (count.loaded, count.unchanged) == (0, 60855)

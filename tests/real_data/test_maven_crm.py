@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -15,14 +16,14 @@ from tests.real_data.controls import DATA, Control, Measured, of_set
 
 SET = "maven-crm"
 FILES = ("accounts.csv", "products.csv", "sales_teams.csv", "sales_pipeline.csv")
+SPAN = date(2016, 10, 1), date(2018, 1, 1)
+CHOICES = {"currency": "USD", "country": "US", "revenue_basis": "signed"}
 QUARTERS = {"start": date(2017, 1, 1), "end": date(2018, 1, 1)}
 
 
 @pytest.fixture(scope="module")
 def maven(tmp_path_factory: pytest.TempPathFactory) -> Imported:
-    span = date(2016, 10, 1), date(2018, 1, 1)
-    choices = {"currency": "USD", "country": "US", "revenue_basis": "signed"}
-    return import_set(tmp_path_factory.mktemp(SET), SET, FILES, span, **choices)
+    return import_set(tmp_path_factory.mktemp(SET), SET, FILES, SPAN, CHOICES)
 
 
 def rows_by_stage(maven: Imported) -> Measured:
@@ -112,3 +113,16 @@ def test_deals_without_any_date_are_counted_beside_the_number(maven: Imported) -
 def test_teams_and_unassigned_make_the_company(maven: Imported) -> None:
     assert sum(maven.by_name("revenue", "team").values()) == maven.value("revenue")  # type: ignore[arg-type]
     assert sum(maven.by_name("revenue", "rep").values()) == maven.value("revenue")  # type: ignore[arg-type]
+
+
+def test_recognition_alone_tells_the_same(maven: Imported, tmp_path: Path) -> None:
+    """Without a mapping, from the headers and cells alone."""
+    alone = import_set(tmp_path, SET, FILES, SPAN, CHOICES, mapped=False)
+    for kpi in ("revenue", "win_rate", "sales_cycle_days"):
+        assert alone.by_name(kpi, "team") == maven.by_name(kpi, "team")
+
+
+def test_the_same_file_again_changes_nothing(maven: Imported) -> None:
+    preview = import_files(maven.company.workspace, [DATA / SET / "sales_pipeline.csv"], dry_run=True)
+    (count,) = preview.counts
+    assert (count.loaded, count.unchanged) == (0, 8800)

@@ -19,7 +19,7 @@ from sqlglot import exp
 
 from cadran.directory import Scope
 from cadran.planner.arithmetic import Floats, evaluate
-from cadran.planner.decimals import whole_numbers
+from cadran.planner.arrays import floats, integers, is_there, whole_numbers
 from cadran.planner.plan import LEVELS, Batch, Term
 
 MONEY_SCALE = 4
@@ -60,7 +60,7 @@ class Cube:
 def fill(cube: Cube, batch: Batch, table: pa.Table) -> None:
     """Put the engine's answer to one batch into the cube."""
     rows = _positions(cube, table, len(batch.dimensions))
-    buckets = table.column("bucket").to_numpy().astype(np.int64)
+    buckets = integers(table.column("bucket"), NOBODY)
     for stage in batch.stages:
         for reader in stage.readers:
             for output in reader.outputs:
@@ -91,8 +91,8 @@ def cells_of(scopes: Sequence[Scope], dimensions: int, tables: Iterable[pa.Table
 
 def _positions(cube: Cube, table: pa.Table, dimensions: int) -> npt.NDArray[np.int64]:
     """The cell of each row of the engine's answer; -1 for a scope the answer does not speak of."""
-    levels = table.column("level").to_numpy().astype(np.int64)
-    units = pc.fill_null(table.column("unit"), NOBODY).to_numpy().astype(np.int64)
+    levels = integers(table.column("level"), NOBODY)
+    units = integers(table.column("unit"), NOBODY)
     if dimensions:
         return _positions_by_value(cube, table, dimensions)
     keys = np.array([_code(LEVELS.index(cell.scope.level), cell.scope.number) for cell in cube.cells], dtype=np.int64)
@@ -127,7 +127,7 @@ def _scatter(
     zero: bool,
 ) -> None:
     """A column of the engine's answer at its cells and windows. What no row was summed for is zero."""
-    there = (rows >= 0) & pc.is_valid(column).to_numpy()
+    there = (rows >= 0) & is_there(column)
     at = rows[there], buckets[there]
     if pa.types.is_decimal(column.type) and column.type.scale != 0:
         whole = np.zeros(cube.shape, dtype=np.int64)
@@ -136,7 +136,7 @@ def _scatter(
         cube.columns[name] = whole / 10**MONEY_SCALE
         return
     values = np.full(cube.shape, 0.0 if zero else np.nan)
-    values[at] = pc.cast(column, pa.float64()).to_numpy()[there]
+    values[at] = floats(column)[there]
     cube.columns[name] = values
 
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cadran.periods.period import LAST_YEAR, Period
-from cadran.planner.decimals import whole_numbers
+from cadran.planner.arrays import whole_numbers
 
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

@@ -15,14 +15,10 @@ from cadran.workspace import Workspace
 from tests.company import company, deliver, question
 
 KPIS = "revenue,average_basket,win_rate,new_clients,retention_rate"
-FIRST = {
-    "reps": [{"rep_id": "A", "name": "Anne"}],
-    "sales": [
-        {"sale_id": "1", "order_id": "o1", "account_id": "c1", "rep_id": "A", "sold_on": date(2026, 1, 5), "amount": 100},
-        {"sale_id": "2", "order_id": "o2", "account_id": "c2", "rep_id": "A", "sold_on": date(2026, 2, 5), "amount": 50},
-    ],
-}
-CORRECTION = {"sales": [{**FIRST["sales"][0], "amount": 999}]}
+ONE = {"sale_id": "1", "order_id": "o1", "account_id": "c1", "rep_id": "A", "sold_on": date(2026, 1, 5), "amount": 100}
+TWO = {"sale_id": "2", "order_id": "o2", "account_id": "c2", "rep_id": "A", "sold_on": date(2026, 2, 5), "amount": 50}
+FIRST = {"reps": [{"rep_id": "A", "name": "Anne"}], "sales": [ONE, TWO]}
+CORRECTION = {"sales": [{**ONE, "amount": 999}]}
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import pyarrow as pa
 
@@ -169,9 +170,10 @@ class Directory:
         )
 
 
-def _rows(engine: Engine, query: str) -> list[dict[str, object]]:
+def _rows(engine: Engine, query: str) -> list[dict[str, Any]]:
     table: pa.Table = engine.query(query)
-    return table.to_pylist()
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows
 
 
 _REPS = """

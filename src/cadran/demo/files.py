@@ -37,7 +37,7 @@ def _text(book: Book, style: Style) -> str:
 
 
 def _write_workbook(path: Path, pages: tuple[Page, ...]) -> None:
-    from xlsxwriter import Workbook  # type: ignore[import-untyped]
+    from xlsxwriter import Workbook
 
     with Workbook(path) as workbook:
         workbook.set_properties({"created": datetime.combine(world.TODAY, datetime.min.time())})

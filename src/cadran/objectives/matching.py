@@ -73,7 +73,8 @@ def _window_codes(rows: pa.Table) -> Whole:
         pc.fill_null(rows.column(name).cast(pa.int32()), -1).to_numpy().astype(np.int64)
         for name in ("starts_on", "ends_on")
     )
-    return starts * _DAYS + ends
+    codes: Whole = starts * _DAYS + ends
+    return codes
 
 
 def _places(codes: Whole, windows: Sequence[Period]) -> Whole:

@@ -110,7 +110,9 @@ def answer(opened: Session, request: Request, viewer: Viewer) -> Answer:
     resolution = Resolver(request, opened.catalogue, opened.settings, opened.context).resolve()
     statements = statements_of(opened, resolution, visible)
     tables = [run(opened, batch, query) for batch, query in zip(resolution.batches, statements, strict=True)]
-    cells = cells_of(shown_scopes(opened.directory, request, visible), len(request.dimensions), tables)
+    cells = cells_of(
+        shown_scopes(opened.directory, request, visible, opened.settings.lang), len(request.dimensions), tables
+    )
     cubes = {}
     for number, (batch, table) in enumerate(zip(resolution.batches, tables, strict=True)):
         cubes[number] = Cube(cells, len(resolution.windows))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from cadran.access import Visible
 from cadran.directory import COMPANY, REP, TEAM, Directory, Scope
-from cadran.errors import AccessError, Issue, Text
+from cadran.errors import AccessError, Issue, Lang, Text
 from cadran.planner.request import Request
 
-UNASSIGNED_NAME = "Non attribué"
+COMPANY_NAME = Text("Entreprise", "Company")
+UNASSIGNED_NAME = Text("Non attribué", "Unassigned")
 
 
 def levels_for(request: Request, visible: Visible) -> tuple[str, ...]:
@@ -30,25 +31,27 @@ def _allowed(visible: Visible) -> tuple[str, ...]:
     return tuple(levels + ([REP] if visible.reps else []))
 
 
-def shown_scopes(directory: Directory, request: Request, visible: Visible) -> list[Scope]:
-    """Company, then teams, then reps; what belongs to nobody last in each level, for those who see everything."""
+def shown_scopes(directory: Directory, request: Request, visible: Visible, lang: Lang) -> list[Scope]:
+    """Company, then teams, then reps; what belongs to nobody last in each level, for those who see everything.
+    What has no name of its own is named in the company's language."""
+    nobody = UNASSIGNED_NAME.to(lang)
     scopes: list[Scope] = []
     if COMPANY in request.levels:
-        scopes.append(Scope(COMPANY, None, None, "Entreprise"))
+        scopes.append(Scope(COMPANY, None, None, COMPANY_NAME.to(lang)))
     if TEAM in request.levels:
         scopes += [
             Scope(TEAM, team.number, team.key, team.name, team.number == directory.root)
             for team in directory.shown_teams()
             if visible.company or team.key in visible.teams
         ]
-        scopes += [Scope(TEAM, None, None, UNASSIGNED_NAME, True)] if visible.company else []
+        scopes += [Scope(TEAM, None, None, nobody, True)] if visible.company else []
     if REP in request.levels:
         scopes += [
             Scope(REP, rep.number, rep.key, rep.name)
             for rep in sorted(directory.reps.values(), key=lambda rep: rep.key)
             if visible.company or rep.key in visible.reps
         ]
-        scopes += [Scope(REP, None, None, UNASSIGNED_NAME, True)] if visible.company else []
+        scopes += [Scope(REP, None, None, nobody, True)] if visible.company else []
     return scopes
 
 

@@ -42,7 +42,8 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class Partial:
-    """An aggregate over rows that can be gathered again: sum, count, min, max (or count_distinct, which cannot)."""
+    """An aggregate over rows that can be gathered again: sum, count, min, max, bit_or (or count_distinct, which
+    cannot)."""
 
     name: str
     function: str
@@ -75,12 +76,36 @@ class Reader:
 
 @dataclass(frozen=True)
 class Stage:
-    """Rows gathered by an entity column, or by nothing. A `direct` stage gathers each level from the rows."""
+    """Rows gathered by an entity column, or by nothing. A `direct` stage gathers each level from the rows.
+
+    `marks`: the entities are gathered over all windows at once, one row each; whether a mark was seen in a window is a
+    bit, and readers name it as a column. `looked_up`: columns of the entity itself, found beside its rows.
+    """
 
     entity: str | None
     partials: tuple[Partial, ...]
     readers: tuple[Reader, ...]
     direct: bool = False
+    marks: tuple[Mark, ...] = ()
+    looked_up: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What rows must be for their entity to be seen in a window (`where`). Its bits lie in `words`, partials that hold
+    62 windows each, in the order of the windows' numbers."""
+
+    name: str
+    where: Expr
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Collapse:
+    """A first gathering of the rows, before windows and teams: by `keys`, the day and the rep."""
+
+    keys: tuple[str, ...]
+    partials: tuple[Partial, ...]
 
 
 @dataclass(frozen=True)
@@ -93,8 +118,8 @@ class Window:
 
 @dataclass(frozen=True)
 class Batch:
-    """Everything one statement answers. `wanted` are the source's columns by full name; `collapse` is an id that
-    decides date, rep and account of its rows, so that rows may first be gathered by it."""
+    """Everything one statement answers. `wanted` are the source's columns by full name. With a `collapse` the stages
+    read what was gathered first."""
 
     source: str
     mode: Mode
@@ -107,6 +132,7 @@ class Batch:
     windows: tuple[Window, ...]
     stages: tuple[Stage, ...]
     weighted: bool = False
+    collapse: Collapse | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from cadran.catalogue.sources import PARENTS, PERIOD_SYMBOLS, SOURCES, Source
 from cadran.planner import sql
+from cadran.planner.measures import first
 from cadran.planner.plan import Batch, Mode, Window
 from cadran.planner.sources import FAR, Context, as_day, build
 from cadran.planner.sql import Expr, col
@@ -141,7 +142,7 @@ def credit_step(context: Context, fact: str) -> Step:
 
 
 class RowsBuilder:
-    """Writes the SELECT of a batch's rows."""
+    """Writes the SELECT of a batch's rows, the columns it is split by included."""
 
     def __init__(self, batch: Batch, context: Context, reach: Reach, *, with_team: bool) -> None:
         self.batch, self.context, self.reach, self.with_team = batch, context, reach, with_team
@@ -149,11 +150,8 @@ class RowsBuilder:
 
     def query(self, extra: Iterable[str] = ()) -> exp.Select:
         """bucket, rep, team?, weight?, period symbols that are used, and every wanted column by its full name."""
-        wanted = sorted((self.batch.wanted | set(extra)) - PERIOD_SYMBOLS.keys() - {"weight", "at_open", "at_close"})
-        own = frozenset(name for name in wanted if "." not in name) | self._structural()
-        built = build(self.batch.source, self.context, own)
-        columns: dict[str, Expr] = {"bucket": self._bucket()}
-        columns |= {"rep": self._rep()} if "rep_id" in own else {"rep": sql.null("BIGINT")}
+        wanted = self._wanted(extra)
+        columns: dict[str, Expr] = {"bucket": self._bucket(), "rep": self._rep()}
         if self.with_team:
             columns["team"] = col("team_id", "m")
         if self.batch.weighted:
@@ -161,15 +159,55 @@ class RowsBuilder:
         columns |= {name: col(name, "w") for name in sorted(PERIOD_SYMBOLS) if name in self.batch.wanted}
         columns |= self._opening()
         columns |= {name: self._column(name) for name in wanted}
-        query = sql.select(columns, sql.aliased(built.query, "s"), where=self._where())
-        return self._joined(query, wanted)
+        columns |= self._dimensions()
+        facts = sql.aliased(self._facts(wanted), "s")
+        return self._joined(
+            sql.select(columns, facts, where=sql.both(self.batch.where, self._visible(), self._dated()))
+        )
+
+    def collapsed(self) -> list[Step]:
+        """The rows of a batch with a `collapse`: lines, gathered first, then with bucket, rep and team."""
+        collapse = self.batch.collapse
+        assert collapse is not None
+        wanted = self._wanted(collapse.keys)
+        day = {self.batch.on: self._on()} | ({"rep_id": col("rep_id", "s")} if self._has_rep() else {})
+        columns = day | {name: self._column(name) for name in wanted if name not in day} | self._dimensions()
+        facts = sql.aliased(self._facts(wanted), "s")
+        lines = self._with_parents(sql.select(columns, facts, where=sql.both(self.batch.where, self._dated())))
+        keys = [*dict.fromkeys((*day, *collapse.keys)), *self._dimensions()]
+        gathered = {key: col(key) for key in keys} | {p.name: first(p) for p in collapse.partials}
+        columns = {"bucket": self._bucket(), "rep": self._rep()}
+        columns |= {"team": col("team_id", "m")} if self.with_team else {}
+        columns |= {name: col(name, "s") for name in gathered if name != "rep_id"}
+        rows = sql.select(columns, exp.to_table("gathered", alias="s"), where=self._visible())
+        return [
+            ("lines", lines, False),
+            ("gathered", sql.select(gathered, "lines", group=[col(key) for key in keys]), False),
+            ("rows", self._with_team(self._with_windows(rows)), True),
+        ]
+
+    def _wanted(self, extra: Iterable[str]) -> list[str]:
+        """The source's and its parents' columns that are read, by full name."""
+        return sorted((self.batch.wanted | set(extra)) - PERIOD_SYMBOLS.keys() - {"weight", "at_open", "at_close"})
+
+    def _facts(self, wanted: Iterable[str]) -> exp.Select:
+        own = frozenset(name for name in wanted if "." not in name) | self._structural()
+        return build(self.batch.source, self.context, own).query
+
+    def _dimensions(self) -> dict[str, Expr]:
+        """d0, d1 ...: the columns the answer is split by."""
+        columns: dict[str, Expr] = {}
+        for number, name in enumerate(self.batch.dimensions):
+            parent, _, column = name.rpartition(".")
+            columns[f"d{number}"] = col(column, parent or "s")
+        return columns
 
     def _structural(self) -> frozenset[str]:
         """The columns the rows need besides those formulas name."""
         names = {self.batch.on} | ({self.batch.closes} if self.batch.closes else set())
         if self.batch.mode is Mode.OPENING:
             names = {"starts_on", "covers_to"}
-        if "rep_id" in self.source.table:
+        if self._has_rep():
             names.add("rep_id")
         names |= {column for column, (parent, _) in PARENTS.items() if parent in self._parents()}
         return frozenset(names)
@@ -213,7 +251,12 @@ class RowsBuilder:
             return col("rep_id", "s")
         return sql.when((sql.not_null(col("fact_id", "c")), col("rep_id", "c")), otherwise=col("rep_id", "s"))
 
+    def _has_rep(self) -> bool:
+        return "rep_id" in self.source.table
+
     def _rep(self) -> Expr:
+        if not self._has_rep():
+            return sql.null("BIGINT")
         rep = self._credited()
         if not self.reach.unknown_reps:
             return rep
@@ -231,9 +274,6 @@ class RowsBuilder:
         )
         assert both is not None
         return exp.Paren(this=both)
-
-    def _where(self) -> Expr | None:
-        return sql.both(self.batch.where, self._visible(), self._dated())
 
     def _dated(self) -> Expr | None:
         if self.batch.mode is not Mode.FLOW:
@@ -253,27 +293,31 @@ class RowsBuilder:
             options.append(_in(col("team_id", "m"), teams))
         return exp.Paren(this=sql.either(*options))
 
-    def _joined(self, query: exp.Select, wanted: Iterable[str]) -> exp.Select:
-        if self.batch.mode is Mode.FLOW:
-            if self._single() is None:
-                sql.join(query, exp.to_table("days", alias="d"), sql.equal(self._on(), col("day", "d")), side="INNER")
-                if self.batch.wanted & PERIOD_SYMBOLS.keys():
-                    sql.join(
-                        query,
-                        exp.to_table("win", alias="w"),
-                        sql.equal(col("bucket", "d"), col("bucket", "w")),
-                        side="INNER",
-                    )
-        else:
-            sql.join(query, exp.to_table("win", alias="w"), self._state(), side="INNER")
+    def _joined(self, query: exp.Select) -> exp.Select:
+        self._with_windows(query)
         if self.batch.weighted:
             sql.join(query, exp.to_table("shares", alias="c"), sql.equal(col("row_key", "s"), col("fact_id", "c")))
+        return self._with_team(self._with_parents(query))
+
+    def _with_windows(self, query: exp.Select) -> exp.Select:
+        if self.batch.mode is not Mode.FLOW:
+            return sql.join(query, exp.to_table("win", alias="w"), self._state(), side="INNER")
+        if self._single() is not None:
+            return query
+        sql.join(query, exp.to_table("days", alias="d"), sql.equal(self._on(), col("day", "d")), side="INNER")
+        if self.batch.wanted & PERIOD_SYMBOLS.keys():
+            same = sql.equal(col("bucket", "d"), col("bucket", "w"))
+            sql.join(query, exp.to_table("win", alias="w"), same, side="INNER")
+        return query
+
+    def _with_parents(self, query: exp.Select) -> exp.Select:
         for column, (parent, table) in PARENTS.items():
             if parent in self._parents():
                 sql.join(query, self.context.table(table, parent), sql.equal(col(column, "s"), col(column, parent)))
-        if self.with_team:
-            sql.join(query, exp.to_table("spans", alias="m"), self._in_team())
         return query
+
+    def _with_team(self, query: exp.Select) -> exp.Select:
+        return sql.join(query, exp.to_table("spans", alias="m"), self._in_team()) if self.with_team else query
 
     def _state(self) -> Expr:
         """Which facts are in force in a window: open at its last day, or covering its first or last one."""

@@ -7,24 +7,26 @@ rows ─> s0_rep ─> s0_team ─> s0_company      each level from the level bel
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
 from cadran.catalogue.sources import PERIOD_SYMBOLS, SOURCES
 from cadran.planner import sql
-from cadran.planner.measures import ROW, combine
-from cadran.planner.plan import LEVELS, Batch, Mode, Output, Partial, Reader, Stage
+from cadran.planner.measures import ROW, combine, first
+from cadran.planner.plan import LEVELS, Batch, Mark, Mode, Output, Reader, Stage
 from cadran.planner.rows import Reach, RowsBuilder, Step, closure_step, credit_step, membership_step, window_steps
-from cadran.planner.sources import Context
+from cadran.planner.shortcuts import FIRST_DAY, FIRST_PURCHASE, WORD, shorten
+from cadran.planner.sources import Context, first_purchases
 from cadran.planner.sql import Expr, col
 
 UNIT = {"rep": "rep", "team": "team"}
+_WHOSE = "whose"  # the entity of a look-up table, under a name that no gathered table has
 
 
 def statement(batch: Batch, context: Context, reach: Reach) -> Expr:
     """The whole statement: level (0 company, 1 team, 2 rep), unit (null: unassigned), bucket, d0 .., outputs."""
-    return _Writer(batch, context, reach).write()
+    return _Writer(shorten(batch, context, reach), context, reach).write()
 
 
 class _Writer:
@@ -43,7 +45,7 @@ class _Writer:
             self.steps.append(closure_step(self.context, self.reach))
         if self.batch.weighted:
             self.steps.append(credit_step(self.context, SOURCES[self.batch.source].credited_as or ""))
-        self.steps.append(("rows", self._rows(), len(self.batch.stages) > 1 or self._any_direct()))
+        self.steps += self._rows()
         for number, stage in enumerate(self.batch.stages):
             self._stage(number, stage)
         query = sql.with_steps(self.steps, sql.union_all(self.finals))
@@ -67,24 +69,26 @@ class _Writer:
         """Whether a rep's team is the same on every day of the batch."""
         return self.reach.one_team_each
 
-    def _rows(self) -> exp.Select:
+    def _rows(self) -> list[Step]:
+        builder = RowsBuilder(self.batch, self.context, self.reach, with_team=self._team_on_rows())
+        if self.batch.collapse:
+            return builder.collapsed()
         extra = [ROW] if any(stage.entity == ROW for stage in self.batch.stages) else []
-        query = RowsBuilder(self.batch, self.context, self.reach, with_team=self._team_on_rows()).query(extra)
-        for name, dimension in zip(self.dims, self.batch.dimensions, strict=True):
-            parent, _, column = dimension.rpartition(".")
-            query.append("expressions", sql.named(col(column, parent or "s"), name))
-        return query
+        return [("rows", builder.query(extra), len(self.batch.stages) > 1 or self._any_direct())]
 
     # -- stages --------------------------------------------------------------------------------------------------
 
     def _stage(self, number: int, stage: Stage) -> None:
         tables = self._direct(number, stage) if stage.direct else self._ladder(number, stage)
+        if stage.looked_up:
+            self.steps.append(("firsts", self._firsts(f"s{number}", stage), True))
         for level in self.batch.levels:
             for reader in stage.readers:
                 self.finals.append(self._read(level, tables[level], stage, reader))
 
     def _keys(self, units: Sequence[str], stage: Stage) -> list[str]:
-        return ["bucket", *units, *self.dims, *([stage.entity] if stage.entity else [])]
+        window = [] if stage.marks else ["bucket"]
+        return [*window, *units, *self.dims, *([stage.entity] if stage.entity else [])]
 
     def _step(self, name: str, query: exp.Select, *, kept: bool = True) -> str:
         self.steps.append((name, query, kept))
@@ -93,7 +97,7 @@ class _Writer:
     def _gather_rows(self, name: str, units: Sequence[str], stage: Stage) -> str:
         keys = self._keys(units, stage)
         columns: dict[str, Expr] = {key: col(key) for key in keys}
-        columns |= {partial.name: _first(partial) for partial in stage.partials if partial.name not in columns}
+        columns |= {partial.name: first(partial) for partial in stage.partials if partial.name not in columns}
         source = "rows"
         if "team" in units and self.reach.nested and stage.direct:
             return self._step(name, self._lifted(source, keys, columns))
@@ -187,6 +191,8 @@ class _Writer:
     # -- readers -------------------------------------------------------------------------------------------------
 
     def _read(self, level: str, table: str, stage: Stage, reader: Reader) -> exp.Select:
+        if stage.marks:
+            return self._read_marks(level, table, stage, reader)
         if reader.pairs:
             return self._read_pairs(level, table, stage, reader)
         source: Expr = exp.to_table(table, alias="t")
@@ -195,6 +201,8 @@ class _Writer:
         unit = self._unit(level, stage)
         keys = [col("bucket", "t"), *([unit] if unit is not None else []), *(col(d) for d in self.dims)]
         query = sql.select(self._columns(level, unit, col("bucket", "t"), "t", reader), source, group=keys)
+        if stage.looked_up:
+            sql.join(query, exp.to_table("firsts", alias="f"), _same_entity(stage))
         symbols = {n.name for o in reader.outputs for n in o.value.find_all(exp.Column)} & PERIOD_SYMBOLS.keys()
         if symbols and stage.entity is not None:
             sql.join(
@@ -246,12 +254,7 @@ class _Writer:
         unit = [UNIT[level]] if level != "company" else []
         base = self._side(table, stage, unit, before, reader.active)
         current = self._side(table, stage, unit, now, reader.active)
-        pairs = exp.Values(
-            expressions=[exp.Tuple(expressions=[sql.number(w), sql.number(b)]) for w, b in reader.pairs],
-            alias=exp.TableAlias(
-                this=exp.to_identifier("q"), columns=[exp.to_identifier("w"), exp.to_identifier("base")]
-            ),
-        )
+        pairs = _pairs(reader)
         unit_column = col(unit[0], "b") if unit else None
         keys = [col("w", "q"), *([unit_column] if unit_column is not None else []), *(col(d, "b") for d in self.dims)]
         query = sql.select(
@@ -267,28 +270,88 @@ class _Writer:
         assert matched is not None
         return sql.join(query, sql.aliased(current, "n"), matched)
 
+    def _firsts(self, finest: str, stage: Stage) -> exp.Select:
+        """whose, first_purchase_on: off the stage's own rows where these hold the whole history."""
+        entity = stage.entity or ""
+        if not any(partial.name == FIRST_DAY for partial in stage.partials):
+            columns = {_WHOSE: col(entity), FIRST_PURCHASE: col(FIRST_PURCHASE)}
+            return sql.select(columns, sql.aliased(first_purchases(self.context), "p"))
+        least = exp.Min(this=col(FIRST_DAY))
+        return sql.select({_WHOSE: col(entity), FIRST_PURCHASE: least}, finest, group=[col(entity)])
+
+    def _read_marks(self, level: str, table: str, stage: Stage, reader: Reader) -> exp.Select:
+        """Entities (t) beside every window (w) or pair of windows: counted where their bits say that they were seen."""
+        unit = self._unit(level, stage)
+        kept = {name: col(name, "t") for name in [*([unit.name] if unit is not None else []), *self.dims]}
+        kept |= {word: col(word, "t") for mark in stage.marks for word in mark.words}
+        kept |= {name: col(name, "f") for name in stage.looked_up}
+        entities = sql.select(kept, exp.to_table(table, alias="t"), where=sql.not_null(col(stage.entity or "", "t")))
+        if stage.looked_up:
+            sql.join(entities, exp.to_table("firsts", alias="f"), _same_entity(stage))
+        windows, bucket, bits = self._bits(stage, reader)
+        keys = [bucket.copy(), *([unit.copy()] if unit is not None else []), *(col(d) for d in self.dims)]
+        query = sql.select(self._columns(level, unit, bucket, "t", reader), sql.aliased(entities, "t"), group=keys)
+        query.append("joins", exp.Join(this=windows, kind="CROSS"))
+        for output in query.expressions:
+            output.replace(_with_bits(output, bits))
+        seen = reader.active if reader.active is not None else sql.either(*(col(mark.name) for mark in stage.marks))
+        query.set("where", exp.Where(this=_with_bits(seen, bits)))
+        return query
+
+    def _bits(self, stage: Stage, reader: Reader) -> tuple[Expr, Expr, dict[str, Expr]]:
+        """The windows to lay beside the entities, the column with the window's number, and each mark's bit there."""
+        if not reader.pairs:
+            bits = {mark.name: _bit(mark, col("bucket", "w")) for mark in stage.marks}
+            return exp.to_table("win", alias="w"), col("bucket", "w"), bits
+        now = {f"now_{mark.name}": _bit(mark, col("w", "q")) for mark in stage.marks}
+        before = {mark.name: _bit(mark, col("base", "q")) for mark in stage.marks}
+        named = {f"before_{name}": bit.copy() for name, bit in before.items()}
+        return _pairs(reader), col("w", "q"), now | before | named
+
     def _side(self, table: str, stage: Stage, unit: list[str], renamed: dict[str, str], active: Expr) -> exp.Select:
         keys = self._keys(unit, stage)
         columns = {key: col(key) for key in keys} | {name: col(partial) for name, partial in renamed.items()}
         return sql.select(columns, table, where=active.copy())
 
 
+def _pairs(reader: Reader) -> Expr:
+    """q: the windows (w) with their base windows."""
+    rows = [exp.Tuple(expressions=[sql.number(window), sql.number(base)]) for window, base in reader.pairs]
+    names = [exp.to_identifier(name) for name in ("w", "base")]
+    return exp.Values(expressions=rows, alias=exp.TableAlias(this=exp.to_identifier("q"), columns=names))
+
+
+def _bit(mark: Mark, bucket: Expr) -> Expr:
+    """Whether the mark was seen in a window, by the window's number."""
+    word: Expr = col(mark.words[0], "t")
+    place: Expr = bucket
+    if len(mark.words) > 1:
+        number = exp.IntDiv(this=bucket, expression=sql.number(WORD))
+        cases = [(sql.equal(number.copy(), sql.number(i)), col(name, "t")) for i, name in enumerate(mark.words)]
+        word, place = exp.Paren(this=sql.when(*cases)), exp.Mod(this=bucket.copy(), expression=sql.number(WORD))
+    shifted = exp.Paren(this=exp.BitwiseRightShift(this=word, expression=exp.Paren(this=place)))
+    lowest = exp.Paren(this=exp.BitwiseAnd(this=shifted, expression=sql.number(1)))
+    return exp.Paren(this=sql.equal(lowest, sql.number(1)))
+
+
+def _with_bits(tree: Expr, bits: Mapping[str, Expr]) -> Expr:
+    """The tree with the names of marks replaced by their bits."""
+
+    def replaced(node: Expr) -> Expr:
+        bit = bits.get(node.name) if isinstance(node, exp.Column) else None
+        return node if bit is None else bit.copy()
+
+    found: Expr = tree.transform(replaced)
+    return found
+
+
+def _same_entity(stage: Stage) -> Expr:
+    return sql.equal(col(stage.entity or "", "t"), col(_WHOSE, "f"))
+
+
 def _names(outputs: Sequence[Output], prefix: str) -> set[str]:
     found = {node.name for output in outputs for node in output.value.find_all(exp.Column)}
     return {name for name in found if name.startswith(prefix)}
-
-
-def _first(partial: Partial) -> Expr:
-    """A partial as an aggregate over rows."""
-    argument = partial.argument.copy() if partial.argument is not None else None
-    if partial.function == "count_distinct":
-        assert argument is not None
-        return sql.filtered(exp.Count(this=exp.Distinct(expressions=[argument])), partial.where)
-    if partial.function == "count":
-        value = sql.count_all() if argument is None else exp.Count(this=argument)
-        return sql.filtered(value, partial.where)
-    assert argument is not None
-    return sql.filtered(combine(partial.function, argument), partial.where)
 
 
 def is_stock(batch: Batch) -> bool:

@@ -1,0 +1,224 @@
+"""Every shortcut against the plain plan: the same company, the same question, the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from cadran import ask
+from cadran.access import EVERYTHING, Role, Viewer
+from cadran.ask import session
+from cadran.planner import shortcuts
+from cadran.planner.plan import Batch, Stage
+from cadran.planner.resolve import Resolver
+from cadran.planner.rows import Reach
+from cadran.planner.shortcuts import shorten
+from cadran.workspace import Workspace
+from tests.company import answer, question
+from tests.planner.world import Row, World, world
+
+SALES_KPIS = "revenue,orders,active_clients,average_basket,new_clients"
+WRITER = "cadran.planner.to_sql.shorten"
+
+
+def whole_orders(given: World) -> World:
+    """The same company, all lines of an order having the day, rep and client of its first line."""
+    first: dict[Any, Row] = {}
+    lines = []
+    for line in given["sales"]:
+        same = first.setdefault(line["order_id"] or line["sale_id"], line)
+        lines.append(line | {name: same[name] for name in ("sold_on", "rep_id", "account_id")})
+    return World({**given.tables, "sales": lines}, given.choices)
+
+
+BUYERS: dict[str, Any] = {"retention_basis": "purchases"}
+WORLDS = {
+    "whole orders, people who move": whole_orders(world(11, teams="nested", moves=True, **BUYERS)),
+    "whole orders, flat teams": whole_orders(world(12, teams="flat", **BUYERS)),
+    "whole orders, no team": whole_orders(world(13, teams="none", **BUYERS)),
+    "mixed orders": world(14, teams="nested", moves=True, **BUYERS),
+    "shares": whole_orders(world(15, teams="nested", moves=True, splits=True, **BUYERS)),
+    "signed deals": world(16, teams="flat", revenue_basis="signed", **BUYERS),
+}
+Built = Callable[[str], Workspace]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The company of a world, built once."""
+    return cache(lambda name: WORLDS[name].build(tmp_path_factory.mktemp("world") / "company"))
+
+
+@contextmanager
+def plain() -> Iterator[None]:
+    """No shortcut at all."""
+    with patch(WRITER, lambda batch, context, reach: batch):
+        yield
+
+
+@contextmanager
+def only_marks() -> Iterator[None]:
+    with patch.object(shortcuts, "_collapsed", lambda batch, context: None):
+        yield
+
+
+@contextmanager
+def only_collapse() -> Iterator[None]:
+    with patch.object(shortcuts, "FEWEST_WINDOWS", 10**6):
+        yield
+
+
+@contextmanager
+def short_words() -> Iterator[None]:
+    """Bits of a mark spread over many words."""
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(shortcuts, "WORD", 3))
+        stack.enter_context(patch("cadran.planner.to_sql.WORD", 3))
+        yield
+
+
+@contextmanager
+def as_they_come() -> Iterator[None]:
+    yield
+
+
+VARIANTS = (as_they_come, only_marks, only_collapse, short_words)
+
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "every level by month": {"levels": "company,team,rep", "grain": "month", "compare": ("previous", "last_year")},
+    "one level": {"levels": "team", "grain": "quarter"},
+    "a segment": {"levels": "company,team", "grain": "month", "dimensions": "segment"},
+    "a line's own column": {"levels": "company,rep", "grain": "quarter", "dimensions": "product.category"},
+    "filtered": {"levels": "company,rep", "grain": "month", "where": "segment = 'PME' or amount > 300"},
+    "running": {"levels": "company,team", "grain": "quarter", "compare": ("previous",), "as_of": date(2025, 8, 17)},
+    "one window": {"levels": "company,team,rep"},
+    "with intervals": {"levels": "company", "grain": "quarter", "intervals": True},
+}
+KPIS = {
+    "sales": SALES_KPIS,
+    "orders alone": "orders,revenue",
+    "clients alone": "active_clients,new_clients",
+    "kept": "retention_rate",
+    "all of it": f"{SALES_KPIS},retention_rate,orders_per_client,active_reps,revenue_new_clients,top10_share",
+}
+QUICK = (
+    ("every level by month", "all of it"),
+    ("a segment", "sales"),
+    ("a line's own column", "orders alone"),
+    ("running", "kept"),
+)
+
+
+def check(workspace: Workspace, name: str, kpis: str) -> None:
+    """Every variant gives the rows of the plain plan."""
+    request = question(workspace, KPIS[kpis], "2025-Q4" if name == "one window" else "2025", **QUESTIONS[name])
+    with session(workspace, request) as opened:
+        with plain():
+            expected = ask.answer(opened, request, EVERYTHING).rows
+        assert any(row.value is not None for row in expected)
+        for variant in VARIANTS:
+            with variant():
+                found = ask.answer(opened, request, EVERYTHING).rows
+            assert found == expected, variant.__name__
+
+
+@pytest.mark.parametrize(("name", "kpis"), QUICK)
+@pytest.mark.parametrize("given", WORLDS)
+def test_a_shortcut_changes_nothing(built: Built, given: str, name: str, kpis: str) -> None:
+    check(built(given), name, kpis)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("kpis", KPIS)
+@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("given", WORLDS)
+def test_no_shortcut_changes_anything(built: Built, given: str, name: str, kpis: str) -> None:
+    check(built(given), name, kpis)
+
+
+@pytest.mark.parametrize("kpis", ["sales", "kept"])
+def test_what_a_manager_may_see_is_found_the_same_way(tmp_path: Path, kpis: str) -> None:
+    given = WORLDS["whole orders, people who move"]
+    teams = [row | {"manager_rep_id": "r1" if row["team_id"] == "a" else None} for row in given["teams"]]
+    reps = [row | {"email": f"{row['rep_id']}@example.com"} for row in given["reps"]]
+    workspace = World({**given.tables, "teams": teams, "reps": reps}).build(tmp_path / "company")
+    manager = Viewer("r1@example.com", Role.MANAGER, "r1")
+    changes: dict[str, Any] = {"levels": "team,rep", "grain": "month"}
+    with plain():
+        expected = answer(workspace, KPIS[kpis], "2025", manager, **changes).rows
+    assert answer(workspace, KPIS[kpis], "2025", manager, **changes).rows == expected
+
+
+# -- which shortcut is taken -----------------------------------------------------------------------------------------
+
+
+def short(workspace: Workspace, kpis: str, period: str = "2025", reach: Reach | None = None, **changes: Any) -> Batch:
+    """The only batch of a question, shortened."""
+    request = question(workspace, kpis, period, levels="company,rep", **changes)
+    with session(workspace, request) as opened:
+        batches = Resolver(request, opened.catalogue, opened.settings, opened.context).resolve().batches
+        (batch,) = batches
+        return shorten(batch, opened.context, reach or Reach())
+
+
+def shapes(batch: Batch) -> set[tuple[str | None, bool]]:
+    """Each stage as (entity, whether it is marks)."""
+
+    def shape(stage: Stage) -> tuple[str | None, bool]:
+        return stage.entity, bool(stage.marks)
+
+    return {shape(stage) for stage in batch.stages}
+
+
+def test_whole_orders_are_gathered_first_and_clients_marked(built: Built) -> None:
+    batch = short(built("whole orders, flat teams"), SALES_KPIS, grain="month")
+    assert batch.collapse is not None
+    assert set(batch.collapse.keys) == {"order_id", "account_id"}
+    assert shapes(batch) == {("account_id", True), (None, False)}
+
+
+def test_mixed_orders_are_counted_order_by_order(built: Built) -> None:
+    batch = short(built("mixed orders"), SALES_KPIS, grain="month")
+    assert batch.collapse is None
+    assert ("order_id", False) in shapes(batch)
+
+
+def test_shared_facts_are_never_gathered_first(built: Built) -> None:
+    assert short(built("shares"), SALES_KPIS, grain="month").collapse is None
+
+
+def test_few_windows_need_no_marks(built: Built) -> None:
+    batch = short(built("whole orders, flat teams"), "active_clients")
+    assert shapes(batch) == {("account_id", False)}
+
+
+def test_clients_are_marked_without_a_collapse_when_nothing_else_is_asked(built: Built) -> None:
+    batch = short(built("mixed orders"), "retention_rate", grain="month")
+    assert batch.collapse is None
+    assert shapes(batch) == {("account_id", True)}
+
+
+def test_the_first_purchase_is_read_off_the_windows_that_hold_all_history(built: Built) -> None:
+    workspace = built("whole orders, flat teams")
+
+    def first_days(batch: Batch) -> list[str]:
+        assert any(stage.looked_up == ("first_purchase_on",) for stage in batch.stages)
+        return [partial.name for stage in batch.stages for partial in stage.partials if partial.name == "first_day"]
+
+    assert first_days(short(workspace, "new_clients", grain="month"))
+    assert not first_days(short(workspace, "new_clients", "2026", grain="month"))
+    assert not first_days(short(workspace, "new_clients", grain="month", where="amount > 300"))
+    some = Reach(visible_reps=frozenset({1}))
+    assert not first_days(short(workspace, "new_clients", grain="month", reach=some))
+
+
+def test_what_reads_single_lines_keeps_the_first_purchase_on_them(built: Built) -> None:
+    batch = short(built("whole orders, flat teams"), "new_clients,revenue_new_clients", grain="month")
+    assert not any(stage.looked_up for stage in batch.stages)

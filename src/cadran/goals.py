@@ -92,12 +92,13 @@ class Goals:
     ) -> None:
         self.rows, self.away, self.directory, self.settings = rows, away, directory, settings
         self.request, self.periods, self.figures, self.cells = request, periods, figures, cells
+        self._with_target = frozenset(rows.column("kpi").to_pylist())
         self._found: dict[str, dict[tuple[int, int], Goal]] = {}
 
     def __call__(self, kpi_id: str) -> dict[tuple[int, int], Goal]:
         if kpi_id not in self._found:
             every = ((index, number) for index in range(len(self.cells)) for number in range(len(self.periods)))
-            goals = ((at, self._goal(kpi_id, *at)) for at in every) if len(self._given(kpi_id)) else ()
+            goals = ((at, self._goal(kpi_id, *at)) for at in every) if kpi_id in self._with_target else ()
             self._found[kpi_id] = {at: goal for at, goal in goals if goal is not None}
         return self._found[kpi_id]
 

@@ -174,14 +174,14 @@ def test_the_same_key_twice_with_different_contents_quarantines_all_of_them() ->
 
 
 def test_the_same_key_twice_with_the_same_contents_is_one_row() -> None:
-    staged = stage_files({"v.csv": HEADER + "F1;;A;;10\nF1;;A ;;10,00\n"}, KEYED_SALES)
+    staged = stage_files({"v.csv": HEADER + "F1;02/03/2026;A;L;10\nF1;02/03/2026;A ;L;10,00\n"}, KEYED_SALES)
     assert [row["row_key"] for row in staged.only] == ["F1"]
     assert staged.stage.tallies[0].collapsed == 1
     assert staged.remarks == {("repeated_row", None): 1}
 
 
 def test_identical_lines_without_a_key_are_all_kept() -> None:
-    staged = stage_files({"v.csv": HEADER + "F1;;A;;10\nF1;;A;;10\nF1;;A;;10\n"}, SALES)
+    staged = stage_files({"v.csv": HEADER + "F1;02/03/2026;A;L;10\n" * 3}, SALES)
     keys = [row["row_key"] for row in staged.only]
     assert keys == [keys[0], f"{keys[0]}-2", f"{keys[0]}-3"]
     assert [row["sale_id"] for row in staged.only] == keys

@@ -8,11 +8,37 @@ R2      Paul Roux       18
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
+from cadran.intake.group import Group
 from cadran.intake.keys import OK
+from cadran.intake.plan import Fill
 from cadran.intake.rows import Rows
-from cadran.store.schema import quoted
+from cadran.store.schema import current, quoted
+from cadran.tables.model import PARENT_OF_DOMAIN
+
+
+def leave_to_records(
+    connection: duckdb.DuckDBPyConnection, plans: Sequence[tuple[Group, tuple[Fill, ...]]]
+) -> list[tuple[Group, tuple[Fill, ...]]]:
+    """The plans without the records inferred from facts, where this import or the store has proper ones of that table:
+    a name that is not among those is unknown, and inferring it would hide that."""
+    delivered = {fill.table.name for _, fills in plans for fill in fills if not fill.derived}
+    known = {name for name in PARENT_OF_DOMAIN.values() if name in delivered or _has_records(connection, name)}
+    return [(group, _without(fills, known)) for group, fills in plans]
+
+
+def _has_records(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return connection.execute(f"SELECT 1 FROM {current(table)} WHERE NOT _derived LIMIT 1").fetchone() is not None
+
+
+def _without(fills: tuple[Fill, ...], known: set[str]) -> tuple[Fill, ...]:
+    """Only facts are left: a file of reps still tells their teams."""
+    if not any(fill.table.is_fact for fill in fills):
+        return fills
+    return tuple(fill for fill in fills if not (fill.derived and fill.table.name in known))
 
 
 def infer(connection: duckdb.DuckDBPyConnection, rows: Rows, given: str | None) -> str:

@@ -18,6 +18,7 @@ import duckdb
 from cadran.errors import IntakeError, Issue, MappingError, Text, did_you_mean
 from cadran.intake import quarantine
 from cadran.intake.group import Group, Part
+from cadran.intake.inferred import leave_to_records
 from cadran.intake.plan import plan
 from cadran.intake.raw import Raw
 from cadran.intake.read import read
@@ -142,7 +143,7 @@ def _understand(
 
 
 def plan_all(connection: duckdb.DuckDBPyConnection, groups: Sequence[Group], settings: Settings) -> list[Plan]:
-    """The fills of every group. Raises MappingError with the problems of all of them."""
+    """The fills of every group that are wanted. Raises MappingError with the problems of all of them."""
     plans: list[Plan] = []
     issues: list[Issue] = []
     for group in groups:
@@ -152,7 +153,7 @@ def plan_all(connection: duckdb.DuckDBPyConnection, groups: Sequence[Group], set
             issues.extend(error.issues)
     if issues:
         raise MappingError(*dict.fromkeys(issues))
-    return plans
+    return leave_to_records(connection, plans)
 
 
 def place_of(settings: Settings) -> Place:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -12,7 +12,7 @@ from cadran.intake.keys import OK, Keyed
 from cadran.intake.quarantine import cell_text
 from cadran.intake.rows import Rows, Source
 from cadran.intake.sentences import remark
-from cadran.store.delivery import WarningCount
+from cadran.store.delivery import Staged, WarningCount
 from cadran.store.schema import current, quoted
 from cadran.tables.contract import Column, Table, Type
 from cadran.tables.model import PARENT_OF_DOMAIN
@@ -67,15 +67,50 @@ def _example(connection: duckdb.DuckDBPyConnection, source: Source, column: str,
     return f"l. {line} : {row[0] if row else ''}"
 
 
+def empty_cells(connection: duckdb.DuckDBPyConnection, keyed: Keyed) -> Iterator[WarningCount]:
+    """Facts that are loaded without a client, a rep, or the date that puts them in a period, where the file says it."""
+    rows = keyed.rows
+    out = f" AND rowid NOT IN (SELECT id FROM {keyed.repeats} WHERE conflict OR collapsed)" if keyed.repeats else ""
+    for number, source in enumerate(rows.sources if rows.table.is_fact else ()):
+        for column in filter(source.fill.columns.__contains__, _expected(rows.table)):
+            query = (
+                f"SELECT part, count(*), min(line) FROM {rows.relation} "
+                f"WHERE fill = {number} AND {OK} AND {quoted(column)} IS NULL{out} GROUP BY part ORDER BY part"
+            )
+            text = remark("empty_cell", rows.table[column])
+            for part, count, line in connection.execute(query).fetchall():
+                yield WarningCount(rows.files[part], rows.table.name, "empty_cell", column, count, text, f"l. {line}")
+
+
+def _expected(table: Table) -> tuple[str, ...]:
+    """What a fact is counted by; a lead is nobody's client yet."""
+    client = () if table.key == ("lead_id",) else ("account_id",)
+    wanted = (*client, "rep_id", table.dated_by or "")
+    return tuple(name for name in wanted if name in table and not table[name].required)
+
+
 def repeated(connection: duckdb.DuckDBPyConnection, keyed: Keyed) -> Iterator[WarningCount]:
-    """Lines that say the same as another."""
+    """Lines that say the same as another: cell by cell where all are loaded, under the same key where one is kept."""
     if keyed.repeats is None:
         return
-    table = keyed.rows.table
-    for code, condition in (("duplicate_line", "NOT given AND occurrence > 1"), ("repeated_row", "collapsed")):
-        query = f"SELECT part, count(*), min(line) FROM {keyed.repeats} WHERE {condition} GROUP BY part ORDER BY part"
+    rows = keyed.rows
+    found = {"duplicate_line": f"({_identical(keyed)})", "repeated_row": f"{keyed.repeats} WHERE collapsed"}
+    for code, relation in found.items():
+        query = f"SELECT part, count(*), min(line) FROM {relation} GROUP BY part ORDER BY part"
         for part, count, line in connection.execute(query).fetchall():
-            yield WarningCount(keyed.rows.files[part], table.name, code, None, count, remark(code, None), f"l. {line}")
+            yield WarningCount(rows.files[part], rows.table.name, code, None, count, remark(code, None), f"l. {line}")
+
+
+def _identical(keyed: Keyed) -> str:
+    """Lines that repeat all the cells of another of their group. Rows may say the same and their lines not (the minute
+    of a day, a number that fills nothing)."""
+    lines = f"(SELECT DISTINCT part, line FROM {keyed.repeats} WHERE NOT given)"
+    return " UNION ALL ".join(
+        f"SELECT part, line FROM {group.relation} JOIN {lines} USING (part, line) "
+        f"QUALIFY row_number() OVER (PARTITION BY {', '.join(f'c{i}' for i in range(len(group.headers)))} "
+        "ORDER BY part, line) > 1"
+        for group in {source.group.name: source.group for source in keyed.rows.sources}.values()
+    )
 
 
 def varied(connection: duckdb.DuckDBPyConnection, table: Table, inferred: str) -> Iterator[WarningCount]:
@@ -88,10 +123,10 @@ def varied(connection: duckdb.DuckDBPyConnection, table: Table, inferred: str) -
 
 
 def unknown_names(
-    connection: duckdb.DuckDBPyConnection, table: Table, relation: str, parents: dict[str, list[str]]
+    connection: duckdb.DuckDBPyConnection, table: Table, relation: str, parents: Mapping[str, Sequence[Staged]]
 ) -> Iterator[tuple[WarningCount, UnknownNames]]:
     """Ids on the rows of `relation` that the table they point to does not hold, in the store or in this import
-    (`parents`: table -> its staged relations). Where that table is empty, everything is unknown and nothing is said."""
+    (`parents`: table -> what is staged of it). Where that table is empty, everything is unknown and nothing is said."""
     for column in table.columns:
         parent = _parent(table, column)
         known = parent and _known(connection, parent, parents.get(parent, []))
@@ -116,7 +151,13 @@ def _parent(table: Table, column: Column) -> str | None:
     return None if parent == table.name and (column.name,) == table.key else parent
 
 
-def _known(connection: duckdb.DuckDBPyConnection, parent: str, relations: Iterable[str]) -> str | None:
-    """The keys of a table, in the store and in this import; None when there are none at all."""
-    union = " UNION ALL ".join(f"SELECT row_key FROM {each}" for each in (current(parent), *relations))
-    return union if connection.execute(f"SELECT 1 FROM ({union}) LIMIT 1").fetchone() else None
+def _known(connection: duckdb.DuckDBPyConnection, parent: str, staged: Sequence[Staged]) -> str | None:
+    """The keys of a table, in the store and in this import; None when there are none at all. Once it is delivered
+    itself, what was only inferred from facts is no record: it would make every name that facts use known."""
+    proper = [f"{current(parent)} WHERE NOT _derived", *(each.relation for each in staged if not each.derived)]
+    whole = [current(parent), *(each.relation for each in staged)]
+    for relations in (proper, whole):
+        union = " UNION ALL ".join(f"SELECT row_key FROM {each}" for each in relations)
+        if connection.execute(f"SELECT 1 FROM ({union}) LIMIT 1").fetchone():
+            return union
+    return None

@@ -119,9 +119,24 @@ REMARKS: dict[str, Text] = {
         "Lignes répétées à l’identique, avec la même clé ; une seule est gardée.",
         "Lines repeated with the same key and contents; one is kept.",
     ),
+    "empty_cell": Text(
+        "{label} : cellule vide ; la ligne est chargée, mais n’entre dans aucune période par cette date.",
+        "{label}: empty cell; the row is loaded, but falls in no period by this date.",
+    ),
     "several_versions": Text(
         "Fiches écrites de plusieurs façons selon les lignes ; la plus fréquente est gardée.",
         "Records written in several ways from line to line; the most frequent is kept.",
+    ),
+}
+
+_EMPTY_IDS: dict[str, Text] = {
+    "account_id": Text(
+        "{label} : cellule vide ; la ligne compte pour l’entreprise, mais pour aucun client.",
+        "{label}: empty cell; the row counts for the company, but for no client.",
+    ),
+    "rep_id": Text(
+        "{label} : cellule vide ; la ligne ne nomme aucun commercial.",
+        "{label}: empty cell; the row names no rep.",
     ),
 }
 
@@ -134,6 +149,8 @@ def reason(code: str, column: Column) -> Issue:
 
 def remark(code: str, column: Column | None) -> Text:
     text = REMARKS[code]
+    if code == "empty_cell" and column:
+        text = _EMPTY_IDS.get(column.name, text)
     return _about(text, column) if column else text
 
 

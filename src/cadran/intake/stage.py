@@ -61,6 +61,7 @@ def stage(
     staged = tuple(_staged(rows, keyed, inferred) for rows in gathered)
     progress("check", 1, 2)
     warnings = [w for rows in gathered for w in remarks.doubtful(connection, rows)]
+    warnings += [w for each in keyed.values() for w in remarks.empty_cells(connection, each)]
     warnings += [w for each in keyed.values() for w in remarks.repeated(connection, each)]
     warnings += [
         w for name, relation in inferred.items() for w in remarks.varied(connection, SALES_MODEL[name], relation)
@@ -118,8 +119,8 @@ def _reject(connection: duckdb.DuckDBPyConnection, gathered: Sequence[Rows]) -> 
 def _unknown(
     connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged]
 ) -> Iterator[tuple[WarningCount, UnknownNames]]:
-    parents: dict[str, list[str]] = defaultdict(list)
+    parents: dict[str, list[Staged]] = defaultdict(list)
     for each in staged:
-        parents[each.table].append(each.relation)
+        parents[each.table].append(each)
     for each in staged:
         yield from remarks.unknown_names(connection, SALES_MODEL[each.table], each.relation, parents)

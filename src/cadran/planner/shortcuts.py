@@ -282,7 +282,7 @@ def _are_whole(batch: Batch, orders: list[Stage], context: Context) -> bool:
     table = base_table(batch.source, context)
     outputs = [output for stage in orders for reader in stage.readers for output in reader.outputs]
     plainly = not any(reader.pairs or reader.ranked_by for stage in orders for reader in stage.readers)
-    whole = table == "sales" and context.profile(table).whole_orders
+    whole = table == "sales" and context.profile(table).whole_orders and context.has(table, ORDER)
     return whole and plainly and all(_adds_up(output.value) for output in outputs)
 
 
@@ -299,7 +299,7 @@ class _Folding:
 
     def __init__(self, batch: Batch, keys: tuple[str, ...]) -> None:
         self.keys = frozenset({*keys, batch.on, "rep_id"})
-        self.partials: dict[str, Partial] = {}
+        self.partials: dict[tuple[str, Expr | None, Expr | None], Partial] = {}
 
     def stage(self, stage: Stage) -> Stage:
         """The stage over the gathered rows."""
@@ -350,7 +350,7 @@ class _Folding:
 
     def _first(self, function: str, argument: Expr | None, where: Expr | None) -> Expr:
         """The column of the first gathering that holds this aggregate, each only once."""
-        key = f"{function}({argument.sql() if argument else '*'}) where {where.sql() if where else ''}"
+        key = function, argument, where
         if key not in self.partials:
             self.partials[key] = Partial(f"g{len(self.partials)}", function, argument, where)
         return col(self.partials[key].name)

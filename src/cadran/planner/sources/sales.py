@@ -64,18 +64,26 @@ def _signed(context: Context, wanted: frozenset[str]) -> Built:
     return Built(_with_first_purchase(query, context, wanted), "opportunities", _AS_SALES)
 
 
+def _invoices_as_orders(context: Context) -> dict[str, str]:
+    """Where the company records no order, an invoice stands for one."""
+    known = context.has("sales", "order_id") or not context.has("sales", "document_id")
+    return {} if known else {"order_id": "document_id"}
+
+
 def sales(context: Context, wanted: frozenset[str]) -> Built:
     if context.revenue_basis == "signed":
         return _signed(context, wanted)
+    names = _invoices_as_orders(context)
     query = select_from(
         context,
         SALES_MODEL["sales"],
         wanted,
         dated="sold_on",
+        names=names,
         overrides={"sale_id": col("row_key", "f"), "is_purchase": _is_purchase()},
         where=_revenue_rows(context),
     )
-    return Built(_with_first_purchase(query, context, wanted), "sales")
+    return Built(_with_first_purchase(query, context, wanted), "sales", names)
 
 
 def _with_first_purchase(query: exp.Select, context: Context, wanted: frozenset[str]) -> exp.Select:

@@ -110,6 +110,12 @@ def test_deals_without_any_date_are_counted_beside_the_number(maven: Imported) -
     assert ["500" in note.message.en for note in row.notes if note.code == "undated"] == [True]
 
 
+def test_empty_cells_that_keep_a_deal_out_of_something_are_counted_by_the_import(maven: Imported) -> None:
+    """Deals without an account are in nothing that counts clients; Prospecting deals have no date at all."""
+    assert maven.warned("opportunities", "empty_cell", "account_id") == 1425
+    assert maven.warned("opportunities", "empty_cell", "created_on") == 500
+
+
 def test_teams_and_unassigned_make_the_company(maven: Imported) -> None:
     assert sum(maven.by_name("revenue", "team").values()) == maven.value("revenue")  # type: ignore[arg-type]
     assert sum(maven.by_name("revenue", "rep").values()) == maven.value("revenue")  # type: ignore[arg-type]
@@ -120,6 +126,7 @@ def test_recognition_alone_tells_the_same(maven: Imported, tmp_path: Path) -> No
     alone = import_set(tmp_path, SET, FILES, SPAN, CHOICES, mapped=False)
     for kpi in ("revenue", "win_rate", "sales_cycle_days"):
         assert alone.by_name(kpi, "team") == maven.by_name(kpi, "team")
+    assert [(each.names, each.rows) for each in alone.report.unknown] == [(("GTXPro",), 1480)]
 
 
 def test_the_same_file_again_changes_nothing(maven: Imported) -> None:

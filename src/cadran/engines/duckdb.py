@@ -36,7 +36,7 @@ class DuckDBEngine:
 
     def query(self, statement: exp.Expr | str) -> pyarrow.Table:
         """The whole result of one statement, on this thread's cursor. Raises EngineError."""
-        sql = statement if isinstance(statement, str) else statement.sql(dialect=self.dialect)
+        sql = statement if isinstance(statement, str) else statement.sql(dialect=self.dialect, copy=False)
         try:
             relation = self.cursor.sql(sql)
             if relation is None:

@@ -31,16 +31,16 @@ ROW = "row_key"
 
 @dataclass
 class _Bench:
-    """A stage being filled: partials by the text of what they compute, and its readers' outputs."""
+    """A stage being filled: partials by what they compute, and its readers' outputs."""
 
     entity: str | None
     direct: bool = False
-    partials: dict[str, Partial] = field(default_factory=dict)
+    partials: dict[tuple[str, Expr | None, Expr | None], Partial] = field(default_factory=dict)
     readers: dict[str, list[Output]] = field(default_factory=lambda: {"": []})
     reader_of: dict[str, Reader] = field(default_factory=lambda: {"": Reader(())})
 
     def partial(self, name: str, function: str, argument: Expr | None, where: Expr | None) -> str:
-        key = f"{function}({argument.sql() if argument else '*'}) where {where.sql() if where else ''}"
+        key = function, argument, where
         if key not in self.partials:
             self.partials[key] = Partial(name, function, argument, where)
         return self.partials[key].name
@@ -76,7 +76,7 @@ class Measures:
         self.weighted = weighted
         self.names: set[str] = set()
         self._benches: dict[tuple[str | None, bool], _Bench] = {}
-        self._outputs: dict[str, str] = {}
+        self._outputs: dict[tuple[object, ...], str] = {}
         self._plain: list[Callable[[_Bench], None]] = []
         self._serial = 0
 
@@ -153,7 +153,7 @@ class Measures:
             return self._once(function, argument, condition)
         if self.weighted and share and argument is not None and function == "sum":
             argument = self._shared(argument)
-        key = f"{function}|{argument.sql() if argument else '*'}|{condition.sql() if condition else ''}"
+        key = function, argument, condition
         if key not in self._outputs:
             name = self._next("o")
             self._outputs[key] = name
@@ -206,7 +206,7 @@ class Measures:
         """An entity's own column rides along as its minimum: it is the same in all its rows."""
         if name not in PERIOD_SYMBOLS:
             self.names.add(name)
-            self._bench(entity).partials.setdefault(name, Partial(name, "min", col(name), None))
+            self._bench(entity).partials.setdefault(("own", col(name), None), Partial(name, "min", col(name), None))
 
     def _exact(self, aggregate: Aggregate, argument: Expr | None, condition: Expr | None) -> str:
         """Medians and quantiles are read off single values at every level."""
@@ -365,7 +365,7 @@ class Measures:
         return self._benches.setdefault((entity, direct), _Bench(entity, direct))
 
     def _output(self, bench: _Bench, value: Expr, reader: str = "") -> str:
-        key = f"{bench.entity}|{bench.direct}|{reader}|{value.sql()}"
+        key = bench.entity, bench.direct, reader, value
         if key not in self._outputs:
             self._outputs[key] = self._next("o")
             bench.readers[reader].append(Output(self._outputs[key], value))

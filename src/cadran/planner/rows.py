@@ -46,33 +46,20 @@ class Reach:
 
 def window_steps(batch: Batch, context: Context) -> list[Step]:
     """`win`: bucket, period_start, period_end, last_day, as_of. `days`: day, bucket (a day may be in several)."""
-    rows = [
-        exp.Tuple(
-            expressions=[
-                sql.number(window.bucket),
-                sql.day(window.period.start),
-                sql.day(window.period.end),
-                sql.day(window.period.last_day),
-                sql.day(context.as_of),
-            ]
-        )
-        for window in batch.windows
-    ]
-    names = ["bucket", "period_start", "period_end", "last_day", "as_of"]
-    values = exp.Values(
-        expressions=rows,
-        alias=exp.TableAlias(this=exp.to_identifier("v"), columns=[exp.to_identifier(name) for name in names]),
-    )
-    steps: list[Step] = [("win", sql.select([col(name) for name in names], values), True)]
+    rows = [(sql.number(w.bucket), sql.text(str(w.period.start)), sql.text(str(w.period.end))) for w in batch.windows]
+    start, end = (as_day(col(name, "v")) for name in ("first", "past"))
+    columns = {
+        "bucket": col("bucket", "v"),
+        "period_start": start,
+        "period_end": end,
+        "last_day": exp.Sub(this=end.copy(), expression=sql.number(1)),
+        "as_of": sql.day(context.as_of),
+    }
+    steps: list[Step] = [("win", sql.select(columns, sql.values("v", ("bucket", "first", "past"), rows)), True)]
     if batch.mode is Mode.FLOW:
         days = sql.call("range", col("period_start"), col("period_end"), sql.call("to_days", sql.number(1)))
-        steps.append(
-            (
-                "days",
-                sql.select({"day": sql.cast(sql.call("unnest", days), "DATE"), "bucket": col("bucket")}, "win"),
-                True,
-            )
-        )
+        each = {"day": sql.cast(sql.call("unnest", days), "DATE"), "bucket": col("bucket")}
+        steps.append(("days", sql.select(each, "win"), True))
     return steps
 
 
@@ -115,7 +102,7 @@ def closure_step(context: Context, reach: Reach) -> Step:
     itself = sql.select({"team_id": col("team_id"), "ancestor_id": col("team_id")}, context.table("teams"))
     higher = sql.select(
         {"team_id": col("team_id", "a"), "ancestor_id": col("parent_team_id", "t")},
-        exp.to_table("above", alias="a"),
+        sql.table("above", "a"),
         where=sql.both(sql.not_null(up), not_root),
     )
     sql.join(higher, context.table("teams", "t"), sql.equal(col("ancestor_id", "a"), col("team_id", "t")), side="INNER")
@@ -179,7 +166,7 @@ class RowsBuilder:
         columns = {"bucket": self._bucket(), "rep": self._rep()}
         columns |= {"team": col("team_id", "m")} if self.with_team else {}
         columns |= {name: col(name, "s") for name in gathered if name != "rep_id"}
-        rows = sql.select(columns, exp.to_table("gathered", alias="s"), where=self._visible())
+        rows = sql.select(columns, sql.table("gathered", "s"), where=self._visible())
         return [
             ("lines", lines, False),
             ("gathered", sql.select(gathered, "lines", group=[col(key) for key in keys]), False),
@@ -296,18 +283,18 @@ class RowsBuilder:
     def _joined(self, query: exp.Select) -> exp.Select:
         self._with_windows(query)
         if self.batch.weighted:
-            sql.join(query, exp.to_table("shares", alias="c"), sql.equal(col("row_key", "s"), col("fact_id", "c")))
+            sql.join(query, sql.table("shares", "c"), sql.equal(col("row_key", "s"), col("fact_id", "c")))
         return self._with_team(self._with_parents(query))
 
     def _with_windows(self, query: exp.Select) -> exp.Select:
         if self.batch.mode is not Mode.FLOW:
-            return sql.join(query, exp.to_table("win", alias="w"), self._state(), side="INNER")
+            return sql.join(query, sql.table("win", "w"), self._state(), side="INNER")
         if self._single() is not None:
             return query
-        sql.join(query, exp.to_table("days", alias="d"), sql.equal(self._on(), col("day", "d")), side="INNER")
+        sql.join(query, sql.table("days", "d"), sql.equal(self._on(), col("day", "d")), side="INNER")
         if self.batch.wanted & PERIOD_SYMBOLS.keys():
             same = sql.equal(col("bucket", "d"), col("bucket", "w"))
-            sql.join(query, exp.to_table("win", alias="w"), same, side="INNER")
+            sql.join(query, sql.table("win", "w"), same, side="INNER")
         return query
 
     def _with_parents(self, query: exp.Select) -> exp.Select:
@@ -317,7 +304,7 @@ class RowsBuilder:
         return query
 
     def _with_team(self, query: exp.Select) -> exp.Select:
-        return sql.join(query, exp.to_table("spans", alias="m"), self._in_team()) if self.with_team else query
+        return sql.join(query, sql.table("spans", "m"), self._in_team()) if self.with_team else query
 
     def _state(self) -> Expr:
         """Which facts are in force in a window: open at its last day, or covering its first or last one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cache
 
 from sqlglot import exp
 
@@ -12,9 +13,10 @@ Expr = exp.Expr
 
 def col(name: str, table: str | None = None) -> exp.Column:
     """A quoted column. Quoting keeps a column named like a keyword, or by a user, from being anything else."""
-    return exp.column(
-        exp.to_identifier(name, quoted=True), table=exp.to_identifier(table, quoted=True) if table else None
-    )
+    column = exp.Column(this=exp.Identifier(this=name, quoted=True))
+    if table:
+        column.set("table", exp.Identifier(this=table, quoted=True))
+    return column
 
 
 def table(name: str, alias: str | None = None) -> Expr:
@@ -25,7 +27,9 @@ def table(name: str, alias: str | None = None) -> Expr:
         node.set("db", parts[-1])
     if len(parts) > 1:
         node.set("catalog", parts[-2])
-    return exp.alias_(node, alias, table=True) if alias else node
+    if alias:
+        node.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+    return node
 
 
 def text(value: str) -> Expr:
@@ -37,19 +41,25 @@ def number(value: int) -> Expr:
 
 
 def day(value: date) -> Expr:
-    return exp.cast(exp.Literal.string(value.isoformat()), "DATE")
+    return cast(exp.Literal.string(value.isoformat()), "DATE")
 
 
 def null(type_: str) -> Expr:
-    return exp.cast(exp.null(), type_)
+    return cast(exp.null(), type_)
 
 
 def cast(value: Expr, type_: str) -> Expr:
-    return exp.cast(value, type_)
+    return exp.Cast(this=value, to=_type(type_).copy())
+
+
+@cache
+def _type(name: str) -> exp.DataType:
+    """A type by its name: reading one takes longer than writing the expression around it."""
+    return exp.DataType.build(name)
 
 
 def named(value: Expr, name: str) -> Expr:
-    return exp.alias_(value, name, quoted=True)
+    return exp.Alias(this=value, alias=exp.Identifier(this=name, quoted=True))
 
 
 def both(*conditions: Expr | None) -> Expr | None:
@@ -161,6 +171,12 @@ def union_all(queries: Iterable[Expr]) -> Expr:
     for other in others:
         first = exp.Union(this=first, expression=other, distinct=False)
     return first
+
+
+def values(name: str, columns: Iterable[str], rows: Iterable[Iterable[Expr]]) -> Expr:
+    """A table of written values."""
+    alias = exp.TableAlias(this=exp.to_identifier(name), columns=[exp.to_identifier(column) for column in columns])
+    return exp.Values(expressions=[exp.Tuple(expressions=list(row)) for row in rows], alias=alias)
 
 
 def with_steps(steps: Iterable[tuple[str, Expr, bool]], final: Expr) -> Expr:

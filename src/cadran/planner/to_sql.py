@@ -117,8 +117,8 @@ class _Writer:
         ancestor = col("ancestor_id", "u")
         chosen = columns | {"team": ancestor}
         group = [ancestor.copy() if key == "team" else col(key) for key in keys]
-        query = sql.select(chosen, exp.to_table(below, alias="b"), group=group)
-        return sql.join(query, exp.to_table("above", alias="u"), sql.equal(col("team", "b"), col("team_id", "u")))
+        query = sql.select(chosen, sql.table(below, "b"), group=group)
+        return sql.join(query, sql.table("above", "u"), sql.equal(col("team", "b"), col("team_id", "u")))
 
     def _ladder(self, number: int, stage: Stage) -> dict[str, str]:
         """rep, then team, then company: the names of the gathered tables by level."""
@@ -154,8 +154,8 @@ class _Writer:
         keys = self._keys(["team"], stage)
         columns = {key: col(key, "b") for key in keys} | {"team": col("team_id", "m")} | self._combined(stage)
         group = [col("team_id", "m") if key == "team" else col(key, "b") for key in keys]
-        query = sql.select(columns, exp.to_table(finest, alias="b"), group=group)
-        sql.join(query, exp.to_table("spans", alias="m"), sql.equal(col("rep", "b"), col("rep_id", "m")))
+        query = sql.select(columns, sql.table(finest, "b"), group=group)
+        sql.join(query, sql.table("spans", "m"), sql.equal(col("rep", "b"), col("rep_id", "m")))
         return self._step(f"s{number}_leaf", query)
 
     def _gather_nowhere(self, number: int, stage: Stage, finest: str) -> str:
@@ -179,12 +179,10 @@ class _Writer:
             units = [level] if level != "company" and not (level == "team" and not self.reach.has_teams) else []
             return self._gather_rows(f"s{number}_{level}", units, stage)
         if lifted:
-            query = sql.select(
-                [exp.Star(), sql.named(col("ancestor_id", "u"), "above_team")], exp.to_table("rows", alias="b")
-            )
+            query = sql.select([exp.Star(), sql.named(col("ancestor_id", "u"), "above_team")], sql.table("rows", "b"))
             return self._step(
                 f"s{number}_{level}",
-                sql.join(query, exp.to_table("above", alias="u"), sql.equal(col("team", "b"), col("team_id", "u"))),
+                sql.join(query, sql.table("above", "u"), sql.equal(col("team", "b"), col("team_id", "u"))),
             )
         return "rows"
 
@@ -195,19 +193,17 @@ class _Writer:
             return self._read_marks(level, table, stage, reader)
         if reader.pairs:
             return self._read_pairs(level, table, stage, reader)
-        source: Expr = exp.to_table(table, alias="t")
+        source: Expr = sql.table(table, "t")
         if reader.ranked_by:
             source = sql.aliased(self._ranked(level, table, stage, reader.ranked_by), "t")
         unit = self._unit(level, stage)
         keys = [col("bucket", "t"), *([unit] if unit is not None else []), *(col(d) for d in self.dims)]
         query = sql.select(self._columns(level, unit, col("bucket", "t"), "t", reader), source, group=keys)
         if stage.looked_up:
-            sql.join(query, exp.to_table("firsts", alias="f"), _same_entity(stage))
+            sql.join(query, sql.table("firsts", "f"), _same_entity(stage))
         symbols = {n.name for o in reader.outputs for n in o.value.find_all(exp.Column)} & PERIOD_SYMBOLS.keys()
         if symbols and stage.entity is not None:
-            sql.join(
-                query, exp.to_table("win", alias="w"), sql.equal(col("bucket", "t"), col("bucket", "w")), side="INNER"
-            )
+            sql.join(query, sql.table("win", "w"), sql.equal(col("bucket", "t"), col("bucket", "w")), side="INNER")
         return query
 
     def _unit(self, level: str, stage: Stage) -> Expr | None:
@@ -285,9 +281,9 @@ class _Writer:
         kept = {name: col(name, "t") for name in [*([unit.name] if unit is not None else []), *self.dims]}
         kept |= {word: col(word, "t") for mark in stage.marks for word in mark.words}
         kept |= {name: col(name, "f") for name in stage.looked_up}
-        entities = sql.select(kept, exp.to_table(table, alias="t"), where=sql.not_null(col(stage.entity or "", "t")))
+        entities = sql.select(kept, sql.table(table, "t"), where=sql.not_null(col(stage.entity or "", "t")))
         if stage.looked_up:
-            sql.join(entities, exp.to_table("firsts", alias="f"), _same_entity(stage))
+            sql.join(entities, sql.table("firsts", "f"), _same_entity(stage))
         windows, bucket, bits = self._bits(stage, reader)
         keys = [bucket.copy(), *([unit.copy()] if unit is not None else []), *(col(d) for d in self.dims)]
         query = sql.select(self._columns(level, unit, bucket, "t", reader), sql.aliased(entities, "t"), group=keys)
@@ -302,7 +298,7 @@ class _Writer:
         """The windows to lay beside the entities, the column with the window's number, and each mark's bit there."""
         if not reader.pairs:
             bits = {mark.name: _bit(mark, col("bucket", "w")) for mark in stage.marks}
-            return exp.to_table("win", alias="w"), col("bucket", "w"), bits
+            return sql.table("win", "w"), col("bucket", "w"), bits
         now = {f"now_{mark.name}": _bit(mark, col("w", "q")) for mark in stage.marks}
         before = {mark.name: _bit(mark, col("base", "q")) for mark in stage.marks}
         named = {f"before_{name}": bit.copy() for name, bit in before.items()}
@@ -316,9 +312,7 @@ class _Writer:
 
 def _pairs(reader: Reader) -> Expr:
     """q: the windows (w) with their base windows."""
-    rows = [exp.Tuple(expressions=[sql.number(window), sql.number(base)]) for window, base in reader.pairs]
-    names = [exp.to_identifier(name) for name in ("w", "base")]
-    return exp.Values(expressions=rows, alias=exp.TableAlias(this=exp.to_identifier("q"), columns=names))
+    return sql.values("q", ("w", "base"), [(sql.number(window), sql.number(base)) for window, base in reader.pairs])
 
 
 def _bit(mark: Mark, bucket: Expr) -> Expr:

@@ -165,10 +165,10 @@ class Answer:
         assert self.explainer is not None
         return self.explainer(lang)
 
-    def rows_behind(self, *, scope: str | None = None, scope_id: str | None = None) -> pa.Table:
+    def rows_behind(self, *, scope: str | None = None, scope_id: str | None = None, level: str = "rep") -> pa.Table:
         """The facts behind the numbers, numerator and denominator; see `behind.rows_behind`."""
         assert self.tracer is not None
-        return self.tracer(scope=scope, scope_id=scope_id)
+        return self.tracer(scope=scope, scope_id=scope_id, level=level)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract: undefined is null, money has at most 4 decimals, periods are [start, end)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 
 from cadran.access import Viewer, visible_scopes
 from cadran.catalogue.kpi import Kpi
-from cadran.directory import REP, TEAM, UNASSIGNED, Directory
-from cadran.errors import Lang
+from cadran.currencies import check_rates
+from cadran.directory import COMPANY, REP, TEAM, UNASSIGNED, Directory
+from cadran.errors import Issue, Lang, RequestError, Text, did_you_mean
 from cadran.periods.period import label_of
 from cadran.planner.behind import rows_statement
 from cadran.planner.explain import words
@@ -24,17 +25,21 @@ from cadran.workspace import Workspace
 if TYPE_CHECKING:
     from cadran.ask import Session
 
-NOBODY = -1
-
 
 def rows_behind(
-    workspace: Workspace, request: Request, viewer: Viewer, *, scope: str | None = None, scope_id: str | None = None
+    workspace: Workspace,
+    request: Request,
+    viewer: Viewer,
+    *,
+    scope: str | None = None,
+    scope_id: str | None = None,
+    level: str = REP,
 ) -> pa.Table:
     """The facts each KPI of the request counted, as the viewer may see them.
 
     Columns: kpi, period_start, period_end, rep, team (ids), in_numerator, in_denominator, then the source's own. The
     columns of several KPIs are united. `scope` and `scope_id` narrow them to one team (and those below), rep, or to
-    what is unassigned. A derived KPI gives the rows of those it is made of.
+    what is unassigned at a `level`. A derived KPI gives the rows of those it is made of.
     """
     from cadran.ask import session
 
@@ -43,7 +48,7 @@ def rows_behind(
         visible = visible_scopes(viewer, opened.directory.organisation(request.as_of))
         request = replace(request, levels=levels_for(request, visible))
         tables = [
-            _of_scope(table, opened.directory, scope, scope_id)
+            _of_scope(table, opened.directory, scope, scope_id, level)
             for kpi in _leaves(opened, request)
             for table in _rows_of(opened, replace(request, kpis=(kpi.id,)), kpi, viewer)
         ]
@@ -97,8 +102,15 @@ def _rows_of(opened: Session, request: Request, kpi: Kpi, viewer: Viewer) -> Ite
     first = min(window.period.start for window in resolution.windows)
     reach = opened.directory.reach(visible, current=opened.settings.company.organisation == "current", before=first)
     query = rows_statement(
-        kpi, resolution.populations[kpi.id], batch, tuple(windows), tuple(base), opened.context, reach
+        resolution.populations[kpi.id],
+        resolution.plans[kpi.id],
+        batch,
+        tuple(windows),
+        tuple(base),
+        opened.context,
+        reach,
     )
+    check_rates(opened.engine, opened.context, batch)
     yield _dated(opened.engine.query(query), kpi, resolution)
 
 
@@ -115,19 +127,28 @@ def _dated(table: pa.Table, kpi: Kpi, resolution: Resolution) -> pa.Table:
     return pa.table({**first, **rest})
 
 
-def _of_scope(table: pa.Table, directory: Directory, scope: str | None, scope_id: str | None) -> pa.Table:
-    """Only the rows of one scope; the whole table when none is given."""
-    if scope in (None, "company"):
+def _of_scope(table: pa.Table, directory: Directory, scope: str | None, scope_id: str | None, level: str) -> pa.Table:
+    """Only the rows of one scope; the whole table when none is given. Raises RequestError for one nobody knows."""
+    if scope in (None, COMPANY):
         return table
+    column = "team_number" if TEAM in (scope, level if scope == UNASSIGNED else "") else "rep_number"
+    if column not in table.column_names:
+        return table if scope == UNASSIGNED else table.slice(0, 0)
     if scope == UNASSIGNED:
-        return table.filter(pc.is_null(table.column("rep_number")))
-    if scope == REP:
-        number = directory.rep_keys.get(scope_id or "", NOBODY)
-        return table.filter(pc.equal(table.column("rep_number"), number))
-    if scope == TEAM and "team_number" in table.column_names:
-        below = directory.below(directory.team_keys.get(scope_id or "", NOBODY))
-        return table.filter(pc.is_in(table.column("team_number"), pa.array(sorted(below), pa.int64())))
-    return table.slice(0, 0)
+        return table.filter(pc.is_null(table.column(column)))
+    known = directory.team_keys if scope == TEAM else directory.rep_keys if scope == REP else {}
+    if scope_id not in known:
+        raise RequestError(_unknown_scope(scope or "", scope_id or "", known))
+    numbers = directory.below(known[scope_id]) if scope == TEAM else {known[scope_id]}
+    return table.filter(pc.is_in(table.column(column), pa.array(sorted(numbers), pa.int64())))
+
+
+def _unknown_scope(scope: str, scope_id: str, known: Iterable[str]) -> Issue:
+    return Issue(
+        "unknown_scope",
+        Text(f"Aucun périmètre « {scope} » nommé « {scope_id} ».", f'There is no {scope} called "{scope_id}".'),
+        did_you_mean(scope_id, known),
+    )
 
 
 def _with_ids(table: pa.Table, directory: Directory) -> pa.Table:

@@ -11,12 +11,12 @@ from dataclasses import replace
 from sqlglot import exp
 
 from cadran.catalogue.formula import Aggregate
-from cadran.catalogue.kpi import Kind, Kpi, Population
-from cadran.catalogue.parsed import parse_population
+from cadran.catalogue.kpi import Population
+from cadran.catalogue.parsed import ParsedPopulation, parse_population
 from cadran.catalogue.sources import SOURCES
 from cadran.planner import sql
 from cadran.planner.measures import Measures, names_in, rendered
-from cadran.planner.plan import Batch, Window
+from cadran.planner.plan import Batch, KpiPlan, Window
 from cadran.planner.rows import Reach, RowsBuilder, Step, credit_step, membership_step, window_steps
 from cadran.planner.sources import Context, base_table
 from cadran.planner.sql import Expr, col
@@ -25,18 +25,19 @@ from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
 
 
 def rows_statement(
-    kpi: Kpi,
     population: Population,
+    plan: KpiPlan,
     batch: Batch,
     windows: tuple[Window, ...],
     base: tuple[Window, ...],
     context: Context,
     reach: Reach,
 ) -> Expr:
-    """The statement that lists the facts of `batch` that `kpi` counts in `windows`; `base` are a retention's."""
+    """The statement that lists the facts of `batch` that a KPI counts in `windows`; `base` are a retention's."""
     source = SOURCES[batch.source]
     measures = Measures(source, weighted=batch.weighted)
-    above, below = _conditions(population, measures)
+    above, below = _conditions(parse_population(population), plan, measures)
+    left_out = None if plan.left_out is None else sql.both(plan.where, plan.left_out)
     own = [column for column in source.table.columns if _is_there(column, batch, context)]
     names = frozenset({*(column.name for column in own), *names_in(population), *measures.names, *batch.wanted})
     wide = replace(batch, wanted=names, windows=(*windows, *base))
@@ -50,9 +51,9 @@ def rows_statement(
     steps.append(("rows", query, True))
     columns: dict[str, Expr] = {"bucket": col("bucket", "f"), "row_key": col("row_key", "f")}
     columns |= {"rep_number": col("rep", "f")} | ({"team_number": col("team", "f")} if with_team else {})
-    columns |= {"in_numerator": _flag(above), "in_denominator": _flag(below)}
+    columns |= {"in_numerator": _flag(above), "in_denominator": _flag(below), "left_out": _flag(left_out)}
     columns |= {column.name: _readable(column) for column in own}
-    final = sql.select(columns, exp.to_table("rows", alias="f"), where=_counted(above, below))
+    final = sql.select(columns, exp.to_table("rows", alias="f"), where=_listed(above, below, left_out))
     for column in own:
         if column.domain in INTERNED_DOMAINS:
             alias = f"k_{column.name}"
@@ -83,19 +84,18 @@ def _readable(column: Column) -> Expr:
     return col("key", f"k_{column.name}") if column.domain in INTERNED_DOMAINS else col(column.name, "f")
 
 
-def _conditions(population: Population, measures: Measures) -> tuple[Expr | None, Expr | None]:
+def _conditions(parsed: ParsedPopulation, plan: KpiPlan, measures: Measures) -> tuple[Expr, Expr | None]:
     """What makes a row count in the numerator, and in the denominator (None: no denominator)."""
-    parsed = parse_population(population)
-    where = measures.condition(parsed.where)
-    if population.kind is Kind.RETENTION or population.per:
+    counted = sql.both(plan.where, None if plan.left_out is None else exp.Not(this=plan.left_out.copy()))
+    ratio = parsed.formula.ratio()
+    if parsed.population.per:
         formulas = [formula for _, formula in parsed.columns] + ([parsed.measure] if parsed.measure else [])
         aggregates = [aggregate for formula in formulas for aggregate in formula.aggregates]
-        return sql.both(where, _any(aggregates, measures)) or exp.true(), None
-    ratio = parsed.formula.ratio()
+        return sql.both(counted, _any(aggregates, measures)) or exp.true(), None
     if ratio is None:
-        return sql.both(where, _any(parsed.formula.aggregates, measures)) or exp.true(), None
+        return sql.both(counted, _any(parsed.formula.aggregates, measures)) or exp.true(), None
     above, below = (_any(part.aggregates, measures) for part in ratio)
-    return sql.both(where, above) or exp.true(), sql.both(where, below) or exp.true()
+    return sql.both(counted, plan.soon, above) or exp.true(), sql.both(counted, below) or exp.true()
 
 
 def _any(aggregates: Iterable[Aggregate], measures: Measures) -> Expr | None:
@@ -120,6 +120,6 @@ def _flag(condition: Expr | None) -> Expr:
     return sql.coalesce(exp.Paren(this=condition.copy()), exp.false())
 
 
-def _counted(above: Expr | None, below: Expr | None) -> Expr | None:
-    present = [condition.copy() for condition in (above, below) if condition is not None]
+def _listed(*conditions: Expr | None) -> Expr | None:
+    present = [condition.copy() for condition in conditions if condition is not None]
     return exp.Paren(this=sql.either(*present)) if present else None

@@ -146,7 +146,8 @@ class Term:
 @dataclass(frozen=True)
 class KpiPlan:
     """How one KPI's numbers are read off its batch's outputs. `values` names the output that lists single values,
-    as (numerator, denominator) pairs, where an interval is drawn from them."""
+    as (numerator, denominator) pairs, where an interval is drawn from them. Of the batch's rows, those that meet
+    `where` and not `left_out` are counted, and in the numerator of a cohort only those that also meet `soon`."""
 
     kpi: str
     batch: int
@@ -155,3 +156,6 @@ class KpiPlan:
     sample: Term | None
     extras: tuple[tuple[str, Term], ...] = ()
     values: str | None = None
+    where: Expr | None = None
+    left_out: Expr | None = None
+    soon: Expr | None = None

@@ -201,7 +201,10 @@ class Resolver:
         if self.request.intervals and population.kind is Kind.COHORT:
             values = courses(parsed, measures, counted, horizon)
         number = list(self.drafts.values()).index(draft)
-        self.plans[kpi.id] = replace(plan, batch=number, extras=beside, values=values)
+        soon = within_horizon(parsed, measures, horizon) if population.kind is Kind.COHORT else None
+        self.plans[kpi.id] = replace(
+            plan, batch=number, extras=beside, values=values, where=where, left_out=doubtful, soon=soon
+        )
 
     def _terms(self, kpi: Kpi, parsed: ParsedPopulation, measures: Measures, where: Expr | None) -> KpiPlan:
         population = parsed.population

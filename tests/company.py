@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from cadran.access import EVERYTHING, Viewer
 from cadran.answer import Answer, AnswerRow
@@ -149,12 +148,15 @@ def rows(
     return answer_from(replace(opened, context=replace(opened.context, as_of=request.as_of)), request, viewer).rows
 
 
-_OPEN: WeakKeyDictionary[Workspace, tuple[ExitStack, Session]] = WeakKeyDictionary()
+_OPEN: dict[Workspace, tuple[ExitStack, Session]] = {}
+_MOST_OPEN = 3
 
 
 def opened_for(workspace: Workspace, request: Request) -> Session:
-    """The workspace's open session, until something is delivered."""
+    """The workspace's open session, until something is delivered or others were opened since."""
     if workspace not in _OPEN:
+        while len(_OPEN) >= _MOST_OPEN:
+            close(next(iter(_OPEN)))
         stack = ExitStack()
         _OPEN[workspace] = stack, stack.enter_context(session(workspace, request))
     return _OPEN[workspace][1]

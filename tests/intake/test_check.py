@@ -117,7 +117,9 @@ def test_dates_out_of_order_load_with_the_first_in_doubt() -> None:
 
 
 def test_a_date_more_than_ten_years_ahead_is_in_doubt() -> None:
-    staged = stage_files({"d.csv": DEALS_HEADER + "1,won,new,,2036-01-15,,\n2,won,new,,2036-01-16,,\n"}, DEALS)
+    staged = stage_files(
+        {"d.csv": DEALS_HEADER + "1,won,new,2026-01-02,2036-01-15,,\n2,won,new,2026-01-02,2036-01-16,,\n"}, DEALS
+    )
     assert [row["doubts"] for row in staged.only] == [0, _bit("opportunities", "closed_on")]
     assert staged.remarks == {("far_future", "closed_on"): 1}
 
@@ -132,7 +134,7 @@ def test_an_end_in_the_far_future_means_no_end() -> None:
 
 
 def test_an_unknown_word_of_an_optional_choice_leaves_the_row_in_without_it() -> None:
-    staged = stage_files({"d.csv": DEALS_HEADER + "1,won,Nouvelle,,,,\n2,won,bizarre,,,,\n"}, DEALS)
+    staged = stage_files({"d.csv": DEALS_HEADER + "1,won,Nouvelle,2026-01-02,,,\n2,won,bizarre,2026-01-02,,,\n"}, DEALS)
     assert [(row.get("kind"), row["doubts"]) for row in staged.only] == [
         ("new", 0),
         (None, _bit("opportunities", "kind")),

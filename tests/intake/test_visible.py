@@ -78,6 +78,8 @@ def test_deals_without_a_date_of_creation_are_counted_and_leads_are_no_clients_y
     mapping = "to: {opportunities: {opportunity_id: n, account_id: client, created_on: on, outcome: is}}"
     deals = stage_files({"d.csv": "n,client,on,is\n1,A,,open\n2,,2026-01-02,won\n3,,,open\n"}, mapping)
     assert deals.remarks == {("empty_cell", "account_id"): 2, ("empty_cell", "created_on"): 2}
+    deals = stage_files({"d.csv": "n,client,on,is\n1,A,,won\n"}, mapping.replace("created_on", "first_contact_on"))
+    assert deals.remarks == {("empty_cell", "first_contact_on"): 1}
     mapping = "to: {leads: {lead_id: n, account_id: client, rep_id: rep, first_contact_on: on}}"
     leads = stage_files({"l.csv": "n,client,rep,on\n1,,R1,\n2,A,,2026-01-02\n"}, mapping)
     assert leads.remarks == {("empty_cell", "rep_id"): 1, ("empty_cell", "first_contact_on"): 1}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -72,7 +72,7 @@ def empty_cells(connection: duckdb.DuckDBPyConnection, keyed: Keyed) -> Iterator
     rows = keyed.rows
     out = f" AND rowid NOT IN (SELECT id FROM {keyed.repeats} WHERE conflict OR collapsed)" if keyed.repeats else ""
     for number, source in enumerate(rows.sources if rows.table.is_fact else ()):
-        for column in filter(source.fill.columns.__contains__, _expected(rows.table)):
+        for column in _expected(rows.table, source.fill.columns):
             query = (
                 f"SELECT part, count(*), min(line) FROM {rows.relation} "
                 f"WHERE fill = {number} AND {OK} AND {quoted(column)} IS NULL{out} GROUP BY part ORDER BY part"
@@ -82,11 +82,13 @@ def empty_cells(connection: duckdb.DuckDBPyConnection, keyed: Keyed) -> Iterator
                 yield WarningCount(rows.files[part], rows.table.name, "empty_cell", column, count, text, f"l. {line}")
 
 
-def _expected(table: Table) -> tuple[str, ...]:
-    """What a fact is counted by; a lead is nobody's client yet."""
-    client = () if table.key == ("lead_id",) else ("account_id",)
-    wanted = (*client, "rep_id", table.dated_by or "")
-    return tuple(name for name in wanted if name in table and not table[name].required)
+def _expected(table: Table, filled: Container[str]) -> list[str]:
+    """The filled columns that a fact is counted by. A lead is nobody's client yet; a deal that only says its first
+    contact has no other date to begin with."""
+    client = "account_id" if table.key != ("lead_id",) else ""
+    date = table.dated_by if table.dated_by and table.dated_by in filled else "first_contact_on"
+    wanted = (client, "rep_id", date)
+    return [name for name in wanted if name in table and name in filled and not table[name].required]
 
 
 def repeated(connection: duckdb.DuckDBPyConnection, keyed: Keyed) -> Iterator[WarningCount]:

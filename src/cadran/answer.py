@@ -36,7 +36,7 @@ class Goal:
     target: Decimal
     expected: Decimal | None
     attainment: float | None
-    gap: Decimal
+    gap: Decimal | None
     status: str
     is_derived: bool
     notes: tuple[Issue, ...] = ()

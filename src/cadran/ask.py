@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
-from cadran.access import EVERYTHING, Viewer, Visible, visible_scopes
+from cadran.access import EVERYTHING, Organisation, Viewer, Visible, visible_scopes
 from cadran.answer import Answer
 from cadran.behind import explained, rows_behind
 from cadran.catalogue.loader import Catalogue
@@ -55,6 +55,11 @@ class Session:
     context: Context
     directory: Directory
     snapshot: str
+    today: Organisation
+
+    def visible(self, viewer: Viewer) -> Visible:
+        """What the viewer may see: always by the organisation of today, whatever day is asked about."""
+        return visible_scopes(viewer, self.today)
 
 
 def ask(workspace: Workspace, request: Request, viewer: Viewer = EVERYTHING) -> Answer:
@@ -89,8 +94,20 @@ def session(workspace: Workspace, request: Request) -> Iterator[Session]:
             settings.thresholds.grace_days,
             request.as_of,
             state,
+            evening=settings.as_of(),
         )
-        yield Session(settings, catalogue, engine, context, Directory.load(engine), str(state.snapshot))
+        directory = Directory.load(engine)
+        today = _organisation_of_today(workspace, request, directory)
+        yield Session(settings, catalogue, engine, context, directory, str(state.snapshot), today)
+
+
+def _organisation_of_today(workspace: Workspace, request: Request, directory: Directory) -> Organisation:
+    """The newest organisation, on the company's last evening: the past opens nothing that is closed today."""
+    evening = workspace.settings.as_of()
+    if request.known_on is None:
+        return directory.organisation(evening)
+    with workspace.lake() as lake:
+        return Directory.load(DuckDBEngine(lake.connection)).organisation(evening)
 
 
 @contextmanager
@@ -105,7 +122,7 @@ def _one_snapshot(engine: DuckDBEngine) -> Iterator[DuckDBEngine]:
 
 def answer(opened: Session, request: Request, viewer: Viewer) -> Answer:
     """The answer to a request against an open session."""
-    visible = visible_scopes(viewer, opened.directory.organisation(request.as_of))
+    visible = opened.visible(viewer)
     request = replace(request, levels=levels_for(request, visible))
     resolution = Resolver(request, opened.catalogue, opened.settings, opened.context).resolve()
     statements = statements_of(opened, resolution, visible)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cadran.access import Viewer, visible_scopes
+from cadran.access import Viewer
 from cadran.catalogue.kpi import Kpi
 from cadran.currencies import check_rates
 from cadran.directory import COMPANY, REP, TEAM, UNASSIGNED, Directory
@@ -45,7 +45,7 @@ def rows_behind(
 
     request = replace(request, compare=frozenset(), intervals=False)
     with session(workspace, request) as opened:
-        visible = visible_scopes(viewer, opened.directory.organisation(request.as_of))
+        visible = opened.visible(viewer)
         request = replace(request, levels=levels_for(request, visible))
         tables = [
             _of_scope(table, opened.directory, scope, scope_id, level)
@@ -61,7 +61,7 @@ def explained(workspace: Workspace, request: Request, viewer: Viewer, lang: Lang
     from cadran.ask import session, statements_of
 
     with session(workspace, request) as opened:
-        visible = visible_scopes(viewer, opened.directory.organisation(request.as_of))
+        visible = opened.visible(viewer)
         request = replace(request, levels=levels_for(request, visible))
         resolution = Resolver(request, opened.catalogue, opened.settings, opened.context).resolve()
         parts = [
@@ -94,7 +94,7 @@ def _rows_of(opened: Session, request: Request, kpi: Kpi, viewer: Viewer) -> Ite
     if kpi.id not in resolution.plans:
         return
     batch = resolution.batches[resolution.plans[kpi.id].batch]
-    visible = visible_scopes(viewer, opened.directory.organisation(request.as_of))
+    visible = opened.visible(viewer)
     windows = [resolution.windows[asked.current] for asked in resolution.periods if asked.current is not None]
     base = [window for window in resolution.windows if window not in windows]
     if not windows:

@@ -129,7 +129,7 @@ def _scatter(
     """A column of the engine's answer at its cells and windows. What no row was summed for is zero."""
     there = (rows >= 0) & is_there(column)
     at = rows[there], buckets[there]
-    if pa.types.is_decimal(column.type) and column.type.scale != 0:
+    if zero and pa.types.is_decimal(column.type) and column.type.scale != 0:
         whole = np.zeros(cube.shape, dtype=np.int64)
         whole[at] = whole_numbers(column, MONEY_SCALE)[there]
         cube.exact[name] = whole

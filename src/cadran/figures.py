@@ -26,9 +26,9 @@ Whole = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Figures:
-    """Arrays of (cells, windows). `exact`: the value in whole ten-thousandths, for sums of amounts. By window:
-    `no_data`, whether it lies before the first or after the last day of data; `early`, whether it is in the first
-    year of data of a KPI that looks back. `extras`: what notes are made of. `remarks` hold for the whole company."""
+    """Arrays of (cells, windows). `exact`: the value in whole ten-thousandths, for sums of amounts. `extras`: what
+    notes are made of; `remarks` hold for the whole company. By window: `no_data`, outside the days of data; `early`,
+    in the first year of data of a KPI that looks back; `rebuilt`, a past state told from today's data."""
 
     kpi: Kpi
     value: Floats
@@ -43,6 +43,7 @@ class Figures:
     extras: Mapping[str, Floats] = field(default_factory=dict)
     no_data: npt.NDArray[np.bool_] | None = None
     early: npt.NDArray[np.bool_] | None = None
+    rebuilt: npt.NDArray[np.bool_] | None = None
     remarks: tuple[Issue, ...] = ()
     unavailable: Issue | None = None
 
@@ -67,11 +68,24 @@ def read_figures(
     for kpi_id, formula in resolution.derived.items():
         values = {name: figures[name].value for name in formula.names}
         value = np.broadcast_to(evaluate(formula.tree, values), shape)
-        figures[kpi_id] = Figures(resolution.definitions[kpi_id], value)
+        parts = [figures[name] for name in sorted(formula.names)]
+        figures[kpi_id] = _derived(Figures(resolution.definitions[kpi_id], value), parts)
     for kpi_id, issue in resolution.unavailable.items():
         nothing = np.full(shape, np.nan)
         figures[kpi_id] = Figures(resolution.definitions[kpi_id], nothing, unavailable=issue)
     return figures
+
+
+def _derived(figures: Figures, parts: list[Figures]) -> Figures:
+    """With what its parts say: outside the data where one of them is, early where one is."""
+    outside = [part.no_data for part in parts if part.no_data is not None]
+    early = [part.early for part in parts if part.early is not None]
+    return replace(
+        figures,
+        no_data=np.logical_or.reduce(outside) if outside else None,
+        early=np.logical_or.reduce(early) if early else None,
+        remarks=tuple(dict.fromkeys(remark for part in parts for remark in part.remarks)),
+    )
 
 
 def _planned(kpi: Kpi, plan: KpiPlan, cube: Cube) -> Figures:
@@ -96,10 +110,17 @@ def _dated(figures: Figures, population: Population, windows: tuple[Window, ...]
     later = timedelta(days=1 if population.on == "due_on" else 0)
     first, last = (date.fromisoformat(day[:10]) + later for day in (profile.low, profile.high))
     is_state = population.kind is Kind.STOCK or population.base == Base.OPENING
+    evening = context.evening
+    rebuilt = [population.kind is Kind.STOCK and evening is not None and w.period.last_day < evening for w in windows]
     outside = [w.period.end <= first or (not is_state and w.period.start > last) for w in windows]
     looks_back = "first_purchase_on" in names_in(population)
     early = [looks_back and w.period.start < first + timedelta(days=365) for w in windows]
-    return replace(figures, no_data=np.array(outside, dtype=np.bool_), early=np.array(early, dtype=np.bool_))
+    return replace(
+        figures,
+        no_data=np.array(outside, dtype=np.bool_),
+        early=np.array(early, dtype=np.bool_),
+        rebuilt=np.array(rebuilt, dtype=np.bool_),
+    )
 
 
 def _estimated(figures: Figures, courses: Mapping[tuple[int, int], Floats], horizon: int) -> Figures:

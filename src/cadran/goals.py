@@ -6,7 +6,7 @@ exactly a period are matched as arrays and only the others are worked out one by
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -18,16 +18,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cadran.answer import Goal
-from cadran.catalogue.kpi import Better, Kpi, Unit
+from cadran.catalogue.kpi import Additivity, Better, Kpi, Unit
 from cadran.cube import MONEY_SCALE, Cell
 from cadran.directory import COMPANY, REP, TEAM, UNASSIGNED, Directory
 from cadran.engines.engine import Engine
+from cadran.errors import Issue, Text
 from cadran.figures import Figures
 from cadran.objectives.attainment import Status, attain
 from cadran.objectives.book import TargetBook
 from cadran.objectives.matching import Flags, Whole, matched
 from cadran.objectives.pace import expected_to_date
-from cadran.objectives.proration import Objective
+from cadran.objectives.proration import Objective, Origin
 from cadran.objectives.reading import absences, sales_force, target_book, target_rows
 from cadran.objectives.team_targets import Asked as AskedTarget
 from cadran.objectives.team_targets import TeamTargets
@@ -198,9 +199,17 @@ class Goals:
         expected = expected_to_date(self._book, found, self.request.as_of, kpi.additivity) if is_running else None
         value = _value(figures, index, asked.current)
         stands = attain(value, found.value, expected, unit=kpi.unit, better=kpi.better, at_risk=self._at_risk)
-        gap = stands.gap if stands.gap is not None else Decimal(0) - found.value
         ratio = float(stands.attainment) if stands.attainment is not None else None
-        return Goal(found.value, expected, ratio, gap, stands.status.value, found.is_derived)
+        notes = tuple(self._overassigned(self.cells[index], kpi, asked, found))
+        return Goal(found.value, expected, ratio, stands.gap, stands.status.value, found.is_derived, notes)
+
+    def _overassigned(self, cell: Cell, kpi: Kpi, asked: Asked, found: Objective) -> Iterator[Issue]:
+        """By how much the reps' objectives differ from the one given to their team or company."""
+        if found.origin is not Origin.GIVEN or cell.scope.level not in (COMPANY, TEAM) or self.request.dimensions:
+            return
+        over = self._targets.assignment(cell.scope.key, AskedTarget(kpi.id, asked.period, kpi.additivity)).reps_over
+        if over and kpi.additivity is Additivity.ADDITIVE:
+            yield _over_assignment(over)
 
     def _objective(self, cell: Cell, kpi: Kpi, asked: Asked) -> Objective | None:
         if cell.scope.kind == UNASSIGNED:
@@ -217,6 +226,16 @@ class Goals:
             return None
         by_level = self._targets.team if cell.scope.level == TEAM else self._targets.rep
         return by_level(cell.scope.key, wanted)
+
+
+def _over_assignment(over: Decimal) -> Issue:
+    amount = f"{abs(over):,.2f}".removesuffix(".00")
+    french = amount.replace(",", "\u202f").replace(".", ",")
+    more, less = (
+        ("dépassent celui-ci de", "exceed it by") if over > 0 else ("restent sous celui-ci de", "fall short of it by")
+    )
+    message = Text(f"Les objectifs des commerciaux {more} {french}.", f"The reps’ objectives {less} {amount}.")
+    return Issue("over_assigned" if over > 0 else "under_assigned", message)
 
 
 def _value(figures: Figures, index: int, window: int | None) -> Decimal | float | None:
@@ -248,6 +267,7 @@ def _fill(columns: GoalColumns, value: Whole, target: Whole, at: Flags, at_risk:
 
 
 def _fill_one(columns: GoalColumns, at: tuple[int, int], goal: Goal) -> None:
-    columns.target[at], columns.gap[at] = float(goal.target), float(goal.gap)
+    columns.target[at] = float(goal.target)
+    columns.gap[at] = np.nan if goal.gap is None else float(goal.gap)
     columns.attainment[at] = np.nan if goal.attainment is None else goal.attainment
     columns.status[at] = STATUSES.index(Status(goal.status))

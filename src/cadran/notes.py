@@ -15,6 +15,14 @@ from cadran.planner import extras
 from cadran.planner.windows import Asked
 from cadran.settings import Thresholds
 
+_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
+_REBUILT = Issue(
+    "rebuilt",
+    Text(
+        "Reconstitué : montants et étapes d’aujourd’hui, à une date passée.",
+        "Rebuilt: today’s amounts and stages, at a past date.",
+    ),
+)
 _NO_DATA = Issue("no_data", Text("Pas de données sur cette période.", "No data for this period."))
 
 
@@ -33,6 +41,8 @@ def notes(
         yield _too_small(sample)
     found = {name: float(array[index, window]) for name, array in figures.extras.items()}
     yield from _left_aside(found, currency)
+    if figures.rebuilt is not None and figures.rebuilt[window]:
+        yield _REBUILT
     if cell.scope.level == "company" and not cell.dimensions:
         yield from figures.remarks
 
@@ -91,7 +101,9 @@ def _no_client(amount: float, currency: str) -> Issue:
     written = Decimal(repr(amount)).quantize(Decimal("0.01"))
     french = f"{written:,}".replace(",", "\u202f").replace(".", ",").removesuffix(",00")
     english = f"{written:,}".removesuffix(".00")
-    return Issue("no_client", Text(f"{french}\u00a0{currency} sans client.", f"{currency} {english} without a client."))
+    sign = _SIGNS.get(currency, currency)
+    before = sign if sign != currency else f"{currency} "
+    return Issue("no_client", Text(f"{french}\u00a0{sign} sans client.", f"{before}{english} without a client."))
 
 
 def _covers(share: float) -> Issue:

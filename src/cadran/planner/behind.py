@@ -52,6 +52,8 @@ def rows_statement(
     columns: dict[str, Expr] = {"bucket": col("bucket", "f"), "row_key": col("row_key", "f")}
     columns |= {"rep_number": col("rep", "f")} | ({"team_number": col("team", "f")} if with_team else {})
     columns |= {"in_numerator": _flag(above), "in_denominator": _flag(below), "left_out": _flag(left_out)}
+    if wide.weighted:
+        columns["share"] = col("weight", "f")
     columns |= {column.name: _readable(column) for column in own}
     final = sql.select(columns, exp.to_table("rows", alias="f"), where=_listed(above, below, left_out))
     for column in own:

@@ -48,7 +48,7 @@ def extras(
     if population.of == "contracts" and names & {"renewed", "kept"}:
         undecided = [sql.is_null(measures.column(name)) for name in sorted(names & {"renewed", "kept"})]
         yield PENDING, measures.count(counted, sql.either(*undecided))
-    if population.of == "sales" and kpi.unit.value == "money" and _needs_client(population, context):
+    if population.of == "sales" and _needs_client(population, context):
         yield NO_CLIENT, measures.amount(sql.is_null(measures.column("account_id")))
     if population.of == "sales" and names & _PARTLY_GIVEN:
         yield COVERED, measures.amount(counted)

@@ -14,7 +14,7 @@ from cadran.catalogue.formula import Formula, parse_condition, parse_derived
 from cadran.catalogue.kpi import Base, IntervalMethod, Kind, Kpi, Population
 from cadran.catalogue.loader import Catalogue
 from cadran.catalogue.parsed import ParsedPopulation, parse_population
-from cadran.catalogue.sources import PERIOD_SYMBOLS, SOURCES, Source
+from cadran.catalogue.sources import SOURCES, Source
 from cadran.errors import FormulaError, Issue, RequestError, Text, did_you_mean
 from cadran.periods.period import Grain
 from cadran.planner import sql
@@ -256,7 +256,7 @@ class Resolver:
             return None
         types = source.column_types()
         try:
-            condition = parse_condition(self.request.where, types, PERIOD_SYMBOLS)
+            condition = parse_condition(self.request.where, types)
         except FormulaError as error:
             if self._known_elsewhere(error):
                 raise _NotHere(_cannot_filter(source)) from error
@@ -274,7 +274,7 @@ class Resolver:
         """Whether the only fault of a filter is that it speaks of another source's columns."""
         everything = {name: kind for source in SOURCES.values() for name, kind in source.column_types().items()}
         try:
-            parse_condition(self.request.where or "", everything, PERIOD_SYMBOLS)
+            parse_condition(self.request.where or "", everything)
         except FormulaError:
             return False
         return len(self.request.kpis) > 1

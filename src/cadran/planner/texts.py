@@ -13,23 +13,23 @@ from cadran.planner.sql import Expr, col
 from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS
 
-_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Like, exp.Between)
-
 
 def ids_as_text(tree: Expr, source: Source, schema: str = "lake") -> Expr:
-    """The same condition, each id that is compared with a text replaced by its text."""
-    for node in [tree, *tree.find_all(*_COMPARISONS)]:
-        if not isinstance(node, _COMPARISONS) or not _has_text(node):
-            continue
-        for column in [child for child in node.iter_expressions() if isinstance(child, exp.Column)]:
-            domain = _domain(column, source)
-            if domain is not None:
-                column.replace(_text_of(column, domain, schema))
+    """The same condition, each id replaced by its text, but where its number says as much: a lone id, a test for
+    null, two ids of one kind compared."""
+    for column in [node for node in tree.find_all(exp.Column) if node is not tree]:
+        domain = _domain(column, source)
+        if domain is not None and not _says_as_much(column, domain, source):
+            column.replace(_text_of(column, domain, schema))
     return tree
 
 
-def _has_text(node: Expr) -> bool:
-    return any(isinstance(child, exp.Literal) and child.is_string for child in node.iter_expressions())
+def _says_as_much(column: exp.Column, domain: str, source: Source) -> bool:
+    parent = column.parent
+    if isinstance(parent, exp.EQ | exp.NEQ):
+        sides = [side for side in (parent.this, parent.expression) if isinstance(side, exp.Column)]
+        return len(sides) == 2 and {_domain(side, source) for side in sides} == {domain}
+    return isinstance(parent, exp.Is)
 
 
 def _domain(column: exp.Column, source: Source) -> str | None:

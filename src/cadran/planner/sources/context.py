@@ -20,7 +20,8 @@ FAR = date(9999, 12, 31)
 
 @dataclass(frozen=True)
 class Context:
-    """What the sources depend on besides the data: the company's choices and the day of the answer."""
+    """What the sources depend on besides the data: the company's choices and the day of the answer. `evening` is the
+    last one of the company's clock, whatever `as_of` asks."""
 
     currency: str
     revenue_basis: str
@@ -28,6 +29,7 @@ class Context:
     grace_days: int
     as_of: date
     state: State
+    evening: date | None = None
     schema: str = "lake"
 
     def table(self, name: str, alias: str | None = None) -> Expr:

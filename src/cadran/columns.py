@@ -6,6 +6,7 @@ kpi | scope | scope_id | scope_name | <dimensions> | period_start | period_end |
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,14 +17,14 @@ from cadran.catalogue.kpi import IntervalMethod
 from cadran.cube import MONEY_SCALE
 from cadran.figures import Figures
 from cadran.goals import STATUSES, GoalColumns, Goals
+from cadran.objectives.attainment import Status
 from cadran.planner.arithmetic import Floats
+from cadran.planner.arrays import array_of, flags_of, texts_of
 from cadran.planner.windows import Asked
 
 if TYPE_CHECKING:
     from cadran.answer import Answer
 
-_NO_TARGET = "no_target"
-_TEXT = pa.dictionary(pa.int32(), pa.string())
 Positions = npt.NDArray[np.int64]
 
 
@@ -38,19 +39,19 @@ class _Names:
     """The texts that every KPI's rows share, each written once."""
 
     def __init__(self, answer: Answer) -> None:
-        cells, statuses = answer.cells, [*(status.value for status in STATUSES), _NO_TARGET]
-        self.kpis = pa.array([kpi.id for kpi in answer.kpis], pa.string())
-        self.units = pa.array([kpi.unit.value for kpi in answer.kpis], pa.string())
-        self.statuses = pa.array(dict.fromkeys(statuses), pa.string())
+        cells = answer.cells
+        self.kpis = texts_of([kpi.id for kpi in answer.kpis])
+        self.units = texts_of([kpi.unit.value for kpi in answer.kpis])
+        self.statuses = texts_of([status.value for status in STATUSES])
         self.scopes = _encoded([cell.scope.kind for cell in cells])
         self.ids = _encoded([cell.scope.key for cell in cells])
         self.labels = _encoded([cell.scope.name for cell in cells])
         self.dimensions = {
             name: _encoded([cell.dimensions[i] for cell in cells]) for i, name in enumerate(answer.request.dimensions)
         }
-        self.starts = pa.array([asked.period.start for asked in answer.periods], pa.date32())
-        self.ends = pa.array([asked.period.end for asked in answer.periods], pa.date32())
-        self.partial = pa.array([asked.comparison.partial for asked in answer.periods], pa.bool_())
+        self.starts = _dates([asked.period.start for asked in answer.periods])
+        self.ends = _dates([asked.period.end for asked in answer.periods])
+        self.partial = flags_of(np.array([asked.comparison.partial for asked in answer.periods], dtype=np.bool_))
 
 
 def _of_kpi(answer: Answer, number: int, names: _Names) -> pa.Table:
@@ -59,14 +60,15 @@ def _of_kpi(answer: Answer, number: int, names: _Names) -> pa.Table:
     at = _Placed(figures, answer.periods, _is_shown(answer, figures))
     low, high = _bounds(answer, figures, at)
     goals = answer.goals.columns(kpi.id) if isinstance(answer.goals, Goals) else None
+    cells, periods = _positions(at.cells), _positions(at.periods)
     columns = {
         "kpi": _constant(number, len(at.cells), names.kpis),
-        "scope": names.scopes.take(at.cells),
-        "scope_id": names.ids.take(at.cells),
-        "scope_name": names.labels.take(at.cells),
-        **{name: values.take(at.cells) for name, values in names.dimensions.items()},
-        "period_start": names.starts.take(at.periods),
-        "period_end": names.ends.take(at.periods),
+        "scope": names.scopes.take(cells),
+        "scope_id": names.ids.take(cells),
+        "scope_name": names.labels.take(cells),
+        **{name: values.take(cells) for name, values in names.dimensions.items()},
+        "period_start": names.starts.take(periods),
+        "period_end": names.ends.take(periods),
         "value": _doubles(at.value("current")),
         "unit": _constant(number, len(at.cells), names.units),
         "numerator": _doubles(at.read(figures.numerator)),
@@ -77,7 +79,7 @@ def _of_kpi(answer: Answer, number: int, names: _Names) -> pa.Table:
         "previous": _doubles(at.value("previous")),
         "last_year": _doubles(at.value("last_year")),
         **_goal_columns(goals, at, names),
-        "is_partial": names.partial.take(at.periods),
+        "is_partial": names.partial.take(periods),
     }
     return pa.table(columns)
 
@@ -144,27 +146,40 @@ def _bounds(answer: Answer, figures: Figures, at: _Placed) -> tuple[Floats, Floa
 def _goal_columns(goals: GoalColumns | None, at: _Placed, names: _Names) -> dict[str, pa.Array]:
     if goals is None:
         nothing = np.full(len(at.cells), np.nan)
-        absent = pa.nulls(len(at.cells), _TEXT)
+        absent = pa.nulls(len(at.cells), pa.dictionary(pa.int32(), pa.string()))
         return {name: _doubles(nothing) for name in ("target", "attainment", "gap")} | {"status": absent}
     where = at.cells, at.periods
     status = goals.status[where].astype(np.int32)
-    status[status < 0] = names.statuses.index(_NO_TARGET).as_py()
+    status[status < 0] = STATUSES.index(Status.NO_TARGET)
     numbers = {name: _doubles(getattr(goals, name)[where]) for name in ("target", "attainment", "gap")}
-    return numbers | {"status": pa.DictionaryArray.from_arrays(status, names.statuses)}
-
-
-def _encoded(texts: Sequence[str | None]) -> pa.DictionaryArray:
-    return pa.array(texts, pa.string()).dictionary_encode()
-
-
-def _constant(index: int, rows: int, texts: pa.Array) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(np.full(rows, index, dtype=np.int32), texts)
+    return numbers | {"status": _chosen(status, names.statuses)}
 
 
 def _doubles(values: Floats) -> pa.Array:
-    return pa.array(values, pa.float64(), from_pandas=True)
+    """Doubles; null where they are NaN."""
+    return array_of(pa.float64(), np.ascontiguousarray(values, dtype=np.float64), ~np.isnan(values))
 
 
 def _whole(values: Floats) -> pa.Array:
-    undefined = np.isnan(values)
-    return pa.array(np.nan_to_num(values).astype(np.int64), pa.int64(), mask=undefined)
+    """Whole numbers; null where they are NaN."""
+    return array_of(pa.int64(), np.nan_to_num(values).astype(np.int64), ~np.isnan(values))
+
+
+def _dates(days: Sequence[date]) -> pa.Array:
+    return array_of(pa.date32(), np.array(days, dtype="datetime64[D]").astype(np.int32))
+
+
+def _encoded(texts: Sequence[str | None]) -> pa.DictionaryArray:
+    return texts_of(texts).dictionary_encode()
+
+
+def _constant(index: int, rows: int, texts: pa.Array) -> pa.DictionaryArray:
+    return _chosen(np.full(rows, index, dtype=np.int32), texts)
+
+
+def _chosen(indices: npt.NDArray[np.int32], texts: pa.Array) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(array_of(pa.int32(), indices), texts)
+
+
+def _positions(positions: Positions) -> pa.Array:
+    return array_of(pa.int64(), np.ascontiguousarray(positions, dtype=np.int64))

@@ -15,7 +15,6 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cadran.answer import Goal
 from cadran.catalogue.kpi import Additivity, Better, Kpi, Unit
@@ -34,6 +33,7 @@ from cadran.objectives.team_targets import Asked as AskedTarget
 from cadran.objectives.team_targets import TeamTargets
 from cadran.periods.period import Period
 from cadran.planner.arithmetic import Floats
+from cadran.planner.arrays import codes, flags_of
 from cadran.planner.request import Request
 from cadran.planner.resolve import Resolution
 from cadran.planner.windows import Asked
@@ -106,9 +106,9 @@ class Goals:
     def columns(self, kpi_id: str) -> GoalColumns:
         """The same as arrays, for the cells that have a value."""
         columns = GoalColumns.empty((len(self.cells), len(self.periods)))
-        given, figures = self._given(kpi_id), self.figures[kpi_id]
-        if not len(given):
+        if kpi_id not in self._with_target:
             return columns
+        given, figures = self._given(kpi_id), self.figures[kpi_id]
         defined = self._defined(figures)
         target, known = self._matched(given)
         value, exact = self._exact(figures)
@@ -122,7 +122,8 @@ class Goals:
 
     def _given(self, kpi_id: str) -> pa.Table:
         """The targets given about a KPI."""
-        return self.rows.filter(pc.equal(self.rows.column("kpi"), kpi_id))
+        found, names = codes(self.rows.column("kpi"))
+        return self.rows.filter(flags_of(found == names.index(kpi_id)))
 
     # -- as arrays -----------------------------------------------------------------------------------------------
 

@@ -14,29 +14,25 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cadran.periods.period import LAST_YEAR, Period
-from cadran.planner.arrays import whole_numbers
+from cadran.planner.arrays import codes, integers, is_there, whole_numbers
 
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Who = tuple[str, str | None]
 """A scope and its id: ("rep", "A"), ("company", None)."""
 
-_SEPARATOR = "\x1f"
 _DAYS = 1 << 24  # more days than there are between any two dates
 _EPOCH = np.datetime64("1970-01-01")
+_NO_DAY = -_DAYS
+_END = int((np.datetime64(f"{LAST_YEAR + 1}-01-01") - _EPOCH).astype(np.int64))
 
 
 def matched(rows: pa.Table, scopes: Sequence[Who], windows: Sequence[Period], scale: int) -> tuple[Whole, Flags]:
     """Arrays of (scopes, windows): the target times 10^scale, and whether there is one. `rows` are of one KPI."""
-    who = _who(rows)
-    plain = _is_plain(rows)
-    found = pc.index_in(who, value_set=pa.array([_name(*scope) for scope in scopes])).fill_null(-1)
-    index = found.to_numpy().astype(np.int64)
-    index[~plain] = -1
-    index[np.isin(index, _scopes_of(who, ~plain, scopes))] = -1
+    index, plain = _scopes(rows, scopes), _is_plain(rows)
+    index[np.isin(index, index[~plain])] = -1
     place = _places(_window_codes(rows), windows)
     index, place, amounts = _only_ones(index, place, whole_numbers(rows.column("value"), scale))
     target, known = np.zeros((len(scopes), len(windows)), np.int64), np.zeros((len(scopes), len(windows)), np.bool_)
@@ -44,37 +40,31 @@ def matched(rows: pa.Table, scopes: Sequence[Who], windows: Sequence[Period], sc
     return target, known
 
 
-def _name(scope: str, scope_id: str | None) -> str:
-    return f"{scope}{_SEPARATOR}{scope_id or ''}"
-
-
-def _who(rows: pa.Table) -> pa.ChunkedArray:
-    return pc.binary_join_element_wise(rows.column("scope"), pc.fill_null(rows.column("scope_id"), ""), _SEPARATOR)
+def _scopes(rows: pa.Table, scopes: Sequence[Who]) -> Whole:
+    """The position of each row's scope; -1 for one that was not asked for."""
+    levels, level_names = codes(rows.column("scope"))
+    ids, id_names = codes(rows.column("scope_id"))
+    asked = {who: position for position, who in enumerate(scopes)}
+    table = [[asked.get((level or "", scope_id), -1) for scope_id in id_names] for level in level_names]
+    positions = np.array(table, dtype=np.int64).reshape(len(level_names), len(id_names))
+    return positions[levels, ids]
 
 
 def _is_plain(rows: pa.Table) -> Flags:
     """Rows with both dates, in order and not without end, and nothing else that says when or for what."""
-    starts, ends = rows.column("starts_on"), rows.column("ends_on")
-    dated = pc.and_(pc.less(starts, ends), pc.less_equal(pc.year(ends), LAST_YEAR))
-    bare = pc.and_(pc.is_null(rows.column("period")), pc.is_null(rows.column("dimensions")))
-    flags: Flags = pc.fill_null(pc.and_(dated, bare), False).to_numpy()
-    return flags
+    starts, ends = _days(rows, "starts_on"), _days(rows, "ends_on")
+    dated = (starts > _NO_DAY) & (starts < ends) & (ends < _END)
+    bare: Flags = ~is_there(rows.column("period")) & ~is_there(rows.column("dimensions"))
+    return dated & bare
 
 
-def _scopes_of(who: pa.ChunkedArray, chosen: Flags, scopes: Sequence[Who]) -> Whole:
-    """The positions of the scopes that the chosen rows speak of."""
-    names = pc.unique(pc.filter(who, pa.array(chosen)))
-    found: Whole = pc.index_in(names, value_set=pa.array([_name(*scope) for scope in scopes])).drop_null().to_numpy()
-    return found
+def _days(rows: pa.Table, name: str) -> Whole:
+    """A column of dates in days since 1970."""
+    return integers(rows.column(name).cast(pa.int32()), _NO_DAY)
 
 
 def _window_codes(rows: pa.Table) -> Whole:
-    starts, ends = (
-        pc.fill_null(rows.column(name).cast(pa.int32()), -1).to_numpy().astype(np.int64)
-        for name in ("starts_on", "ends_on")
-    )
-    codes: Whole = starts * _DAYS + ends
-    return codes
+    return _days(rows, "starts_on") * _DAYS + _days(rows, "ends_on")
 
 
 def _places(codes: Whole, windows: Sequence[Period]) -> Whole:

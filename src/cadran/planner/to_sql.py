@@ -14,7 +14,7 @@ from sqlglot import exp
 from cadran.catalogue.sources import PERIOD_SYMBOLS, SOURCES
 from cadran.planner import sql
 from cadran.planner.measures import ROW, combine, first
-from cadran.planner.plan import LEVELS, Batch, Mark, Mode, Output, Reader, Stage
+from cadran.planner.plan import LEVELS, Batch, Mark, Output, Reader, Stage
 from cadran.planner.rows import Reach, RowsBuilder, Step, closure_step, credit_step, membership_step, window_steps
 from cadran.planner.shortcuts import FIRST_DAY, FIRST_PURCHASE, WORD, shorten
 from cadran.planner.sources import Context, first_purchases
@@ -346,7 +346,3 @@ def _same_entity(stage: Stage) -> Expr:
 def _names(outputs: Sequence[Output], prefix: str) -> set[str]:
     found = {node.name for output in outputs for node in output.value.find_all(exp.Column)}
     return {name for name in found if name.startswith(prefix)}
-
-
-def is_stock(batch: Batch) -> bool:
-    return batch.mode is not Mode.FLOW

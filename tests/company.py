@@ -44,12 +44,24 @@ def table(text: str) -> list[dict[str, str | None]]:
     return [{n: None if c == "-" else c for n, c in zip(names, cells, strict=True)} for cells in drawn]
 
 
-def company(folder: Path, tables: Mapping[str, Sequence[Row]], *, name: str = "Essai", **choices: Any) -> Workspace:
+def company(
+    folder: Path,
+    tables: Mapping[str, Sequence[Row]],
+    *,
+    name: str = "Essai",
+    thresholds: Mapping[str, Any] | None = None,
+    **choices: Any,
+) -> Workspace:
     """A workspace that holds these rows. `today` defaults to 1 January 2027: everything in 2026 is over."""
     shutil.copytree(_empty_store(), folder / "store")
     chosen = {"name": name, "today": date(2027, 1, 1), **choices}
-    lines = [f"{key} = {_toml(value)}" for key, value in chosen.items()]
-    (folder / "cadran.toml").write_text("\n".join(["[company]", *lines]), "utf-8")
+    sections = {"company": chosen, "thresholds": thresholds or {}}
+    lines = [
+        line
+        for section, given in sections.items()
+        for line in (f"[{section}]", *(f"{key} = {_toml(value)}" for key, value in given.items()))
+    ]
+    (folder / "cadran.toml").write_text("\n".join(lines), "utf-8")
     workspace = Workspace.open(folder)
     deliver(workspace, tables)
     return workspace

@@ -237,7 +237,8 @@ def test_as_known_on_keeps_the_settings_of_then(tmp_path: Path) -> None:
     workspace = company(tmp_path / "company", {"sales": goods})
     snapshot = snapshot_of(workspace)
     settings = workspace.folder / "cadran.toml"
-    settings.write_text(settings.read_text("utf-8") + '\nexcluded_natures = ["freight"]\n', "utf-8")
+    left_out = '[company]\nexcluded_natures = ["freight"]'
+    settings.write_text(settings.read_text("utf-8").replace("[company]", left_out), "utf-8")
     again = Workspace.open(workspace.folder)
     assert values(again, "revenue", "2026-Q1") == {"Entreprise": 100}
     assert values(again, "revenue", "2026-Q1", known_on=snapshot) == {"Entreprise": 110}

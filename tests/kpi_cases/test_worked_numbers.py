@@ -86,6 +86,8 @@ def test_a_sale_without_a_client_counts_in_revenue_but_not_in_the_basket(tmp_pat
     revenue, basket, clients = rows(workspace, "revenue,average_basket,active_clients", "2026-Q1")
     assert (revenue.value, basket.value, clients.value) == (1500, 1000, 1)
     assert (basket.numerator, basket.denominator) == (1000, 1)
+    assert "500" in notes(basket)
+    assert "sans client" in notes(basket)
 
 
 def test_the_basket_is_orders_per_client_times_order_value(tmp_path: Path) -> None:
@@ -180,6 +182,28 @@ def test_the_funnel(tmp_path: Path) -> None:
     (met,) = rows(workspace, "conversion_rate", "2026-Q1", where="qualified_on is not null")
     assert (met.denominator, met.value) == (100, 0.25)
     assert met.denominator / created.value == 0.2  # type: ignore[operator]
+
+
+def test_lost_prospects_compete_with_clients(tmp_path: Path) -> None:
+    """On the evening of 1 March, with 30 days to become a client. Ten leads: 4 lost on day 10, 2 won on day 20, 2 open
+    aged 40, 2 open aged 15. Observed 20 %; the outcome of 8 of 10 is known; at day 30 the estimate is 30 %: the first
+    4 of 10 leave, then 2 of the 4 that are still looked at are won, (1 - 0.4) x 2/4. (50 % if the lost were censored.)
+    """
+    kinds = [
+        *[("2026-01-10", None, "2026-01-20")] * 4,
+        *[("2026-01-10", "2026-01-30", None)] * 2,
+        *[("2026-01-20", None, None)] * 2,
+        *[("2026-02-14", None, None)] * 2,
+    ]
+    leads = [
+        {"lead_id": f"L{i}", "first_contact_on": contact, "client_on": won, "lost_on": lost}
+        for i, (contact, won, lost) in enumerate(kinds)
+    ]
+    workspace = company(tmp_path / "company", {"leads": leads}, thresholds={"horizon_days": 30})
+    row = one(workspace, "conversion_rate", "2026-Q1", as_of=date(2026, 3, 1), intervals=True)
+    assert (row.value, row.maturity) == (0.2, 0.8)
+    assert row.estimate == pytest.approx(0.3)
+    assert not row.is_provisional
 
 
 # -- contracts ---------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -43,6 +44,7 @@ def test_the_order_of_rows_does_not_matter(tmp_path: Path) -> None:
     assert first == again
 
 
+@pytest.mark.heavy
 def test_files_that_arrive_one_after_the_other_make_the_same_company(tmp_path: Path) -> None:
     """The same rows in one import, or half of the sales first, then everything else."""
     whole = asked(WORLD.build(tmp_path / "whole"))
@@ -64,6 +66,7 @@ def one_more_sale(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@pytest.mark.heavy
 def test_one_row_more_changes_its_own_periods_and_scopes_only(tmp_path: Path) -> None:
     """After each new sale: revenue is more by its amount in its month, for the company, its rep, its team and the
     teams above; everything else stands as before."""
@@ -71,7 +74,7 @@ def test_one_row_more_changes_its_own_periods_and_scopes_only(tmp_path: Path) ->
     known = [asked(workspace, "revenue,orders,leads_created")]
 
     @given(sale=one_more_sale())
-    @settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     def add(sale: dict[str, Any]) -> None:
         deliver(workspace, {"sales": [{"sale_id": f"more{len(known)}", **sale}]})
         known.append(asked(workspace, "revenue,orders,leads_created"))

@@ -121,6 +121,14 @@ def test_rates_by_the_source_of_the_lead(shop: Workspace) -> None:
         ("segment = 'GE'", 0),
         ("account.name like 'Al%'", 1100),
         ("segment = 'PME' or rep_id is null", 1660),
+        ("product_id = 'P1'", 1500),
+        ("product_id <> 'P1'", 134),
+        ("product_id in ('P1', 'P9')", 1504),
+        ("account_id = 'C9' and rep_id is null", 500),
+        ("order_id = 'O3' or rep_id = 'bob'", 34),
+        ("account_id = 'nowhere'", 0),
+        ("account_id <> 'nowhere'", 1634),
+        ("product_id like 'P%'", 1634),
     ],
 )
 def test_a_filter_keeps_the_rows_it_says(where: str, revenue: int, shop: Workspace) -> None:

@@ -1,6 +1,6 @@
 """`make bench`: this project and hand-written SQL on the same stored data, as ratios in one run. Never a test.
 
-    python benchmarks/run.py [--scales 1 10] [--rounds 5]
+    python benchmarks/run.py [scorecard] [start] [import] [--scales 1 10] [--rounds 5]
 
 Peers take turns, a process each, so that a busy machine slows all of them alike; ratios are taken within a round.
 """
@@ -17,14 +17,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks import imports, start  # noqa: E402
 from benchmarks.company import BENCH, DATA, company  # noqa: E402
 from benchmarks.compare import compare  # noqa: E402
 
 PEERS = ("tuned", "bits", "cadran")
 
 
+Runs = list[dict[str, dict[str, float]]]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("what", choices=("scorecard", "start", "import"), nargs="*")
     parser.add_argument("--scales", type=int, nargs="+", default=[1, 10])
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
@@ -32,28 +37,58 @@ def main() -> None:
         print("The benchmark needs the folder shared/bench beside the checkout (its data generator and its SQL).")
         print("It is not there, so there is nothing to measure.")
         return
-    for scale in given.scales:
+    wanted = given.what or ("scorecard", "start", "import")
+    for scale in given.scales if "scorecard" in wanted else ():
         scorecard(scale, given.rounds)
+    if "start" in wanted:
+        starting(2 * given.rounds + 1)
+    for kind in imports.FILES if "import" in wanted else ():
+        importing(kind, given.rounds)
 
 
 def scorecard(scale: int, rounds: int) -> None:
     """Run, compare and print the scorecard of one scale."""
     workspace = company(scale)
     dumps = {peer: DATA / f"scorecard-{scale}-{peer}.parquet" for peer in PEERS}
-    runs = [{peer: run(peer, scale, dumps[peer]) for peer in PEERS} for _ in range(rounds)]
+    own = {peer: ("benchmarks.scorecard", peer, str(scale), "--dump", str(dumps[peer])) for peer in PEERS}
+    runs = [{peer: run(*own[peer]) for peer in PEERS} for _ in range(rounds)]
     show(scale, runs)
     show_equality(compare(workspace, dumps["cadran"], dumps["tuned"]))
 
 
-def run(peer: str, scale: int, dump: Path) -> dict[str, float]:
+def starting(rounds: int) -> None:
+    """Print what a whole `cadran ask` takes beside a bare start."""
+    start.sample()
+    runs = [{peer: {"wall": start.once(peer)} for peer in start.PEERS} for _ in range(rounds)]
+    bare, ask = (_median(runs, peer, "wall") for peer in start.PEERS)
+    more = statistics.median(each["ask"]["wall"] - each["bare"]["wall"] for each in runs)
+    print(f"\nA whole process, medians of {rounds} rounds\n")
+    print(f"python -c 'import duckdb'  {bare:6.3f} s")
+    print(f"cadran ask revenue         {ask:6.3f} s, {more:.3f} s more")
+
+
+def importing(kind: str, rounds: int) -> None:
+    """Print what an import takes beside DuckDB's own load."""
+    imports.lines(kind)
+    peers = ("duckdb", "cadran")
+    runs = [{peer: run("benchmarks.imports", peer, kind) for peer in peers} for _ in range(rounds)]
+    print(f"\nImport of a million lines, {kind}: medians of {rounds} rounds\n")
+    print(f"{'':10}{'s':>9}{'cpu s':>9}{'x s':>9}{'x cpu':>9}{'peak MB':>9}")
+    for peer in peers:
+        times = "".join(f"{_median(runs, peer, key):9.3f}" for key in ("wall", "cpu"))
+        ratios = "".join(f"{_ratio(runs, peer, key, ('duckdb',)):9.2f}" for key in ("wall", "cpu"))
+        print(f"{peer:10}{times}{ratios}{_median(runs, peer, 'peak_mb'):9.0f}")
+
+
+def run(module: str, *arguments: str) -> dict[str, float]:
     """One peer in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.scorecard", peer, str(scale), "--dump", str(dump)]
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def show(scale: int, runs: list[dict[str, dict[str, float]]]) -> None:
+def show(scale: int, runs: Runs) -> None:
     print(f"\nScorecard, scale {scale}: medians of {len(runs)} rounds; x = times the better hand-written plan\n")
     print(
         f"{'':10}{'open s':>9}{'first s':>9}{'later s':>9}{'cpu s':>9}{'x first':>9}{'x later':>9}{'x cpu':>9}"
@@ -65,13 +100,13 @@ def show(scale: int, runs: list[dict[str, dict[str, float]]]) -> None:
         print(f"{peer:10}{times}{ratios}{_median(runs, peer, 'peak_mb'):9.0f}{_median(runs, peer, 'rows'):10.0f}")
 
 
-def _median(runs: list[dict[str, dict[str, float]]], peer: str, key: str) -> float:
+def _median(runs: Runs, peer: str, key: str) -> float:
     return statistics.median(each[peer][key] for each in runs)
 
 
-def _ratio(runs: list[dict[str, dict[str, float]]], peer: str, key: str) -> float:
-    """The median over rounds of the time over that of the better hand-written plan of the same round."""
-    best = [min(each["tuned"][key], each["bits"][key]) for each in runs]
+def _ratio(runs: Runs, peer: str, key: str, against: tuple[str, ...] = ("tuned", "bits")) -> float:
+    """The median over rounds of the time over that of the best of the others in the same round."""
+    best = [min(each[other][key] for other in against) for each in runs]
     return statistics.median(each[peer][key] / base for each, base in zip(runs, best, strict=True))
 
 

@@ -161,7 +161,7 @@ class Directory:
             visible_teams=None
             if visible.company or not visible.teams
             else frozenset(self.team_keys[key] for key in visible.teams if key in self.team_keys),
-            one_team_each=(settled and once) or current,
+            one_team_each=(settled and once and not self.unknown_reps & first.keys()) or current,
             nested=any(team.parent in self.teams for team in self.teams.values()),
             unknown_reps=self.unknown_reps,
             has_teams=bool(self.teams) and bool(self.stays),

@@ -70,7 +70,8 @@ def names_in(population: Population) -> frozenset[str]:
 class Measures:
     """Collects what the KPIs of one batch need. `symbol` renders period_start and the like for the batch's windows."""
 
-    def __init__(self, source: Source, *, weighted: bool) -> None:
+    def __init__(self, source: Source, *, weighted: bool, domains: Mapping[str, str] | None = None) -> None:
+        self.domains = domains or {}
         self.source = source
         self.types = source.column_types()
         self.weighted = weighted
@@ -107,7 +108,7 @@ class Measures:
     def _rendered(self, tree: Expr | None) -> Expr | None:
         """A tree over the batch's rows; an id compared with a text is compared as the company writes it."""
         found = rendered(tree, self.column)
-        return None if found is None else ids_as_text(found, self.source)
+        return None if found is None else ids_as_text(found, self.source, self.domains)
 
     # -- aggregates ----------------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ from cadran.planner.plan import Batch, KpiPlan, Mode, Window
 from cadran.planner.request import Request
 from cadran.planner.sources import Context, base_table, build, lacks
 from cadran.planner.sql import Expr, col
-from cadran.planner.texts import ids_as_text
+from cadran.planner.texts import domains_of, ids_as_text
 from cadran.planner.windows import Asked, Windows, asked_periods, base_pairs
 from cadran.settings import Settings
 from cadran.tables.model import SALES_MODEL
@@ -238,7 +238,8 @@ class Resolver:
                 and self.context.has("credits")
                 and base in self.context.profile("credits").values.get("fact", ())
             )
-            measures = Measures(source, weighted=weighted)
+            domains = domains_of(build(population.of, self.context, frozenset()))
+            measures = Measures(source, weighted=weighted, domains=domains)
             self.drafts[key] = _Draft(
                 source,
                 mode,
@@ -268,7 +269,7 @@ class Resolver:
                 measures.names.add(own)
             return col(own, parent or "s")
 
-        return ids_as_text(condition.render(column), source)
+        return ids_as_text(condition.render(column), source, measures.domains)
 
     def _known_elsewhere(self, error: FormulaError) -> bool:
         """Whether the only fault of a filter is that it speaks of another source's columns."""

@@ -5,36 +5,42 @@ product_id = 'P1'   ->   (SELECT key FROM keys_product WHERE id = product_id) = 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlglot import exp
 
 from cadran.catalogue.sources import Source
 from cadran.planner import sql
+from cadran.planner.sources import Built
 from cadran.planner.sql import Expr, col
 from cadran.tables.contract import Column
-from cadran.tables.model import INTERNED_DOMAINS
+from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
 
 
-def ids_as_text(tree: Expr, source: Source, schema: str = "lake") -> Expr:
+def ids_as_text(tree: Expr, source: Source, domains: Mapping[str, str], schema: str = "lake") -> Expr:
     """The same condition, each id replaced by its text, but where its number says as much: a lone id, a test for
-    null, two ids of one kind compared."""
+    null, two ids of one kind compared. `domains` says what an id identifies where it stands for another (the deal
+    that is an order)."""
     for column in [node for node in tree.find_all(exp.Column) if node is not tree]:
-        domain = _domain(column, source)
-        if domain is not None and not _says_as_much(column, domain, source):
+        domain = _domain(column, source, domains)
+        if domain is not None and not _says_as_much(column, domain, source, domains):
             column.replace(_text_of(column, domain, schema))
     return tree
 
 
-def _says_as_much(column: exp.Column, domain: str, source: Source) -> bool:
+def _says_as_much(column: exp.Column, domain: str, source: Source, domains: Mapping[str, str]) -> bool:
     parent = column.parent
     if isinstance(parent, exp.EQ | exp.NEQ):
         sides = [side for side in (parent.this, parent.expression) if isinstance(side, exp.Column)]
-        return len(sides) == 2 and {_domain(side, source) for side in sides} == {domain}
+        return len(sides) == 2 and {_domain(side, source, domains) for side in sides} == {domain}
     return isinstance(parent, exp.Is)
 
 
-def _domain(column: exp.Column, source: Source) -> str | None:
+def _domain(column: exp.Column, source: Source, domains: Mapping[str, str]) -> str | None:
     """What an interned id identifies; the column stands as `account_id`, "s"."account_id" or "account"."rep_id"."""
     name = column.name if column.table in ("", "s") else f"{column.table}.{column.name}"
+    if name in domains:
+        return domains[name]
     parent, _, own = name.rpartition(".")
     table = source.parents.get(parent) if parent else source.table
     found: Column | None = table.by_name.get(own) if table else None
@@ -46,3 +52,10 @@ def _text_of(column: exp.Column, domain: str, schema: str) -> Expr:
         [col("key", "k")], sql.table(f"{schema}.keys_{domain}", "k"), where=sql.equal(col("id", "k"), column.copy())
     )
     return exp.Subquery(this=keys)
+
+
+def domains_of(built: Built) -> dict[str, str]:
+    """What the ids identify that a source takes from another column than their own."""
+    table = SALES_MODEL[built.table]
+    stored = {name: table[column] for name, column in built.stored_names.items() if column in table}
+    return {name: column.domain for name, column in stored.items() if column.domain in INTERNED_DOMAINS}

@@ -32,6 +32,7 @@ from cadran.goals import goals_of
 from cadran.planner.plan import Batch
 from cadran.planner.request import Request
 from cadran.planner.resolve import Resolution, Resolver
+from cadran.planner.rows import Reach
 from cadran.planner.sources import Context, build
 from cadran.planner.to_sql import statement
 from cadran.scoping import levels_for, shown_scopes
@@ -126,7 +127,8 @@ def answer(opened: Session, request: Request, viewer: Viewer) -> Answer:
     request = replace(request, levels=levels_for(request, visible))
     resolution = Resolver(request, opened.catalogue, opened.settings, opened.context).resolve()
     statements = statements_of(opened, resolution, visible)
-    tables = [run(opened, batch, query) for batch, query in zip(resolution.batches, statements, strict=True)]
+    reach = reach_of(opened, resolution, visible)
+    tables = [run(opened, batch, query, reach) for batch, query in zip(resolution.batches, statements, strict=True)]
     cells = cells_of(
         shown_scopes(opened.directory, request, visible, opened.settings.lang), len(request.dimensions), tables
     )
@@ -153,15 +155,20 @@ def answer(opened: Session, request: Request, viewer: Viewer) -> Answer:
 
 def statements_of(opened: Session, resolution: Resolution, visible: Visible) -> list[exp.Expr]:
     """One statement per batch."""
-    current = opened.settings.company.organisation == "current"
-    first = min((window.period.start for window in resolution.windows), default=date.max)
-    reach = opened.directory.reach(visible, current=current, before=first)
+    reach = reach_of(opened, resolution, visible)
     return [statement(batch, opened.context, reach) for batch in resolution.batches]
 
 
-def run(opened: Session, batch: Batch, query: exp.Expr) -> pa.Table:
+def reach_of(opened: Session, resolution: Resolution, visible: Visible) -> Reach:
+    """The part of the organisation the statements speak of."""
+    current = opened.settings.company.organisation == "current"
+    first = min((window.period.start for window in resolution.windows), default=date.max)
+    return opened.directory.reach(visible, current=current, before=first)
+
+
+def run(opened: Session, batch: Batch, query: exp.Expr, reach: Reach) -> pa.Table:
     """The engine's answer to one batch, with the ids among its dimensions written as the company writes them."""
-    check_rates(opened.engine, opened.context, batch)
+    check_rates(opened.engine, opened.context, batch, reach)
     table = opened.engine.query(query)
     for number, name in enumerate(batch.dimensions):
         column = _column(batch, name, opened.context)

@@ -110,7 +110,7 @@ def _rows_of(opened: Session, request: Request, kpi: Kpi, viewer: Viewer) -> Ite
         opened.context,
         reach,
     )
-    check_rates(opened.engine, opened.context, batch)
+    check_rates(opened.engine, opened.context, batch, reach)
     yield _dated(opened.engine.query(query), kpi, resolution)
 
 

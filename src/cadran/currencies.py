@@ -2,60 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from cadran.catalogue.sources import SOURCES
 from cadran.engines.engine import Engine
 from cadran.errors import CurrencyError, Issue, Text
 from cadran.planner import sql
-from cadran.planner.plan import Batch, Mode
-from cadran.planner.sources import Context, as_day, base_table, build, fact_day, rate_spans
-from cadran.planner.sql import Expr, col
+from cadran.planner.plan import Batch
+from cadran.planner.rows import Reach, RowsBuilder, credit_step, membership_step, window_steps
+from cadran.planner.sources import Context, base_table
+from cadran.planner.sources.stored import RATE_DAY, RATE_MISSING
+from cadran.planner.sql import col
 from cadran.tables.contract import Type
 from cadran.tables.model import SALES_MODEL
 
 
-def check_rates(engine: Engine, context: Context, batch: Batch) -> None:
-    """Raises CurrencyError naming the first currency and day without a rate, where the batch converts amounts."""
+def check_rates(engine: Engine, context: Context, batch: Batch, reach: Reach) -> None:
+    """Raises CurrencyError naming the first currency and day without a rate, among the rows that the batch reads: those
+    of its windows and filter that the viewer may see."""
     name = base_table(batch.source, context)
-    table = SALES_MODEL[name]
-    amounts = {column.name for column in table.columns if column.type is Type.MONEY}
+    amounts = {column.name for column in SALES_MODEL[name].columns if column.type is Type.MONEY}
     if not batch.wanted & amounts or not context.currencies(name):
         return
-    day = fact_day(context, name, _dated(batch.source, name))
-    query = sql.select(
-        {"currency": col("currency", "f"), "day": day},
-        context.table(name, "f"),
-        where=sql.both(_foreign(context, name), sql.is_null(col("rate", "r")), _counted(context, batch, day)),
-    )
-    valid = sql.both(
-        sql.equal(col("currency", "f"), col("currency", "r")),
-        sql.at_least(day.copy(), col("rate_on", "r")),
-        sql.less(day.copy(), col("until", "r")),
-    )
-    assert valid is not None
-    sql.join(query, sql.aliased(rate_spans(context), "r"), valid)
-    found = engine.query(query.order_by("2", "1").limit(1)).to_pylist()
-    if found:
-        raise CurrencyError(_missing(found[0]["currency"], found[0]["day"].isoformat()))
-
-
-def _dated(source: str, table: str) -> str:
-    return "closed_on" if source == "sales" and table == "opportunities" else SALES_MODEL[table].dated_by or ""
-
-
-def _foreign(context: Context, table: str) -> Expr:
-    return sql.one_of(col("currency", "f"), [sql.text(code) for code in sorted(context.currencies(table))])
-
-
-def _counted(context: Context, batch: Batch, day: Expr) -> Expr:
-    """The rows a batch may count: those its date role puts in its windows, or all before their end."""
-    first = min(window.period.start for window in batch.windows)
-    last = max(window.period.end for window in batch.windows)
-    stored = build(batch.source, context, frozenset()).stored(batch.on)
-    if batch.mode is not Mode.FLOW or stored is None:
-        return sql.less(day.copy(), sql.day(last))
-    on = as_day(col(stored, "f"))
-    inside = sql.both(sql.at_least(on, sql.day(first)), sql.less(on.copy(), sql.day(last)))
-    assert inside is not None
-    return inside
+    bare = replace(batch, wanted=frozenset({RATE_MISSING, RATE_DAY, "currency"}), dimensions=(), collapse=None)
+    by_team = reach.visible_teams is not None
+    rows = RowsBuilder(bare, context, reach, with_team=by_team).query()
+    steps = window_steps(bare, context)
+    steps += [membership_step(context, reach)] if by_team else []
+    steps += [credit_step(context, SOURCES[batch.source].credited_as or "")] if bare.weighted else []
+    found = sql.select([col("currency"), col(RATE_DAY)], "rows", where=col(RATE_MISSING))
+    query = sql.with_steps([*steps, ("rows", rows, False)], found.order_by("2", "1").limit(1))
+    for row in engine.query(query).to_pylist():
+        raise CurrencyError(_missing(row["currency"], row[RATE_DAY].isoformat()))
 
 
 def _missing(currency: str, day: str) -> Issue:

@@ -49,6 +49,17 @@ def with_rates(query: exp.Select, context: Context, table: str, on: str) -> exp.
     return sql.join(query, sql.aliased(rate_spans(context), "r"), valid)
 
 
+# Two columns any source can give: whether a row's amount cannot be converted, and the day a rate is wanted for.
+RATE_MISSING, RATE_DAY = "rate_missing", "rate_day"
+
+
+def _rate_missing(context: Context, table: str) -> Expr:
+    codes = [sql.text(code) for code in sorted(context.currencies(table))]
+    missing = sql.both(sql.one_of(col("currency", "f"), codes), sql.is_null(col("rate", "r")))
+    assert missing is not None
+    return missing
+
+
 def rate_spans(context: Context) -> exp.Select:
     """currency, rate_on, until (exclusive), rate: each rate with the days it is valid on."""
     following = exp.Window(
@@ -94,6 +105,11 @@ def select_from(
     columns: dict[str, Expr] = {"row_key": col("row_key", "f"), "doubts": col("_doubts", "f")}
     for name in sorted(wanted):
         stored = names.get(name, name)
+        if name in (RATE_MISSING, RATE_DAY):
+            columns[name] = (
+                _rate_missing(context, table.name) if name == RATE_MISSING else fact_day(context, table.name, dated)
+            )
+            continue
         if name in overrides:
             columns[name] = overrides[name]
         elif stored in table and table[stored].type is Type.MONEY:

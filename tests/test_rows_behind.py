@@ -1,9 +1,9 @@
 """The rows behind a number: all of them, with the term each entered, and nothing more than one may see.
 
-    D1  Anne   won   1 Jan -> 1 Feb    31 days
-    D2  Bruno  won   10 Feb -> 1 Feb   left out: signed before the first contact
-    D3  Bruno  lost
-    D4  (no rep) won 1 Jan -> 11 Jan   10 days
+D1  Anne   won   1 Jan -> 1 Feb    31 days
+D2  Bruno  won   10 Feb -> 1 Feb   left out: signed before the first contact
+D3  Bruno  lost
+D4  (no rep) won 1 Jan -> 11 Jan   10 days
 """
 
 from __future__ import annotations

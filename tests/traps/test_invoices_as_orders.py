@@ -1,6 +1,6 @@
 """A company that only has invoices: each invoice stands for an order.
 
-    F1  C1  100 + 50     F2  C1  30     F3  C2  20     F4  C2  -20 (credit note)
+F1  C1  100 + 50     F2  C1  30     F3  C2  20     F4  C2  -20 (credit note)
 """
 
 from __future__ import annotations

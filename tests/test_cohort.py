@@ -23,10 +23,8 @@ def ten_leads(tmp_path: Path) -> Workspace:
         *({"first_contact_on": EVENING - timedelta(days=15)} for _ in range(2)),
         *({"first_contact_on": EVENING - timedelta(days=40)} for _ in range(2)),
     ]
-    made = company(tmp_path / "company", {"leads": leads}, today=EVENING + timedelta(days=1))
-    settings = made.folder / "cadran.toml"
-    settings.write_text(settings.read_text("utf-8") + "\n[thresholds]\nhorizon_days = 30\nmaturity = 0.9\n", "utf-8")
-    return Workspace.open(made.folder)
+    thresholds = {"horizon_days": 30, "maturity": 0.9}
+    return company(tmp_path / "company", {"leads": leads}, today=EVENING + timedelta(days=1), thresholds=thresholds)
 
 
 def test_the_ten_leads_of_the_definitions(ten_leads: Workspace) -> None:

@@ -43,7 +43,8 @@ def test_the_settings_of_then_are_used(shop: Workspace) -> None:
     then = _answered(shop)
     snapshot = int(json.loads(then)["snapshot"])
     settings = shop.folder / "cadran.toml"
-    settings.write_text(settings.read_text("utf-8") + '\nrevenue_basis = "ordered"\n', "utf-8")
+    ordered = settings.read_text("utf-8").replace("[company]", '[company]\nrevenue_basis = "ordered"')
+    settings.write_text(ordered, "utf-8")
     today = Workspace.open(shop.folder)
     assert json.loads(_answered(today))["rows"][0]["value"] != 150
     assert _answered(today, known_on=snapshot) == then

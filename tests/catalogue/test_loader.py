@@ -63,7 +63,7 @@ def test_several_populations_are_a_list() -> None:
     ]
     assert [population.kind for population in retention.populations] == [Kind.RETENTION, Kind.FLOW]
     assert retention.populations[0].base is Base.PREVIOUS_PERIOD
-    assert dict(retention.populations[1].columns).keys() == {"decided", "still"}
+    assert dict(retention.populations[1].columns).keys() == {"waiting", "lost"}
 
 
 def test_own_kpis_come_after_cadrans(tmp_path: Path) -> None:

@@ -76,4 +76,4 @@ def test_lines_without_a_customer_are_counted_by_the_import(retail: Imported) ->
 def test_sales_without_a_customer_are_told_beside_the_basket(retail: Imported) -> None:
     """1,191,276.06 is the sum of Quantity * Price over the lines of the file without a customer."""
     (row,) = retail.ask("average_basket", by=["company"])
-    assert [note.message.en for note in row.notes] == ["GBP 1,191,276.06 without a client."]
+    assert [note.message.en for note in row.notes] == ["£1,191,276.06 without a client."]

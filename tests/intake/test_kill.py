@@ -74,16 +74,14 @@ def test_a_hundred_kills_leave_the_old_or_the_new_state(tmp_path: Path) -> None:
     file.write_text(_text(1), "utf-8")
     mapping = parse_mapping(MAPPING, "kill")
     import_files(workspace, [file], mapping=mapping)
-    file.write_text(_text(2), "utf-8")
-    started = time.monotonic()
-    import_files(workspace, [file], mapping=mapping)
-    whole = time.monotonic() - started
-    rng, version, landed = random.Random(20260115), 2, 0
+    rng, version, landed, reach = random.Random(20260115), 1, 0, 1.0
     for _ in range(KILLS):
         file.write_text(_text(version + 1), "utf-8")
-        _killed_after(rng.uniform(0, 1.5 * whole), [workspace.folder, file, MAPPING])
+        _killed_after(rng.uniform(0, reach), [workspace.folder, file, MAPPING])
         found = _version(workspace)
         assert found in (version, version + 1)
+        # Later after the old state, sooner after the new one: both come up on a machine of any speed.
+        reach *= 1.2 if found == version else 1 / 1.2
         landed += found - version
         version = found
     assert 0 < landed < KILLS, "the kills did not fall on both sides of the commit"
@@ -91,4 +89,4 @@ def test_a_hundred_kills_leave_the_old_or_the_new_state(tmp_path: Path) -> None:
     import_files(workspace, [file], mapping=mapping)
     assert _version(workspace) == version + 1
     with workspace.lake() as lake:
-        assert len(ledger.imports(lake)) == landed + 3
+        assert len(ledger.imports(lake)) == landed + 2

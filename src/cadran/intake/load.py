@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from cadran.errors import IntakeError, Issue, MappingError, Text, did_you_mean
-from cadran.intake import quarantine
 from cadran.intake.group import Group, Part
 from cadran.intake.inferred import leave_to_records
 from cadran.intake.plan import plan
@@ -204,10 +203,7 @@ def _deliver(
             raise IntakeError(_unconfirmed(removed))
         if removed and confirm is not None and not confirm(before):
             return "refused", before
-    record = ledger.commit(lake, delivery)
-    if any(tally.quarantined for tally in delivery.tallies):
-        quarantine.supersede(lake, record.id)
-    return "loaded", record
+    return "loaded", ledger.commit(lake, delivery)
 
 
 def _known_table(name: str | None) -> str | None:

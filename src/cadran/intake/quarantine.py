@@ -21,8 +21,6 @@ from cadran.intake.group import Group, Part
 from cadran.intake.keys import Keyed
 from cadran.intake.rows import Rows, Source
 from cadran.intake.sentences import reason
-from cadran.store.lake import Lake
-from cadran.store.quarantine import close_quarantine
 from cadran.tables.model import SALES_MODEL
 
 RELATION = "intake_quarantine"
@@ -134,24 +132,6 @@ def reject(connection: duckdb.DuckDBPyConnection, part: Part, table: str) -> Non
     rows = [(part.file_no, line.line, table, line.text, "{}", _as_json(line.issue)) for line in part.raw.rejected]
     if rows:
         connection.executemany(f"INSERT INTO {RELATION} VALUES (?, ?, ?, ?, ?, ?)", rows)
-
-
-def supersede(lake: Lake, import_id: int) -> None:
-    """Let the rows of this import stand for the same ones that an earlier file left open: delivering a file again
-    does not double what is to be corrected. Undoing this import opens them again."""
-    numbered = (
-        "SELECT id, import_id, table_name, original, cells, row_number() OVER "
-        "(PARTITION BY import_id = ?1, table_name, original, cells ORDER BY id) AS n "
-        "FROM lake.main.quarantine WHERE state = 'open' AND import_id <= ?1"
-    )
-    same = "n.table_name = o.table_name AND n.original = o.original AND n.cells = o.cells AND n.n = o.n"
-    query = (
-        f"WITH rows AS ({numbered}) SELECT o.id FROM rows o JOIN rows n ON {same} "
-        "WHERE o.import_id < ?1 AND n.import_id = ?1"
-    )
-    older = [id_ for (id_,) in lake.query(query, [import_id])]
-    if older:
-        close_quarantine(lake, older, "discarded", import_id)
 
 
 def _as_json(issue: Issue) -> str:

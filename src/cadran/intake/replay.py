@@ -31,7 +31,7 @@ from cadran.intake.stage import Plan, Stage, stage
 from cadran.intake.understand import names_only, only
 from cadran.store import ledger
 from cadran.store.delivery import DeliveredFile, Delivery
-from cadran.store.quarantine import QuarantinedRow, close_quarantine, quarantine
+from cadran.store.quarantine import QuarantinedRow, quarantine
 from cadran.store.record import ImportRecord
 from cadran.tables.mapping import FileMapping
 
@@ -113,11 +113,11 @@ def _replay_source(
         staged = stage(lake.connection, plans, place_of(workspace.settings), workspace.settings.today(), silent)
         wrong = tuple(quarantined(lake.connection, {0: file.name}, staged))
         still_wrong = {(each.line, each.table) for each in wrong}
-        right = [each.row.id for each in rows if (each.line, each.row.table) not in still_wrong]
+        right = tuple(each.row.id for each in rows if (each.line, each.row.table) not in still_wrong)
         if not right:
             return None, 0, wrong
-        record = ledger.commit(lake, _delivery(workspace, file, source, plans, staged, author))
-        close_quarantine(lake, right, "corrected", record.id)
+        delivery = _delivery(workspace, file, source, plans, staged, author)
+        record = ledger.commit(lake, replace(delivery, corrects=right))
     return record, len(right), wrong
 
 

@@ -72,7 +72,8 @@ class WarningCount:
 @dataclass(frozen=True)
 class Delivery:
     """One import. `quarantine` is a temporary relation: file_no INTEGER, line BIGINT, table VARCHAR, original VARCHAR,
-    cells VARCHAR (JSON object), reasons VARCHAR (JSON array). `replace` needs a `source`."""
+    cells VARCHAR (JSON object), reasons VARCHAR (JSON array). `replace` needs a `source`. `corrects`: ids of the quarantined rows that
+    it brings corrected."""
 
     name: str
     source: str | None
@@ -85,6 +86,7 @@ class Delivery:
     mapping: str
     warnings: tuple[WarningCount, ...]
     context: Context
+    corrects: tuple[int, ...] = ()
 
     def relations_of(self, table: str, *, derived: bool) -> tuple[str, ...]:
         return tuple(s.relation for s in self.staged if s.table == table and s.derived == derived)

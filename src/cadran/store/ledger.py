@@ -19,7 +19,7 @@ from cadran.store.incoming import Verdicts, compare, gather
 from cadran.store.interning import keep, look_up
 from cadran.store.lake import Lake
 from cadran.store.profile import measure
-from cadran.store.quarantine import keep_quarantine, reopen_for_undo
+from cadran.store.quarantine import correct, keep_quarantine, reopen_for_undo
 from cadran.store.record import ImportRecord, Status, TableCount
 from cadran.store.scratch import scratch, staged_of
 from cadran.store.state import advance, next_snapshot, now, present
@@ -52,7 +52,7 @@ class _Weighed:
 
 def commit(lake: Lake, delivery: Delivery) -> ImportRecord:
     """Write one import: all of it, or nothing. Raises StoreError when rows are unaccounted for, a key comes twice, a
-    replacement names no source, or the store is busy or fails."""
+    replacement names no source, a row it corrects is no longer open, or the store is busy or fails."""
     _check(delivery)
     with scratch(lake.connection), lake.writing():
         weighed = _weigh(lake.connection, delivery, "live")
@@ -204,6 +204,8 @@ def _write(connection: duckdb.DuckDBPyConnection, delivery: Delivery, weighed: _
         write_rule(connection, rule)
     if delivery.quarantine:
         keep_quarantine(connection, record.id, delivery.quarantine)
+    if delivery.corrects:
+        correct(connection, delivery.corrects, record.id)
     connection.execute(
         "INSERT INTO lake.main.imports VALUES (?, ?, 'live', NULL, NULL, ?)",
         [record.id, record.source, records.to_json(record)],

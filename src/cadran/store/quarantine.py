@@ -15,7 +15,6 @@ import duckdb
 from cadran.errors import Issue, StoreError, Text
 from cadran.store.lake import Lake
 from cadran.store.schema import quoted
-from cadran.store.state import advance
 
 RowState = Literal["open", "corrected", "discarded"]
 
@@ -49,11 +48,25 @@ class QuarantinedRow:
 
 
 def keep_quarantine(connection: duckdb.DuckDBPyConnection, import_id: int, relation: str) -> None:
-    """Number and keep the rows of a delivery's quarantine, inside the running transaction."""
+    """Number and keep the rows of a delivery's quarantine, inside the running transaction. They stand for the same
+    rows that an earlier file left open: delivering a file again does not double what is to be corrected."""
+    if not connection.execute(f"SELECT 1 FROM {quoted(relation)} LIMIT 1").fetchone():
+        return
     connection.execute(
         "INSERT INTO lake.main.quarantine "
         "SELECT (SELECT coalesce(max(id), 0) FROM lake.main.quarantine) + row_number() OVER (ORDER BY file_no, line), "
         f"{import_id}, file_no, line, \"table\", original, cells, reasons, 'open', NULL FROM {quoted(relation)}"
+    )
+    numbered = (
+        "SELECT id, import_id, table_name, original, cells, row_number() OVER "
+        f"(PARTITION BY import_id = {import_id}, table_name, original, cells ORDER BY id) AS n "
+        "FROM lake.main.quarantine WHERE state = 'open'"
+    )
+    same = "n.table_name = o.table_name AND n.original = o.original AND n.cells = o.cells AND n.n = o.n"
+    connection.execute(
+        f"UPDATE lake.main.quarantine SET state = 'discarded', closed_by = {import_id} WHERE id IN ("
+        f"WITH rows AS ({numbered}) SELECT o.id FROM rows o JOIN rows n ON {same} "
+        f"WHERE o.import_id < {import_id} AND n.import_id = {import_id})"
     )
 
 
@@ -89,22 +102,18 @@ def _reason(stored: dict[str, str]) -> Reason:
     return Reason(stored["code"], stored.get("column"), stored.get("value"), message, advice)
 
 
-def close_quarantine(
-    lake: Lake, ids: Sequence[int], state: Literal["corrected", "discarded"], by_import: int | None
-) -> None:
-    """Settle open rows. Raises StoreError, and settles none, when one is unknown or settled already."""
+def correct(connection: duckdb.DuckDBPyConnection, ids: Sequence[int], import_id: int) -> None:
+    """Close the open rows that import `import_id` brings corrected, inside the running transaction. Raises StoreError
+    when one is unknown or settled already."""
     wanted = sorted(set(ids))
-    with lake.writing():
-        open_rows = "WHERE state = 'open' AND list_contains(?, id)"
-        found = lake.query(f"SELECT id FROM lake.main.quarantine {open_rows}", [wanted])
-        missing = sorted(set(wanted) - {id_ for (id_,) in found})
-        if missing:
-            raise StoreError(_not_open(missing))
-        lake.connection.execute(
-            f"UPDATE lake.main.quarantine SET state = ?, closed_by = ? {open_rows}", [state, by_import, wanted]
-        )
-        advance(lake.connection, {})
-        lake.name_snapshot("cadran", f"quarantine: {len(wanted)} {state}")
+    open_rows = "WHERE state = 'open' AND list_contains(?, id)"
+    found = connection.execute(f"SELECT id FROM lake.main.quarantine {open_rows}", [wanted]).fetchall()
+    missing = sorted(set(wanted) - {id_ for (id_,) in found})
+    if missing:
+        raise StoreError(_not_open(missing))
+    connection.execute(
+        f"UPDATE lake.main.quarantine SET state = 'corrected', closed_by = ? {open_rows}", [import_id, wanted]
+    )
 
 
 def reopen_for_undo(connection: duckdb.DuckDBPyConnection, import_id: int) -> None:

@@ -72,8 +72,8 @@ class WarningCount:
 @dataclass(frozen=True)
 class Delivery:
     """One import. `quarantine` is a temporary relation: file_no INTEGER, line BIGINT, table VARCHAR, original VARCHAR,
-    cells VARCHAR (JSON object), reasons VARCHAR (JSON array). `replace` needs a `source`. `corrects`: ids of the quarantined rows that
-    it brings corrected."""
+    cells VARCHAR (JSON object), reasons VARCHAR (JSON array). `replace` needs a `source`. `corrects`: the ids of the
+    quarantined rows that it brings corrected."""
 
     name: str
     source: str | None

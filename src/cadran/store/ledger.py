@@ -19,7 +19,7 @@ from cadran.store.incoming import Verdicts, compare, gather
 from cadran.store.interning import keep, look_up
 from cadran.store.lake import Lake
 from cadran.store.profile import measure
-from cadran.store.quarantine import correct, keep_quarantine, reopen_for_undo
+from cadran.store.quarantine import correct, keep_quarantine, settle
 from cadran.store.record import ImportRecord, Status, TableCount
 from cadran.store.scratch import scratch, staged_of
 from cadran.store.state import advance, next_snapshot, now, present
@@ -89,7 +89,7 @@ def undo(lake: Lake, import_id: int, author: str) -> ImportRecord:
             "UPDATE lake.main.imports SET status = 'undone', undone_at = ?, undone_by = ? WHERE id = ?",
             [undone.undone_at, author, import_id],
         )
-        reopen_for_undo(lake.connection, import_id)
+        settle(lake.connection, import_id)
         changed = {table.name: measure(lake.connection, table) for table in tables if outcomes[table.name].total}
         advance(lake.connection, changed)
         lake.name_snapshot(author, f"undo of import {import_id}: {record.name}")
@@ -202,14 +202,15 @@ def _write(connection: duckdb.DuckDBPyConnection, delivery: Delivery, weighed: _
             changed[name] = measure(connection, table)
     for rule in weighed.rules:
         write_rule(connection, rule)
-    if delivery.quarantine:
-        keep_quarantine(connection, record.id, delivery.quarantine)
-    if delivery.corrects:
-        correct(connection, delivery.corrects, record.id)
     connection.execute(
         "INSERT INTO lake.main.imports VALUES (?, ?, 'live', NULL, NULL, ?)",
         [record.id, record.source, records.to_json(record)],
     )
+    if delivery.quarantine:
+        keep_quarantine(connection, record.id, delivery.quarantine)
+    if delivery.corrects:
+        correct(connection, delivery.corrects, record.id)
+    settle(connection, record.id)
     advance(connection, changed, delivery.context)
 
 

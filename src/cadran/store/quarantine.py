@@ -1,6 +1,8 @@
 """Rows that could not be taken: kept with their file, line, original text and every reason, until someone settles them.
 
-A row is `open`, then `corrected` (an import brought it after all) or `discarded` (someone gave it up).
+A row is `open`, then `corrected` (an import brought it after all) or `discarded` (its import was undone, or a newer one
+brought the same row: delivering a file again does not double what is to be corrected). Which it is follows from the
+living imports alone, so undoing an import gives what importing all the others gives.
 """
 
 from __future__ import annotations
@@ -15,6 +17,28 @@ import duckdb
 from cadran.errors import Issue, StoreError, Text
 from cadran.store.lake import Lake
 from cadran.store.schema import quoted
+
+# Of rows that say the same, as many are open as the fullest import brought, less those corrected since; the newest.
+_SETTLE = """
+WITH living AS (SELECT id FROM lake.main.imports WHERE status = 'live'),
+said AS (SELECT id, import_id, closed_by, (table_name, original, cells) AS words,
+    import_id IN (FROM living) AS lives,
+    state = 'corrected' AND closed_by IN (FROM living) AS is_corrected
+    FROM lake.main.quarantine),
+touched AS (FROM said SEMI JOIN (SELECT words FROM said WHERE import_id = ?1 OR closed_by = ?1) USING (words)),
+moments AS (SELECT words, moment, sum(brought) AS brought, sum(corrected) AS corrected FROM (
+    SELECT words, import_id AS moment, 1 AS brought, 0 AS corrected FROM touched WHERE lives
+    UNION ALL SELECT words, closed_by, 0, 1 FROM touched WHERE is_corrected) GROUP BY words, moment),
+sizes AS (SELECT words, brought - coalesce(sum(corrected) OVER later, 0) AS size FROM moments
+    WINDOW later AS (PARTITION BY words ORDER BY moment ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)),
+wanted AS (SELECT words, max(size) AS open FROM sizes GROUP BY words),
+ranked AS (SELECT id, words, row_number() OVER (PARTITION BY words ORDER BY id DESC) AS rank
+    FROM touched WHERE lives AND NOT is_corrected),
+decided AS (SELECT t.id, CASE WHEN r.rank <= w.open THEN 'open' ELSE 'discarded' END AS state
+    FROM touched t LEFT JOIN ranked r USING (id) LEFT JOIN wanted w ON w.words = t.words WHERE NOT t.is_corrected)
+UPDATE lake.main.quarantine AS q SET state = d.state, closed_by = NULL FROM decided d
+WHERE d.id = q.id AND d.state <> q.state
+"""
 
 RowState = Literal["open", "corrected", "discarded"]
 
@@ -33,7 +57,7 @@ class Reason:
 @dataclass(frozen=True)
 class QuarantinedRow:
     """`cells`: header -> text as found. `line` is the row's line in the file `file_no` of import `import_id`.
-    `closed_by` is the import that brought the corrected row."""
+    `closed_by` is the import that brought it corrected."""
 
     id: int
     import_id: int
@@ -48,25 +72,13 @@ class QuarantinedRow:
 
 
 def keep_quarantine(connection: duckdb.DuckDBPyConnection, import_id: int, relation: str) -> None:
-    """Number and keep the rows of a delivery's quarantine, inside the running transaction. They stand for the same
-    rows that an earlier file left open: delivering a file again does not double what is to be corrected."""
+    """Number and keep the rows of a delivery's quarantine, inside the running transaction."""
     if not connection.execute(f"SELECT 1 FROM {quoted(relation)} LIMIT 1").fetchone():
         return
     connection.execute(
         "INSERT INTO lake.main.quarantine "
         "SELECT (SELECT coalesce(max(id), 0) FROM lake.main.quarantine) + row_number() OVER (ORDER BY file_no, line), "
         f"{import_id}, file_no, line, \"table\", original, cells, reasons, 'open', NULL FROM {quoted(relation)}"
-    )
-    numbered = (
-        "SELECT id, import_id, table_name, original, cells, row_number() OVER "
-        f"(PARTITION BY import_id = {import_id}, table_name, original, cells ORDER BY id) AS n "
-        "FROM lake.main.quarantine WHERE state = 'open'"
-    )
-    same = "n.table_name = o.table_name AND n.original = o.original AND n.cells = o.cells AND n.n = o.n"
-    connection.execute(
-        f"UPDATE lake.main.quarantine SET state = 'discarded', closed_by = {import_id} WHERE id IN ("
-        f"WITH rows AS ({numbered}) SELECT o.id FROM rows o JOIN rows n ON {same} "
-        f"WHERE o.import_id < {import_id} AND n.import_id = {import_id})"
     )
 
 
@@ -116,17 +128,11 @@ def correct(connection: duckdb.DuckDBPyConnection, ids: Sequence[int], import_id
     )
 
 
-def reopen_for_undo(connection: duckdb.DuckDBPyConnection, import_id: int) -> None:
-    """An undone import takes its open rows with it, and the rows it had corrected are open again."""
+def settle(connection: duckdb.DuckDBPyConnection, import_id: int) -> None:
+    """Tell again which rows are open, among those that say the same as a row that `import_id` brought or corrected."""
     concerned = "SELECT 1 FROM lake.main.quarantine WHERE import_id = ?1 OR closed_by = ?1 LIMIT 1"
-    if not connection.execute(concerned, [import_id]).fetchone():
-        return
-    connection.execute(
-        "UPDATE lake.main.quarantine SET state = 'discarded' WHERE import_id = ? AND state = 'open'", [import_id]
-    )
-    connection.execute(
-        "UPDATE lake.main.quarantine SET state = 'open', closed_by = NULL WHERE closed_by = ?", [import_id]
-    )
+    if connection.execute(concerned, [import_id]).fetchone():
+        connection.execute(_SETTLE, [import_id])
 
 
 def _not_open(ids: list[int]) -> Issue:

@@ -40,6 +40,8 @@ ALLOWED_SIBLINGS = {
     ("engines", "planner"),
     ("planner", "store"),
     ("door", "objectives"),
+    ("door", "intake"),
+    ("intake", "objectives"),
     ("workspace", "directory"),
 }
 

@@ -6,8 +6,8 @@ stops the import before anything is written, with the problems of all the files 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from cadran.errors import IntakeError, Issue, MappingError, Text, did_you_mean
+from cadran.intake import remarks
+from cadran.intake.coherence import CHECKED
 from cadran.intake.group import Group, Part
 from cadran.intake.inferred import leave_to_records
 from cadran.intake.plan import plan
@@ -28,7 +30,7 @@ from cadran.intake.stage import Plan, Progress, Stage, stage
 from cadran.intake.understand import Understood, by_recognition, with_mapping
 from cadran.periods.period import parse_period
 from cadran.store import ledger
-from cadran.store.delivery import DeliveredFile, Delivery, Replacement
+from cadran.store.delivery import DeliveredFile, Delivery, Replacement, WarningCount
 from cadran.store.lake import Lake
 from cadran.store.record import ImportRecord
 from cadran.store.state import Context
@@ -95,6 +97,7 @@ def import_files(
         plans = plan_all(lake.connection, understood.groups, workspace.settings)
         staged = stage(lake.connection, plans, place_of(workspace.settings), workspace.settings.today(), tell)
         delivery = _delivery(workspace, parts, plans, staged, wish)
+        delivery = replace(delivery, warnings=(*delivery.warnings, *_incoherent(lake, workspace, delivery)))
         tell("load", 0, 1)
         outcome, record = _deliver(lake, delivery, dry_run, confirm)
         tell("load", 1, 1)
@@ -183,6 +186,15 @@ def _delivery(
         warnings=staged.warnings,
         context=context_of(workspace),
     )
+
+
+def _incoherent(lake: Lake, workspace: Workspace, delivery: Delivery) -> Iterator[WarningCount]:
+    if not any(each.table in CHECKED for each in delivery.staged):
+        return
+    fiscal_month = workspace.settings.company.fiscal_month
+    known = remarks.known_of(lake.connection, delivery.staged, workspace.catalogue, fiscal_month)
+    is_renewed = delivery.replace is not None and delivery.replace.is_everything
+    yield from remarks.incoherent(lake.connection, delivery.staged, known, delivery.source if is_renewed else None)
 
 
 def _name(files: Sequence[DeliveredFile]) -> str:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import duckdb
 
+from cadran.intake.cells import literal
 from cadran.intake.check import Check
+from cadran.intake.coherence import CHECKED, Known, Query, faults, known_keys, stored_rows
 from cadran.intake.keys import OK, Keyed
 from cadran.intake.quarantine import cell_text
 from cadran.intake.rows import Rows, Source
 from cadran.intake.sentences import remark
 from cadran.store.delivery import Staged, WarningCount
-from cadran.store.schema import current, quoted
+from cadran.store.schema import quoted
 from cadran.tables.contract import Column, Table, Type
-from cadran.tables.model import PARENT_OF_DOMAIN
+from cadran.tables.model import PARENT_OF_DOMAIN, SALES_MODEL
+
+if TYPE_CHECKING:
+    from cadran.catalogue.loader import Catalogue
 
 _MOST_NAMES = 20
 
@@ -131,7 +137,7 @@ def unknown_names(
     (`parents`: table -> what is staged of it). Where that table is empty, everything is unknown and nothing is said."""
     for column in table.columns:
         parent = _parent(table, column)
-        known = parent and _known(connection, parent, parents.get(parent, []))
+        known = parent and known_keys(_on(connection), parent, parents.get(parent, []))
         if not known:
             continue
         name = quoted(column.name)
@@ -153,13 +159,41 @@ def _parent(table: Table, column: Column) -> str | None:
     return None if parent == table.name and (column.name,) == table.key else parent
 
 
-def _known(connection: duckdb.DuckDBPyConnection, parent: str, staged: Sequence[Staged]) -> str | None:
-    """The keys of a table, in the store and in this import; None when there are none at all. Once it is delivered
-    itself, what was only inferred from facts is no record: it would make every name that facts use known."""
-    proper = [f"{current(parent)} WHERE NOT _derived", *(each.relation for each in staged if not each.derived)]
-    whole = [current(parent), *(each.relation for each in staged)]
-    for relations in (proper, whole):
-        union = " UNION ALL ".join(f"SELECT row_key FROM {each}" for each in relations)
-        if connection.execute(f"SELECT 1 FROM ({union}) LIMIT 1").fetchone():
-            return union
-    return None
+def incoherent(
+    connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged], known: Known, replaced: str | None
+) -> Iterator[WarningCount]:
+    """Rows of this import at fault among all those that will stand together; what the source `replaced` said before
+    is no longer among them."""
+    for name in CHECKED:
+        relations = [each.relation for each in staged if each.table == name and not each.derived]
+        if not relations:
+            continue
+        table, columns = SALES_MODEL[name], ", ".join(("row_key", *map(quoted, SALES_MODEL[name].column_names)))
+        brought = " UNION ALL ".join(f"SELECT file_no, {columns} FROM {each}" for each in relations)
+        others = f"SELECT {columns} FROM ({stored_rows(name)}) ANTI JOIN ({brought}) USING (row_key)"
+        if replaced is not None:
+            others += f" WHERE _import NOT IN (SELECT id FROM lake.main.imports WHERE source = {literal(replaced)})"
+        rows = f"SELECT {columns} FROM ({brought}) UNION ALL {others}"
+        for fault in faults(_on(connection), name, rows, known):
+            query = (
+                f"SELECT file_no, count(*), min(example) FROM ({brought}) JOIN ({fault.query}) USING (row_key) "
+                "GROUP BY file_no ORDER BY file_no"
+            )
+            text = remark(fault.code, table[fault.column])
+            for file_no, count, example in connection.execute(query).fetchall():
+                yield WarningCount(file_no, name, fault.code, fault.column, count, text, example)
+
+
+def known_of(
+    connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged], catalogue: Catalogue, fiscal_month: int
+) -> Known:
+    """What the rows of an import may speak of: what the store knows, and what it brings itself."""
+    reps, teams = (
+        known_keys(_on(connection), parent, [each for each in staged if each.table == parent])
+        for parent in ("reps", "teams")
+    )
+    return Known(catalogue, reps, teams, fiscal_month)
+
+
+def _on(connection: duckdb.DuckDBPyConnection) -> Query:
+    return lambda query: connection.execute(query).fetchall()

@@ -123,6 +123,30 @@ REMARKS: dict[str, Text] = {
         "{label} : cellule vide ; la ligne est chargée, mais n’entre dans aucune période par cette date.",
         "{label}: empty cell; the row is loaded, but falls in no period by this date.",
     ),
+    "shares_do_not_add_up": Text(
+        "{label} : celles d’une même ligne ne font pas 100 % ; l’écart n’est compté pour aucun commercial.",
+        "{label}: those of one row do not add up to 100 %; the difference is counted for no rep.",
+    ),
+    "overlapping_memberships": Text(
+        "{label} : le commercial est dans deux équipes à la fois ; c’est la dernière commencée qui compte.",
+        "{label}: the rep is in two teams at once; the one that began last counts.",
+    ),
+    "unknown_kpi": Text(
+        "{label} : aucun indicateur de ce nom ; l’objectif ne s’applique à rien.",
+        "{label}: no KPI of that name; the target applies to nothing.",
+    ),
+    "target_without_window": Text(
+        "{label} : ni dates ni période utilisables ; l’objectif ne s’applique à aucune période.",
+        "{label}: no usable dates and no usable period; the target applies to no period.",
+    ),
+    "unknown_scope": Text(
+        "{label} : personne de ce nom à ce niveau ; l’objectif ne s’applique à personne.",
+        "{label}: nobody of that name at that level; the target applies to nobody.",
+    ),
+    "unknown_dimension": Text(
+        "{label} : illisible, ou par une colonne que l’indicateur ne connaît pas ; l’objectif ne s’applique à rien.",
+        "{label}: unreadable, or by a column that the KPI does not know; the target applies to nothing.",
+    ),
     "several_versions": Text(
         "Fiches écrites de plusieurs façons selon les lignes ; la plus fréquente est gardée.",
         "Records written in several ways from line to line; the most frequent is kept.",

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cadran.ask import Session, session
-from cadran.errors import Issue
+from cadran.errors import Issue, Text
+from cadran.intake.coherence import CHECKED, Known, Query, faults, known_keys, stored_rows
+from cadran.intake.sentences import remark
 from cadran.planner.resolve import Resolver
 from cadran.question import question
 from cadran.store.profile import TableProfile
@@ -43,6 +45,18 @@ class UnknownNames:
 
 
 @dataclass(frozen=True)
+class Incoherence:
+    """Rows of `table` that contradict each other or speak of what is not, in `column`; `remark` says what becomes of
+    them."""
+
+    table: str
+    column: str
+    remark: Text
+    rows: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class KpiHealth:
     """`issue` says what is missing; None when the KPI can answer."""
 
@@ -55,6 +69,7 @@ class Health:
     tables: tuple[TableHealth, ...]
     empty: tuple[str, ...]
     unknown: tuple[UnknownNames, ...]
+    incoherent: tuple[Incoherence, ...]
     quarantined: int
     kpis: tuple[KpiHealth, ...]
 
@@ -69,6 +84,7 @@ def examine(workspace: Workspace) -> Health:
             tables=tuple(_table(SALES_MODEL[name], each) for name, each in profiles.items() if each.rows),
             empty=tuple(name for name, each in profiles.items() if not each.rows),
             unknown=tuple(_unknown_names(opened, profiles)),
+            incoherent=tuple(_incoherent(opened, profiles)),
             quarantined=_count(opened, "SELECT count(*) AS n FROM lake.main.quarantine WHERE state = 'open'"),
             kpis=tuple(KpiHealth(kpi.id, lacking.get(kpi.id)) for kpi in opened.catalogue),
         )
@@ -108,6 +124,24 @@ def _missing_from(opened: Session, table: str, column: str, parent: str, domain:
               JOIN lake.main.keys_{domain} AS k ON k.id = t.{column} GROUP BY k.key)"""
     (row,) = opened.engine.query(query).to_pylist()
     return UnknownNames(table, column, parent, row["names"], row["rows"], tuple(row["some"] or ()))
+
+
+def _incoherent(opened: Session, profiles: dict[str, TableProfile]) -> Iterator[Incoherence]:
+    query = _rows_of(opened)
+    reps, teams = (known_keys(query, parent) for parent in ("reps", "teams"))
+    known = Known(opened.catalogue, reps, teams, opened.settings.company.fiscal_month)
+    for name in CHECKED:
+        for fault in faults(query, name, stored_rows(name), known) if profiles[name].rows else ():
+            ((rows, some),) = query(
+                f"SELECT count(*), list(example ORDER BY example)[:{NAMES_SHOWN}] FROM ({fault.query})"
+            )
+            if rows:
+                text = remark(fault.code, SALES_MODEL[name][fault.column])
+                yield Incoherence(name, fault.column, text, rows, tuple(dict.fromkeys(some)))
+
+
+def _rows_of(opened: Session) -> Query:
+    return lambda query: [tuple(row.values()) for row in opened.engine.query(query).to_pylist()]
 
 
 def _count(opened: Session, query: str) -> int:

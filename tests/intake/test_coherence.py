@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cadran.health import examine
 from cadran.intake.report import ImportReport
 from cadran.workspace import Workspace
 
@@ -43,6 +44,9 @@ def test_shares_of_one_fact_that_do_not_make_one(workspace: Workspace) -> None:
     assert told(import_text(workspace, text, CREDITS, "more.csv")) == {}  # what the store holds makes it whole
     text = "fact;id;rep;share\nsales;S2;N;10 %\n"
     assert told(import_text(workspace, text, CREDITS, "most.csv")) == {"shares_do_not_add_up": (1, "S2 : 110 %")}
+    (found,) = examine(workspace).incoherent
+    assert (found.table, found.column, found.rows, found.examples) == ("credits", "share", 3, ("S2 : 110 %",))
+    assert "100 %" in found.remark.fr
 
 
 def test_a_rep_in_two_teams_at_once(workspace: Workspace) -> None:
@@ -82,6 +86,12 @@ def test_targets_that_apply_to_nothing(workspace: Workspace) -> None:
         "unknown_dimension": (2, "revenue : bof"),
     }
     assert report.loaded == 11
+    assert [(each.column, each.rows) for each in examine(workspace).incoherent] == [
+        ("kpi", 1),
+        ("period", 3),
+        ("scope_id", 3),
+        ("dimensions", 2),
+    ]
 
 
 def test_a_fiscal_period_is_a_window(tmp_path: Path) -> None:

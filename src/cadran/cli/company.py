@@ -101,6 +101,8 @@ def doctor(workspace: WorkspaceOption = HERE, lang: LangOption = None, format_: 
         print_grid(health.data_grid(found, language))
         if found.unknown:
             print_grid(health.unknown_grid(found, language))
+        if found.incoherent:
+            print_grid(health.incoherent_grid(found, language))
         print_grid(health.kpis_grid(found, labels, language))
         return
     show(

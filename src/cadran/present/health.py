@@ -1,4 +1,4 @@
-"""Data health, in tables: what each table holds, names nobody declared, what each KPI can answer."""
+"""Data health, in tables: what each table holds, names nobody declared, rows at odds, what each KPI can answer."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ _TITLES = {
     "parent": Text("Absents de", "Missing from"),
     "names": Text("Noms", "Names"),
     "examples": Text("Exemples", "Examples"),
+    "remark": Text("Remarque", "Remark"),
     "kpi": Text("Indicateur", "KPI"),
     "answers": Text("Répond", "Answers"),
     "why": Text("Ce qui manque", "What is missing"),
@@ -33,6 +34,7 @@ _DATA = Text("Données", "Data")
 _UNKNOWN = Text(
     "Noms inconnus (ils comptent, tels qu’ils sont écrits)", "Unknown names (they count, as they are written)"
 )
+_INCOHERENT = Text("Lignes qui se contredisent", "Rows that contradict each other")
 _KPIS = Text("Indicateurs", "KPIs")
 _NOTHING_OF = Text("Aucune ligne : {tables}.", "No row: {tables}.")
 _QUARANTINED = Text(
@@ -83,6 +85,24 @@ def unknown_records(health: Health, lang: Lang) -> list[dict[str, Any]]:
     ]
 
 
+def incoherent_grid(health: Health, lang: Lang) -> Grid:
+    keys = ("table", "rows", "remark", "examples")
+    return record_grid(_INCOHERENT.to(lang), incoherent_records(health, lang), _titles(keys, lang), lang)
+
+
+def incoherent_records(health: Health, lang: Lang) -> list[dict[str, Any]]:
+    return [
+        {
+            "table": _table(each.table, lang),
+            "column": _column(each.table, each.column, lang),
+            "rows": each.rows,
+            "remark": each.remark.to(lang),
+            "examples": ", ".join(each.examples),
+        }
+        for each in health.incoherent
+    ]
+
+
 def kpis_grid(health: Health, labels: Mapping[str, str], lang: Lang) -> Grid:
     keys = ("kpi", "answers", "why")
     records = [record | {"kpi": labels.get(record["kpi"], record["kpi"])} for record in kpi_records(health, lang)]
@@ -102,6 +122,7 @@ def document(health: Health, lang: Lang) -> dict[str, Any]:
         "tables": data_records(health, lang),
         "empty": list(health.empty),
         "unknown_names": unknown_records(health, lang),
+        "incoherent": incoherent_records(health, lang),
         "quarantined": health.quarantined,
         "kpis": kpi_records(health, lang),
     }

@@ -12,7 +12,8 @@ from cadran.intake.sentences import remark
 from cadran.planner.resolve import Resolver
 from cadran.question import question
 from cadran.store.profile import TableProfile
-from cadran.tables.contract import Table, Type
+from cadran.store.schema import current, keys_of, quoted
+from cadran.tables.contract import Column, Table, Type
 from cadran.tables.model import PARENT_OF_DOMAIN, SALES_MODEL
 from cadran.workspace import Workspace
 
@@ -34,7 +35,8 @@ class TableHealth:
 
 @dataclass(frozen=True)
 class UnknownNames:
-    """Names that `table`.`column` uses and `parent` does not know: how many names, in how many rows, and some."""
+    """Names that `table`.`column` uses and `parent` does not know: how many names, in how many rows, and the most
+    frequent of them."""
 
     table: str
     column: str
@@ -104,26 +106,29 @@ def _table(table: Table, profile: TableProfile) -> TableHealth:
 
 def _unknown_names(opened: Session, profiles: dict[str, TableProfile]) -> Iterator[UnknownNames]:
     """Every id that leads to another table, where that table lacks it. A table without rows is no list to be on."""
+    known = {parent: known_keys(_rows_of(opened), parent) for parent in set(PARENT_OF_DOMAIN.values())}
     for table in SALES_MODEL.values():
         for column in table.columns:
             parent = PARENT_OF_DOMAIN.get(column.domain or "")
             if column.type is not Type.ID or parent is None or (parent == table.name and column.name in table.key):
                 continue
-            if profiles[parent].rows and profiles[table.name].columns[column.name].filled:
-                found = _missing_from(opened, table.name, column.name, parent, column.domain or "")
+            keys = known[parent]
+            if keys and profiles[table.name].columns[column.name].filled:
+                found = _missing_from(opened, table.name, column, parent, keys)
                 if found.names:
                     yield found
 
 
-def _missing_from(opened: Session, table: str, column: str, parent: str, domain: str) -> UnknownNames:
-    key = SALES_MODEL[parent].key[0]
-    query = f"""
-        SELECT count(*) AS names, coalesce(sum(rows), 0)::BIGINT AS rows, list(key ORDER BY key)[:{NAMES_SHOWN}] AS some
-        FROM (SELECT k.key, count(*) AS rows FROM lake.main.{table} AS t
-              ANTI JOIN lake.main.{parent} AS p ON p.{key} = t.{column}
-              JOIN lake.main.keys_{domain} AS k ON k.id = t.{column} GROUP BY k.key)"""
-    (row,) = opened.engine.query(query).to_pylist()
-    return UnknownNames(table, column, parent, row["names"], row["rows"], tuple(row["some"] or ()))
+def _missing_from(opened: Session, table: str, column: Column, parent: str, known: str) -> UnknownNames:
+    domain, name = keys_of(column.domain or ""), quoted(column.name)
+    used = f"SELECT k.key, count(*) AS n FROM {current(table)} t JOIN {domain} k ON k.id = t.{name} GROUP BY k.key"
+    some = f"list(key ORDER BY n DESC, key)[:{NAMES_SHOWN}]"
+    query = (
+        f"SELECT count(*), CAST(coalesce(sum(n), 0) AS BIGINT), {some} "
+        f"FROM ({used}) u ANTI JOIN ({known}) k ON k.row_key = u.key"
+    )
+    ((names, rows, examples),) = _rows_of(opened)(query)
+    return UnknownNames(table, column.name, parent, names, rows, tuple(examples or ()))
 
 
 def _incoherent(opened: Session, profiles: dict[str, TableProfile]) -> Iterator[Incoherence]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
+from sqlglot import exp
 
 from cadran.access import Viewer
 from cadran.catalogue.kpi import Kpi
@@ -15,6 +15,7 @@ from cadran.currencies import check_rates
 from cadran.directory import COMPANY, REP, TEAM, UNASSIGNED, Directory
 from cadran.errors import Issue, Lang, RequestError, Text, did_you_mean
 from cadran.periods.period import label_of
+from cadran.planner import sql
 from cadran.planner.behind import rows_statement
 from cadran.planner.explain import words
 from cadran.planner.request import Request
@@ -47,10 +48,11 @@ def rows_behind(
     with session(workspace, request) as opened:
         visible = opened.visible(viewer)
         request = replace(request, levels=levels_for(request, visible))
+        part = _part(opened.directory, scope, scope_id, level)
         tables = [
-            _of_scope(table, opened.directory, scope, scope_id, level)
+            table
             for kpi in _leaves(opened, request)
-            for table in _rows_of(opened, replace(request, kpis=(kpi.id,)), kpi, viewer)
+            for table in _rows_of(opened, replace(request, kpis=(kpi.id,)), kpi, viewer, part)
         ]
     named = [_with_ids(table, opened.directory) for table in tables]
     return pa.concat_tables(named, promote_options="permissive") if named else pa.table({})
@@ -89,7 +91,7 @@ def _leaves(opened: Session, request: Request) -> Iterator[Kpi]:
         yield resolution.definitions[kpi_id]
 
 
-def _rows_of(opened: Session, request: Request, kpi: Kpi, viewer: Viewer) -> Iterator[pa.Table]:
+def _rows_of(opened: Session, request: Request, kpi: Kpi, viewer: Viewer, part: exp.Expr | None) -> Iterator[pa.Table]:
     resolution = Resolver(request, opened.catalogue, opened.settings, opened.context).resolve()
     if kpi.id not in resolution.plans:
         return
@@ -109,6 +111,7 @@ def _rows_of(opened: Session, request: Request, kpi: Kpi, viewer: Viewer) -> Ite
         tuple(base),
         opened.context,
         reach,
+        part,
     )
     check_rates(opened.engine, opened.context, batch, reach)
     yield _dated(opened.engine.query(query), kpi, resolution)
@@ -127,20 +130,20 @@ def _dated(table: pa.Table, kpi: Kpi, resolution: Resolution) -> pa.Table:
     return pa.table({**first, **rest})
 
 
-def _of_scope(table: pa.Table, directory: Directory, scope: str | None, scope_id: str | None, level: str) -> pa.Table:
-    """Only the rows of one scope; the whole table when none is given. Raises RequestError for one nobody knows."""
+def _part(directory: Directory, scope: str | None, scope_id: str | None, level: str) -> exp.Expr | None:
+    """The condition that keeps the rows of one scope; None keeps all. Raises RequestError for one nobody knows."""
     if scope in (None, COMPANY):
-        return table
-    column = "team_number" if TEAM in (scope, level if scope == UNASSIGNED else "") else "rep_number"
-    if column not in table.column_names:
-        return table if scope == UNASSIGNED else table.slice(0, 0)
+        return None
+    in_teams = bool(directory.teams) and bool(directory.stays)
     if scope == UNASSIGNED:
-        return table.filter(pc.is_null(table.column(column)))
+        return sql.is_null(sql.col(level)) if level == REP or in_teams else None
     known = directory.team_keys if scope == TEAM else directory.rep_keys if scope == REP else {}
     if scope_id not in known:
         raise RequestError(_unknown_scope(scope or "", scope_id or "", known))
+    if scope == TEAM and not in_teams:
+        return exp.false()
     numbers = directory.below(known[scope_id]) if scope == TEAM else {known[scope_id]}
-    return table.filter(pc.is_in(table.column(column), pa.array(sorted(numbers), pa.int64())))
+    return sql.one_of(sql.col(scope or ""), [sql.number(number) for number in sorted(numbers)])
 
 
 def _unknown_scope(scope: str, scope_id: str, known: Iterable[str]) -> Issue:

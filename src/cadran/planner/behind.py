@@ -5,21 +5,23 @@ kpi | period | scope | in_numerator | in_denominator | the source's own columns,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from sqlglot import exp
 
-from cadran.catalogue.formula import Aggregate
+from cadran.catalogue.formula import Formula
 from cadran.catalogue.kpi import Population
-from cadran.catalogue.parsed import ParsedPopulation, parse_population
+from cadran.catalogue.parsed import parse_population
 from cadran.catalogue.sources import SOURCES
 from cadran.planner import sql
-from cadran.planner.measures import Measures, names_in, rendered
+from cadran.planner.gathered_rows import PERIOD, GatheredRows
+from cadran.planner.measures import Measures, names_in
 from cadran.planner.plan import Batch, KpiPlan, Window
 from cadran.planner.rows import Reach, RowsBuilder, Step, credit_step, membership_step, window_steps
 from cadran.planner.sources import Context, base_table
 from cadran.planner.sql import Expr, col
+from cadran.planner.taken import any_taken
 from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
 
@@ -32,44 +34,58 @@ def rows_statement(
     base: tuple[Window, ...],
     context: Context,
     reach: Reach,
+    part: Expr | None = None,
 ) -> Expr:
-    """The statement that lists the facts of `batch` that a KPI counts in `windows`; `base` are a retention's."""
+    """The statement that lists the facts of `batch` that a KPI counts in `windows`; `base` are a retention's. `part`
+    is a condition on their `rep` and `team`: what is said of a client is then said by these rows alone."""
     source = SOURCES[batch.source]
     measures = Measures(source, weighted=batch.weighted)
-    above, below = _conditions(parse_population(population), plan, measures)
+    parsed = parse_population(population)
+    counted = sql.both(plan.where, None if plan.left_out is None else exp.Not(this=plan.left_out.copy()))
+    gathered = GatheredRows(parsed, measures, batch, windows, counted) if population.per else None
+    above, below = gathered.conditions() if gathered else _conditions(parsed.formula, counted, plan, measures)
     left_out = None if plan.left_out is None else sql.both(plan.where, plan.left_out)
     own = [column for column in source.table.columns if _is_there(column, batch, context)]
     names = frozenset({*(column.name for column in own), *names_in(population), *measures.names, *batch.wanted})
     wide = replace(batch, wanted=names, windows=(*windows, *base))
-    with_team = reach.has_teams
-    query = RowsBuilder(wide, context, reach, with_team=with_team).query(["row_key"])
-    steps: list[Step] = window_steps(wide, context)
-    if with_team or reach.visible_teams is not None:
-        steps.append(membership_step(context, reach))
-    if wide.weighted:
-        steps.append(credit_step(context, source.credited_as or ""))
-    steps.append(("rows", query, True))
-    columns: dict[str, Expr] = {"bucket": col("bucket", "f"), "row_key": col("row_key", "f")}
-    columns |= {"rep_number": col("rep", "f")} | ({"team_number": col("team", "f")} if with_team else {})
+    steps = [*_facts(wide, context, reach, part), *(gathered.steps() if gathered else ())]
+    columns: dict[str, Expr] = {"bucket": col(PERIOD if gathered else "bucket", "f"), "row_key": col("row_key", "f")}
+    columns |= {"rep_number": col("rep", "f")} | ({"team_number": col("team", "f")} if reach.has_teams else {})
     columns |= {"in_numerator": _flag(above), "in_denominator": _flag(below), "left_out": _flag(left_out)}
     if wide.weighted:
         columns["share"] = col("weight", "f")
     columns |= {column.name: _readable(column) for column in own}
-    final = sql.select(columns, exp.to_table("rows", alias="f"), where=_listed(above, below, left_out))
-    for column in own:
+    listed = sql.table("sided" if gathered else "rows", "f")
+    final = sql.select(columns, listed, where=_listed(above, below, left_out))
+    final = _with_keys(gathered.joined(final) if gathered else final, own, context)
+    dated = col(batch.on, "f") if batch.on in source.table else col("row_key", "f")
+    order = [columns["bucket"].copy(), dated, col("row_key", "f")]
+    final.set("order", exp.Order(expressions=[exp.Ordered(this=key) for key in order]))
+    return sql.with_steps(steps, final)
+
+
+def _facts(batch: Batch, context: Context, reach: Reach, part: Expr | None) -> Iterator[Step]:
+    """`rows`: the facts in their windows, with rep and team, as far as they belong to the part asked for."""
+    yield from window_steps(batch, context)
+    if reach.has_teams or reach.visible_teams is not None:
+        yield membership_step(context, reach)
+    if batch.weighted:
+        yield credit_step(context, SOURCES[batch.source].credited_as or "")
+    query = RowsBuilder(batch, context, reach, with_team=reach.has_teams).query(["row_key"])
+    if part is not None:
+        yield "everyones", query, True
+        query = sql.select([exp.Star()], "everyones", where=part)
+    yield "rows", query, True
+
+
+def _with_keys(query: exp.Select, columns: Iterable[Column], context: Context) -> exp.Select:
+    """With the tables that write ids as the company does."""
+    for column in columns:
         if column.domain in INTERNED_DOMAINS:
             alias = f"k_{column.name}"
-            sql.join(
-                final,
-                context.table(f"keys_{column.domain}", alias),
-                sql.equal(col(column.name, "f"), col("id", alias)),
-            )
-    order = [
-        exp.Ordered(this=col("bucket", "f")),
-        exp.Ordered(this=col(batch.on, "f") if batch.on in source.table else col("row_key", "f")),
-    ]
-    final.set("order", exp.Order(expressions=[*order, exp.Ordered(this=col("row_key", "f"))]))
-    return sql.with_steps(steps, final)
+            keys = context.table(f"keys_{column.domain}", alias)
+            sql.join(query, keys, sql.equal(col(column.name, "f"), col("id", alias)))
+    return query
 
 
 def _is_there(column: Column, batch: Batch, context: Context) -> bool:
@@ -86,34 +102,13 @@ def _readable(column: Column) -> Expr:
     return col("key", f"k_{column.name}") if column.domain in INTERNED_DOMAINS else col(column.name, "f")
 
 
-def _conditions(parsed: ParsedPopulation, plan: KpiPlan, measures: Measures) -> tuple[Expr, Expr | None]:
+def _conditions(formula: Formula, counted: Expr | None, plan: KpiPlan, measures: Measures) -> tuple[Expr, Expr | None]:
     """What makes a row count in the numerator, and in the denominator (None: no denominator)."""
-    counted = sql.both(plan.where, None if plan.left_out is None else exp.Not(this=plan.left_out.copy()))
-    ratio = parsed.formula.ratio()
-    if parsed.population.per:
-        formulas = [formula for _, formula in parsed.columns] + ([parsed.measure] if parsed.measure else [])
-        aggregates = [aggregate for formula in formulas for aggregate in formula.aggregates]
-        return sql.both(counted, _any(aggregates, measures)) or exp.true(), None
+    ratio = formula.ratio()
     if ratio is None:
-        return sql.both(counted, _any(parsed.formula.aggregates, measures)) or exp.true(), None
-    above, below = (_any(part.aggregates, measures) for part in ratio)
+        return sql.both(counted, any_taken(formula.aggregates, measures)) or exp.true(), None
+    above, below = (any_taken(part.aggregates, measures) for part in ratio)
     return sql.both(counted, plan.soon, above) or exp.true(), sql.both(counted, below) or exp.true()
-
-
-def _any(aggregates: Iterable[Aggregate], measures: Measures) -> Expr | None:
-    """True of a row that any of the aggregates takes; None when one takes them all."""
-    options = [_taken(aggregate, measures) for aggregate in aggregates]
-    present = [option for option in options if option is not None]
-    if len(present) < len(options) or not present:
-        return None
-    return exp.Paren(this=sql.either(*present))
-
-
-def _taken(aggregate: Aggregate, measures: Measures) -> Expr | None:
-    argument = rendered(aggregate.argument, measures.column)
-    condition = rendered(aggregate.where, measures.column)
-    present = None if argument is None else exp.Not(this=sql.is_null(exp.Paren(this=argument)))
-    return sql.both(condition, present)
 
 
 def _flag(condition: Expr | None) -> Expr:

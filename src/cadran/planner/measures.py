@@ -332,16 +332,23 @@ class Measures:
         value = argument if argument is not None else sql.number(1)
         return value if condition is None else sql.when((condition, value))
 
+    def over_rows(self, formula: Formula, where: Expr | None) -> Expr:
+        """A formula that gathers the rows of one entity, as one expression over rows."""
+        return formula.assemble(lambda aggregate: first(self._partial("", aggregate, where)))
+
     def _entity_column(self, bench: _Bench, formula: Formula, where: Expr | None) -> Expr:
         def partial(aggregate: Aggregate) -> Expr:
-            condition = sql.both(where, self._rendered(aggregate.where))
-            argument = self._rendered(aggregate.argument)
-            function = "count_distinct" if aggregate.distinct else aggregate.function
-            if self.weighted and function == "sum" and argument is not None and self._touches_money(argument):
-                argument = self._shared(argument)
-            return col(bench.partial(self._next("p"), function, argument, condition))
+            found = self._partial(self._next("p"), aggregate, where)
+            return col(bench.partial(found.name, found.function, found.argument, found.where))
 
         return formula.assemble(partial)
+
+    def _partial(self, name: str, aggregate: Aggregate, where: Expr | None) -> Partial:
+        argument = self._rendered(aggregate.argument)
+        function = "count_distinct" if aggregate.distinct else aggregate.function
+        if self.weighted and function == "sum" and argument is not None and self._touches_money(argument):
+            argument = self._shared(argument)
+        return Partial(name, function, argument, sql.both(where, self._rendered(aggregate.where)))
 
     def _entity_terms(
         self, bench: _Bench, reader: str, formula: Formula, columns: Mapping[str, Expr], present: Expr | None

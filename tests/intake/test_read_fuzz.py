@@ -20,6 +20,7 @@ from cadran.errors import IntakeError
 from cadran.intake.raw import Limits, Raw
 from cadran.intake.read import read
 from cadran.intake.recognise import recognise
+from cadran.intake.relation import drop
 from tests.intake.old_workbooks import ods, xls
 
 LIMITS = Limits(cell_characters=20_000, columns=300, rows=2_000, unpacked_bytes=20_000_000, nesting=6)
@@ -186,7 +187,7 @@ def try_file(connection: duckdb.DuckDBPyConnection, folder: Path, name: str, con
     assert refused is None or all(issue.code and issue.message.fr and issue.message.en for issue in refused.issues)
     for raw in raws:
         check_raw(connection, raw)
-        connection.execute(f"DROP TABLE {raw.relation}")
+        drop(connection, raw.relation)
     left = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE temporary").fetchone()
     assert left == (0,)
     return refused is None

@@ -17,7 +17,7 @@ from cadran.intake.dialect import Dialect
 from cadran.intake.encoding import Utf8File
 from cadran.intake.layout import Layout, Record
 from cadran.intake.raw import Limits
-from cadran.intake.relation import Cells, count_rows, csv_scan, new_name
+from cadran.intake.relation import Cells, count_rows, csv_scan, drop, new_name, numbered, to_table
 
 # A refusal that quotes a line cut in the middle of a letter cannot be decoded, and comes as UnicodeDecodeError.
 _REFUSED = (duckdb.Error, UnicodeDecodeError)
@@ -55,7 +55,7 @@ def read_in_bulk(connection: duckdb.DuckDBPyConnection, table: TextTable, limits
     blank = _number_lines(connection, relation, table)
     if blank is not None and _starts_alike(connection, relation, table):
         return Cells(relation, blank)
-    connection.execute(f"DROP TABLE {relation}")
+    drop(connection, relation)
     return None
 
 
@@ -77,9 +77,8 @@ def _load(connection: duckdb.DuckDBPyConnection, table: TextTable, relation: str
             padding=padding,
             longest_line=limits.cell_characters,
         )
-        numbered = f"SELECT row_number() OVER () + {table.lines_before} AS line, * FROM {scan}"
         try:
-            connection.execute(f"CREATE TEMP TABLE {relation} AS {numbered}")
+            numbered(connection, relation, scan, table.lines_before + 1)
         except _NOT_ABOUT_THE_FILE:
             raise
         except _REFUSED:
@@ -108,6 +107,7 @@ def _shift_by_breaks(connection: duckdb.DuckDBPyConnection, relation: str, width
     total = connection.execute(f"SELECT sum({breaks}) FROM {relation}").fetchone()
     if total is None or total[0] != missing:
         return False
+    to_table(connection, relation)
     before = "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
     connection.execute(
         f"UPDATE {relation} SET line = line + shifts.down FROM (SELECT line AS old, "
@@ -125,6 +125,7 @@ def _blank_lines(table: TextTable) -> tuple[int, ...]:
 
 def _shift_by_blanks(connection: duckdb.DuckDBPyConnection, relation: str, blank: Sequence[int]) -> None:
     """Moves every row down by the blank lines above it: the k-th, on line L, moves what stood from L - k on."""
+    to_table(connection, relation)
     starts = [line - k for k, line in enumerate(blank)]
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE blank_lines AS SELECT first, max(down) AS down FROM "

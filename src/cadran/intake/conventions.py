@@ -15,16 +15,22 @@ _MONTH_FIRST_COUNTRIES = ("US", "PH", "FM", "MH", "PW")
 
 
 def decimal_of(connection: duckdb.DuckDBPyConnection, relation: str, position: int, given: str) -> str:
-    """ "," or ".": what the cells prove (`1,5`, `1.234,56`), else what was `given`."""
+    """ "," or ".": what the cells prove, else what was `given`."""
+    return proven_decimal(connection, relation, position) or given
+
+
+def proven_decimal(connection: duckdb.DuckDBPyConnection, relation: str, position: int) -> str | None:
+    """ "," or ".": what the cells prove (`1,5`, `1.234,56`); None when they prove neither, or both alike."""
     cell = f"c{position}"
-    signs = f"count(*) FILTER (contains({cell}, ',')), count(*) FILTER (contains({cell}, '.'))"
-    commas, dots = _one(connection, f"SELECT {signs} FROM {relation}")
-    if not (dots if given == "," else commas):
-        return given
-    proven = (f"count(*) FILTER (regexp_matches({cell}, {_proof(*pair)}))" for pair in (",.", ".,"))
-    query = f"SELECT {', '.join(proven)}"
-    comma, dot = _one(connection, f"{query} FROM {relation}")
-    return given if comma == dot else "," if comma > dot else "."
+    written = (f"coalesce(bool_or(contains({cell}, '{sign}')), false)" for sign in ",.")
+    commas, dots = _one(connection, f"SELECT {', '.join(written)} FROM {relation}")
+    if commas and dots:
+        proofs = (f"count(*) FILTER (regexp_matches({cell}, {_proof(*pair)}))" for pair in (",.", ".,"))
+        comma, dot = _one(connection, f"SELECT {', '.join(proofs)} FROM {relation}")
+        return None if comma == dot else "," if comma > dot else "."
+    sign, other = (",", ".") if commas else (".", ",")
+    one_proof = f"SELECT 1 FROM {relation} WHERE regexp_matches({cell}, {_proof(sign, other)}) LIMIT 1"
+    return sign if (commas or dots) and _one(connection, one_proof) else None
 
 
 def _proof(sign: str, other: str) -> str:

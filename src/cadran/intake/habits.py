@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import duckdb
 
 from cadran.errors import Issue, Text
-from cadran.intake.conventions import day_first_of, decimal_of
+from cadran.intake.conventions import day_first_of, proven_decimal
 from cadran.intake.profile import Profile
 from cadran.intake.raw import Raw
 from cadran.intake.recognition import NO_HABIT, Habit, RecognisedTable
@@ -29,9 +29,9 @@ def decimal_sign(
     if not positions:
         return NO_HABIT
     for position in positions:
-        french, english = (decimal_of(connection, raw.relation, position, sign) for sign in (",", "."))
-        if french == english:
-            return Habit(french, 1.0, _PROVEN)
+        proven = proven_decimal(connection, raw.relation, position)
+        if proven:
+            return Habit(proven, 1.0, _PROVEN)
     if raw.delimiter == ";":
         return Habit(",", 0.8, Text("les cellules sont séparées par « ; »", 'cells are parted by ";"'))
     return _by_language(raw, locale, ",", ".")

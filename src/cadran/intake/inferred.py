@@ -13,7 +13,6 @@ from collections.abc import Sequence
 import duckdb
 
 from cadran.intake.group import Group
-from cadran.intake.keys import OK
 from cadran.intake.plan import Fill
 from cadran.intake.rows import Rows
 from cadran.store.schema import current, quoted
@@ -26,7 +25,9 @@ def leave_to_records(
     """The plans without the records inferred from facts, where this import or the store has proper ones of that table:
     a name that is not among those is unknown, and inferring it would hide that."""
     delivered = {fill.table.name for _, fills in plans for fill in fills if not fill.derived}
-    known = {name for name in PARENT_OF_DOMAIN.values() if name in delivered or _has_records(connection, name)}
+    inferred = {fill.table.name for _, fills in plans for fill in fills if fill.derived}
+    records = inferred.intersection(PARENT_OF_DOMAIN.values())
+    known = {name for name in records if name in delivered or _has_records(connection, name)}
     return [(group, _without(fills, known)) for group, fills in plans]
 
 
@@ -49,7 +50,7 @@ def infer(connection: duckdb.DuckDBPyConnection, rows: Rows, given: str | None) 
     others = [name for name in names if name not in map(quoted, rows.table.key)]
     versions = (
         f"SELECT key, {', '.join(names)}, min(part) AS part, count(*) AS lines, bit_or(doubts) AS doubts "
-        f"FROM {rows.relation} WHERE {OK} GROUP BY key, {', '.join(names)}"
+        f"FROM {rows.relation} WHERE {rows.ok} GROUP BY key, {', '.join(names)}"
     )
     weights = ", ".join(f"sum(lines) OVER (PARTITION BY key, {name}) AS {_weight(name)}" for name in others)
     weighed = f"SELECT *{', ' + weights if weights else ''} FROM ({versions})"

@@ -14,14 +14,12 @@ import duckdb
 from cadran.intake.rows import Rows, contents
 from cadran.store.schema import quoted
 
-OK = "errors = 0 AND NOT skipped"
-
 
 @dataclass(frozen=True)
 class Keyed:
     """`relation` is what the store takes: row_key, the table's columns, doubts, file_no. `repeats` is the temporary
-    table of rows whose key comes more than once (id: rowid in the rows, part, line, given, key, occurrence, conflict,
-    collapsed), None when every key comes once."""
+    table of rows whose key comes more than once (fill, part, line, given, key, occurrence, conflict, collapsed), None
+    when every key comes once."""
 
     rows: Rows
     relation: str
@@ -36,24 +34,24 @@ def settle(connection: duckdb.DuckDBPyConnection, rows: Rows) -> Keyed:
         (_row_key(rows, repeats), *_columns(rows, repeats), "doubts", f"{rows.file_of('r.part')} AS file_no")
     )
     if repeats:
-        source = f"{rows.relation} r LEFT JOIN {repeats} d ON d.id = r.rowid"
-        kept = f"{OK} AND d.conflict IS NOT TRUE AND d.collapsed IS NOT TRUE"
+        source = f"{rows.relation} r LEFT JOIN {repeats} d ON (d.fill, d.part, d.line) = (r.fill, r.part, r.line)"
+        kept = f"{rows.ok} AND d.conflict IS NOT TRUE AND d.collapsed IS NOT TRUE"
     else:
-        source, kept = f"{rows.relation} r", OK
+        source, kept = f"{rows.relation} r", rows.ok
     connection.execute(f"CREATE TEMP VIEW {relation} AS SELECT {columns} FROM {source} WHERE {kept}")
     return Keyed(rows, relation, repeats)
 
 
 def _repeats(connection: duckdb.DuckDBPyConnection, rows: Rows) -> str | None:
     repeats = f"{rows.relation}_repeats"
-    twice = f"SELECT key FROM {rows.relation} WHERE {OK} GROUP BY key HAVING count(*) > 1"
+    twice = f"SELECT key FROM {rows.relation} WHERE {rows.ok} GROUP BY key HAVING count(*) > 1"
     if not connection.execute(f"SELECT 1 FROM ({twice}) LIMIT 1").fetchone():
         return None
     said = f"md5({contents(rows.table)})"
     numbered = (
-        f"SELECT rowid AS id, part, line, given, key, {said} AS said, "
+        f"SELECT fill, part, line, given, key, {said} AS said, "
         "row_number() OVER (PARTITION BY key ORDER BY part, line, fill) AS occurrence "
-        f"FROM {rows.relation} SEMI JOIN ({twice}) USING (key) WHERE {OK}"
+        f"FROM {rows.relation} SEMI JOIN ({twice}) USING (key) WHERE {rows.ok}"
     )
     differs = "given AND min(said) OVER same <> max(said) OVER same"
     judged = f"SELECT *, {differs} AS conflict FROM numbered WINDOW same AS (PARTITION BY key)"

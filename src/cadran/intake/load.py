@@ -32,8 +32,10 @@ from cadran.periods.period import parse_period
 from cadran.store import ledger
 from cadran.store.delivery import DeliveredFile, Delivery, Replacement, WarningCount
 from cadran.store.lake import Lake
+from cadran.store.ledger import Preview
 from cadran.store.record import ImportRecord
 from cadran.store.state import Context
+from cadran.store.vanishing import Vanishing
 from cadran.tables.mapping import FileMapping
 from cadran.tables.model import SALES_MODEL
 
@@ -74,7 +76,7 @@ def import_files(
     source: str | None = None,
     replace_period: str | None = None,
     dry_run: bool = False,
-    confirm: Callable[[ImportRecord], bool] | None = None,
+    confirm: Callable[[Preview], bool] | None = None,
     author: str = "",
     progress: Progress | None = None,
 ) -> ImportReport:
@@ -99,9 +101,10 @@ def import_files(
         delivery = _delivery(workspace, parts, plans, staged, wish)
         delivery = replace(delivery, warnings=(*delivery.warnings, *_incoherent(lake, workspace, delivery)))
         tell("load", 0, 1)
-        outcome, record = _deliver(lake, delivery, dry_run, confirm)
+        outcome, record, vanishing = _deliver(lake, delivery, dry_run, confirm)
         tell("load", 1, 1)
         report = describe(lake.connection, outcome, record, understood, plans, staged, monotonic() - started)
+        report = replace(report, vanishing=vanishing)
     if outcome == "loaded" and wish.mapping is not None:
         remember(workspace.mappings, wish.mapping)
     return report
@@ -203,19 +206,18 @@ def _name(files: Sequence[DeliveredFile]) -> str:
 
 
 def _deliver(
-    lake: Lake, delivery: Delivery, dry_run: bool, confirm: Callable[[ImportRecord], bool] | None
-) -> tuple[Outcome, ImportRecord]:
+    lake: Lake, delivery: Delivery, dry_run: bool, confirm: Callable[[Preview], bool] | None
+) -> tuple[Outcome, ImportRecord, tuple[Vanishing, ...]]:
     """Commit, unless it is a dry run or somebody must first agree to what disappears."""
-    if dry_run:
-        return "preview", ledger.preview(lake, delivery)
-    if delivery.replace is not None:
-        before = ledger.preview(lake, delivery)
-        removed = sum(table.removed for table in before.tables)
-        if removed and confirm is None:
-            raise IntakeError(_unconfirmed(removed))
-        if removed and confirm is not None and not confirm(before):
-            return "refused", before
-    return "loaded", ledger.commit(lake, delivery)
+    if dry_run or delivery.replace is not None:
+        foreseen = ledger.preview(lake, delivery)
+        if dry_run:
+            return "preview", foreseen.record, foreseen.vanishing
+        if foreseen.vanishing and confirm is None:
+            raise IntakeError(_unconfirmed(sum(each.rows for each in foreseen.vanishing)))
+        if foreseen.vanishing and confirm is not None and not confirm(foreseen):
+            return "refused", foreseen.record, foreseen.vanishing
+    return "loaded", ledger.commit(lake, delivery), ()
 
 
 def _known_table(name: str | None) -> str | None:
@@ -254,5 +256,7 @@ def _unconfirmed(removed: int) -> Issue:
     message = Text(
         f"Ce remplacement ferait disparaître {removed} lignes.", f"This replacement would remove {removed} rows."
     )
-    advice = Text("Vérifiez, puis confirmez avec --yes.", "Check, then confirm with --yes.")
+    advice = Text(
+        "Voyez-les avec --dry-run, puis confirmez avec --yes.", "See them with --dry-run, then confirm with --yes."
+    )
     return Issue("replacement_unconfirmed", message, advice)

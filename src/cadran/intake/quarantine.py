@@ -61,7 +61,7 @@ def start(connection: duckdb.DuckDBPyConnection) -> None:
 def collect(connection: duckdb.DuckDBPyConnection, rows: Rows, keyed: Keyed | None) -> None:
     """Note every reason of every row of a table that cannot be taken."""
     for number, source in enumerate(rows.sources):
-        if connection.execute(f"SELECT 1 FROM {rows.relation} WHERE {_bad(number)} LIMIT 1").fetchone():
+        if any(count.bad for count in rows.counts if count.fill == number):
             _collect_cells(connection, rows, number, source)
     if keyed and keyed.repeats:
         _collect_conflicts(connection, keyed)
@@ -110,15 +110,16 @@ def _collect_conflicts(connection: duckdb.DuckDBPyConnection, keyed: Keyed) -> N
     more = f"CASE WHEN count(*) > {_MOST_LINES_NAMED} THEN ' …' ELSE '' END"
     lines = f"SELECT key, 'l. ' || {some} || {more} AS detail FROM {keyed.repeats} WHERE conflict GROUP BY key"
     connection.execute(
-        f"INSERT INTO {_REASONS} SELECT {literal(table.name)}, d.part, d.line, r.fill, {table.position(table.key[0])}, "
+        f"INSERT INTO {_REASONS} SELECT {literal(table.name)}, d.part, d.line, d.fill, {table.position(table.key[0])}, "
         f"'key_twice', replace(d.key, chr(31), ' / '), l.detail FROM {keyed.repeats} d "
-        f"JOIN {keyed.rows.relation} r ON r.rowid = d.id JOIN ({lines}) l ON l.key = d.key WHERE d.conflict"
+        f"JOIN ({lines}) l ON l.key = d.key WHERE d.conflict"
     )
 
 
 def finish(connection: duckdb.DuckDBPyConnection, groups: Iterable[Group]) -> None:
     """Put the reasons into words and the rows into the quarantine."""
-    _write_sentences(connection)
+    if not _write_sentences(connection):
+        return
     for group in groups:
         files = "".join(f" WHEN {part.number} THEN {part.file_no}" for part in group.parts)
         connection.execute(
@@ -147,9 +148,12 @@ def _as_json(issue: Issue) -> str:
     return json.dumps([found], ensure_ascii=False)
 
 
-def _write_sentences(connection: duckdb.DuckDBPyConnection) -> None:
-    """One row per kind of reason found; the values go in by SQL, so a million bad rows cost no more than ten."""
+def _write_sentences(connection: duckdb.DuckDBPyConnection) -> bool:
+    """One row per kind of reason found, False when there is none; the values go in by SQL, so a million bad rows cost
+    no more than ten."""
     kinds = connection.execute(f'SELECT DISTINCT "table", position, code FROM {_REASONS}').fetchall()
+    if not kinds:
+        return False
     columns = [SALES_MODEL[table].columns[position] for table, position, _ in kinds]
     issues = [reason(code, column) for (_, _, code), column in zip(kinds, columns, strict=True)]
     sentences = {
@@ -165,6 +169,7 @@ def _write_sentences(connection: duckdb.DuckDBPyConnection) -> None:
     connection.register("sentences", pa.table(sentences))
     connection.execute(f"CREATE TEMP TABLE {_SENTENCES} AS FROM sentences")
     connection.unregister("sentences")
+    return True
 
 
 def _original(group: Group) -> str:

@@ -1,4 +1,8 @@
-"""The TEMP tables that cells are read into."""
+"""The TEMP relations that cells are read into.
+
+A text read in bulk is a table of cells whose rows lie in the order of its lines, under a view that counts them: to
+write the numbers down would cost as much as reading. A row is taken out, or moved, once it is a table (`to_table`).
+"""
 
 from __future__ import annotations
 
@@ -40,8 +44,38 @@ def swept_when_refused(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
     except BaseException:
         for number in range(first, next(_numbers)):
-            connection.execute(f"DROP TABLE IF EXISTS temp.raw_{number}")
+            drop(connection, f"raw_{number}")
         raise
+
+
+def numbered(connection: duckdb.DuckDBPyConnection, relation: str, scan: str, first: int) -> None:
+    """Makes `relation`: the rows of `scan`, on line `first` and those that follow."""
+    cells = _cells_of(relation)
+    connection.execute(f"CREATE TEMP TABLE {cells} AS FROM {scan}")
+    connection.execute(f"CREATE TEMP VIEW {relation} AS SELECT rowid + {first} AS line, * FROM {cells}")
+
+
+def to_table(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
+    """Makes `relation` a table with its lines written down, so that rows and columns can be changed."""
+    if _is_view(connection, relation):
+        connection.execute(f"CREATE TEMP TABLE {relation}_lines AS FROM {relation}")
+        drop(connection, relation)
+        connection.execute(f"ALTER TABLE {relation}_lines RENAME TO {relation}")
+
+
+def drop(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
+    kind = "VIEW" if _is_view(connection, relation) else "TABLE"
+    connection.execute(f"DROP {kind} IF EXISTS temp.{relation}")
+    connection.execute(f"DROP TABLE IF EXISTS temp.{_cells_of(relation)}")
+
+
+def _cells_of(relation: str) -> str:
+    return f"{relation}_cells"
+
+
+def _is_view(connection: duckdb.DuckDBPyConnection, relation: str) -> bool:
+    query = "SELECT 1 FROM duckdb_views() WHERE view_name = ? AND temporary"
+    return connection.execute(query, [relation]).fetchone() is not None
 
 
 def create(connection: duckdb.DuckDBPyConnection, relation: str, width: int) -> None:

@@ -11,7 +11,7 @@ import duckdb
 from cadran.intake.cells import literal
 from cadran.intake.check import Check
 from cadran.intake.coherence import CHECKED, Known, Query, faults, known_keys, stored_rows
-from cadran.intake.keys import OK, Keyed
+from cadran.intake.keys import Keyed
 from cadran.intake.quarantine import cell_text
 from cadran.intake.rows import Rows, Source
 from cadran.intake.sentences import remark
@@ -42,10 +42,10 @@ def doubtful(connection: duckdb.DuckDBPyConnection, rows: Rows) -> Iterator[Warn
     for number, source in enumerate(rows.sources):
         checks = [_on_rows(rows.table, check) for check in source.doubts]
         checks += [_marked(rows.table, "rounded", name) for name in sorted(source.cleaned.rounded)]
-        for check in dict.fromkeys(checks):
+        for check in dict.fromkeys(check for check in checks if rows.may_concern(number, check.column)):
             query = (
                 f"SELECT part, count(*), min(line) FROM {rows.relation} "
-                f"WHERE fill = {number} AND {OK} AND ({check.condition}) GROUP BY part ORDER BY part"
+                f"WHERE fill = {number} AND {rows.ok} AND ({check.condition}) GROUP BY part ORDER BY part"
             )
             for part, count, line in connection.execute(query).fetchall():
                 example = _example(connection, source, check.column, part, line)
@@ -76,12 +76,13 @@ def _example(connection: duckdb.DuckDBPyConnection, source: Source, column: str,
 def empty_cells(connection: duckdb.DuckDBPyConnection, keyed: Keyed) -> Iterator[WarningCount]:
     """Facts that are loaded without a client, a rep, or the date that puts them in a period, where the file says it."""
     rows = keyed.rows
-    out = f" AND rowid NOT IN (SELECT id FROM {keyed.repeats} WHERE conflict OR collapsed)" if keyed.repeats else ""
+    out = f"FROM {keyed.repeats} WHERE conflict OR collapsed"
+    loaded = f"{rows.relation} ANTI JOIN ({out}) USING (fill, part, line)" if keyed.repeats else rows.relation
     for number, source in enumerate(rows.sources if rows.table.is_fact else ()):
         for column in _expected(rows.table, source.fill.columns):
             query = (
-                f"SELECT part, count(*), min(line) FROM {rows.relation} "
-                f"WHERE fill = {number} AND {OK} AND {quoted(column)} IS NULL{out} GROUP BY part ORDER BY part"
+                f"SELECT part, count(*), min(line) FROM {loaded} "
+                f"WHERE fill = {number} AND {rows.ok} AND {quoted(column)} IS NULL GROUP BY part ORDER BY part"
             )
             text = remark("empty_cell", rows.table[column])
             for part, count, line in connection.execute(query).fetchall():

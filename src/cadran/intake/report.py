@@ -19,6 +19,7 @@ from cadran.intake.understand import Understood
 from cadran.store.delivery import Replacement, WarningCount
 from cadran.store.quarantine import Reason
 from cadran.store.record import FileCount, ImportRecord, TableCount
+from cadran.store.vanishing import Vanishing
 
 Outcome = Literal["loaded", "preview", "refused"]
 _SAMPLE = 20
@@ -67,7 +68,8 @@ class QuarantineSample:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """`outcome` is "refused" when a replacement was not confirmed. Times are in seconds."""
+    """`outcome` is "refused" when a replacement was not confirmed. `vanishing`: what it would take away, as long as it
+    has not. Times are in seconds."""
 
     outcome: Outcome
     record: ImportRecord
@@ -75,6 +77,7 @@ class ImportReport:
     unknown: tuple[UnknownNames, ...]
     quarantine_sample: tuple[QuarantineSample, ...]
     seconds: float
+    vanishing: tuple[Vanishing, ...] = ()
 
     def __post_init__(self) -> None:
         unbalanced = [count for count in self.counts if count.read != accounted(count)]

@@ -13,7 +13,7 @@ from dataclasses import replace
 import duckdb
 
 from cadran.intake.raw import Raw, SkippedLines
-from cadran.intake.relation import count_rows, literal, new_name
+from cadran.intake.relation import count_rows, drop, literal, new_name, to_table
 from cadran.tables.mapping import find_header, fold
 
 _FEC = ("JournalCode", "EcritureNum", "EcritureDate", "CompteNum", "CompAuxNum", "CompAuxLib")
@@ -143,7 +143,7 @@ def _replaced(
     left = f"FROM {raw.relation} r WHERE line NOT IN (SELECT line FROM {relation})"
     text = f"concat_ws(' ', {', '.join(raw.columns)})"
     first = connection.execute(f"SELECT line, {text} {left} ORDER BY line LIMIT 1").fetchone()
-    connection.execute(f"DROP TABLE {raw.relation}")
+    drop(connection, raw.relation)
     skipped = raw.skipped
     if first:
         skipped = (*skipped, SkippedLines(reason, raw.rows - rows, first[0], str(first[1])[:200]))
@@ -172,6 +172,7 @@ def _split(connection: duckdb.DuckDBPyConnection, raw: Raw, position: int) -> Ra
     cell, new = f"c{position}", f"c{len(raw.headers)}"
     pattern = literal(_NAME_AND_ID)
     part = f"CASE WHEN regexp_matches({cell}, {pattern}) THEN regexp_extract({cell}, {pattern}, %d) ELSE {cell} END"
+    to_table(connection, raw.relation)
     connection.execute(f"ALTER TABLE {raw.relation} ADD COLUMN {new} VARCHAR")
     connection.execute(f"UPDATE {raw.relation} SET {new} = {part % 2}, {cell} = {part % 1}")
     return replace(raw, headers=(*raw.headers, f"{raw.headers[position]} (ID)"))

@@ -23,6 +23,7 @@ from cadran.store.schema import quoted
 from cadran.tables.contract import Table
 
 UNIT_SEPARATOR = "\x1f"
+OK = "(errors = 0 AND NOT skipped)"
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,38 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Count:
+    """The rows that one fill made of one part: how many, how many of them `bad` or `skipped`, and the columns that any
+    of them has doubts about or was rounded in, as masks."""
+
+    fill: int
+    part: int
+    rows: int
+    bad: int
+    skipped: int
+    doubts: int
+    rounded: int
+
+
+@dataclass(frozen=True)
 class Rows:
-    """`relation` is the temporary table of all the rows of `table`; `sources[i]` made those with `fill` = i."""
+    """`relation` holds all the rows of `table`; `sources[i]` made those with `fill` = i. A row is named by its fill,
+    part and line. `ok` is the condition of the rows that can be taken."""
 
     table: Table
     derived: bool
     relation: str
     sources: tuple[Source, ...]
+    counts: tuple[Count, ...]
+
+    @property
+    def ok(self) -> str:
+        return OK if any(count.bad or count.skipped for count in self.counts) else "true"
+
+    def may_concern(self, fill: int, column: str) -> bool:
+        """Whether any row of a fill has a doubt about the column, or was rounded in it."""
+        bit = 1 << self.table.position(column)
+        return any((count.doubts | count.rounded) & bit for count in self.counts if count.fill == fill)
 
     @property
     def files(self) -> dict[int, int]:
@@ -65,11 +91,23 @@ def prepare(group: Group, fill: Fill, typed: Typed, scales: Scales, today: date)
 
 
 def gather(connection: duckdb.DuckDBPyConnection, table: Table, derived: bool, sources: Sequence[Source]) -> Rows:
-    """Clean and check all the rows of a table into one temporary table."""
+    """Clean and check all the rows of a table into one temporary relation."""
     relation = f"intake_{table.name}" + ("_derived" if derived else "")
     union = " UNION ALL ".join(_query(i, source) for i, source in enumerate(sources))
-    connection.execute(f"CREATE TEMP TABLE {relation} AS {union}")
-    return Rows(table, derived, relation, tuple(sources))
+    kind = "VIEW" if all(_is_cheap(source) for source in sources) else "TABLE"
+    connection.execute(f"CREATE TEMP {kind} {relation} AS {union}")
+    counted = (
+        "SELECT fill, part, count(*), count(*) FILTER (errors <> 0 AND NOT skipped), count(*) FILTER (skipped), "
+        f"bit_or(doubts), bit_or(rounded) FROM {relation} GROUP BY fill, part ORDER BY fill, part"
+    )
+    counts = tuple(Count(*row) for row in connection.execute(counted).fetchall())
+    return Rows(table, derived, relation, tuple(sources), counts)
+
+
+def _is_cheap(source: Source) -> bool:
+    """Whether its rows cost less to make again than to write down: typed cells with other names, and no more."""
+    computed = any(given.formula or given.tax_rate for given in source.fill.columns.values())
+    return key_is_given(source.fill) and not source.typed.looked_up and source.fill.where is None and not computed
 
 
 def _query(number: int, source: Source) -> str:

@@ -8,8 +8,8 @@ from dataclasses import astuple, dataclass
 
 import duckdb
 
-from cadran.intake.keys import OK, Keyed
-from cadran.intake.rows import Rows
+from cadran.intake.keys import Keyed
+from cadran.intake.rows import Count, Rows
 from cadran.store.delivery import Tally
 
 
@@ -35,7 +35,7 @@ def tally(
     counts: dict[tuple[int, str], _Counts] = defaultdict(_Counts)
     for rows in gathered:
         name = rows.table.name
-        for file_no, found in _of_lines(connection, rows):
+        for file_no, found in _of_lines(rows):
             counts[file_no, name] += found
         after = _of_inferred(connection, rows, inferred[name]) if rows.derived else _of_keys(connection, keyed[name])
         for file_no, found in after:
@@ -43,22 +43,18 @@ def tally(
     return tuple(Tally(file_no, name, *astuple(found)) for (file_no, name), found in counts.items())
 
 
-def _of_lines(connection: duckdb.DuckDBPyConnection, rows: Rows) -> list[tuple[int, _Counts]]:
-    query = (
-        "SELECT fill, part, count(*), count(*) FILTER (errors <> 0 AND NOT skipped), count(*) FILTER (skipped) "
-        f"FROM {rows.relation} GROUP BY fill, part"
-    )
-    found = {(fill, part): counts for fill, part, *counts in connection.execute(query).fetchall()}
+def _of_lines(rows: Rows) -> list[tuple[int, _Counts]]:
+    found = {(count.fill, count.part): count for count in rows.counts}
     listed = []
     for fill, source in enumerate(rows.sources):
         for part in source.group.parts:
-            made, bad, skipped = found.get((fill, part.number), (0, 0, 0))
+            count = found.get((fill, part.number), Count(fill, part.number, 0, 0, 0, 0, 0))
             rejected = len(part.raw.rejected)
             counts = _Counts(
                 read=part.raw.lines_read,
-                quarantined=bad + (0 if rows.derived else rejected),
-                filtered=part.raw.rows - made,
-                skipped=skipped + part.raw.lines_skipped + (rejected if rows.derived else 0),
+                quarantined=count.bad + (0 if rows.derived else rejected),
+                filtered=part.raw.rows - count.rows,
+                skipped=count.skipped + part.raw.lines_skipped + (rejected if rows.derived else 0),
             )
             listed.append((part.file_no, counts))
     return listed
@@ -75,7 +71,7 @@ def _of_keys(connection: duckdb.DuckDBPyConnection, keyed: Keyed) -> list[tuple[
 
 def _of_inferred(connection: duckdb.DuckDBPyConnection, rows: Rows, inferred: str) -> list[tuple[int, _Counts]]:
     """Lines less records: what the records collapsed."""
-    lines = connection.execute(f"SELECT part, count(*) FROM {rows.relation} WHERE {OK} GROUP BY part").fetchall()
+    lines = [(count.part, count.rows - count.bad - count.skipped) for count in rows.counts]
     records = connection.execute(f"SELECT file_no, count(*) FROM {inferred} GROUP BY file_no").fetchall()
     listed = [(rows.files[part], _Counts(collapsed=count)) for part, count in lines]
     return listed + [(file_no, _Counts(collapsed=-count)) for file_no, count in records]

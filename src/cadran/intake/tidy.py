@@ -15,7 +15,7 @@ import duckdb
 
 from cadran.intake.layout import Kind, Layout, Record, kind_of, unique_headers
 from cadran.intake.raw import Raw, SkippedLines, SourceFile
-from cadran.intake.relation import Cells, count_rows
+from cadran.intake.relation import Cells, count_rows, to_table
 
 _LAST_ROWS = 40
 _ADDED_UP = 50_000
@@ -76,11 +76,11 @@ def _joined(cells: Iterable[str]) -> str:
 
 def _take_blank(connection: duckdb.DuckDBPyConnection, relation: str, width: int) -> list[int]:
     """Takes out the rows in which no cell is filled."""
-    may_be = " OR ".join(["c0 IS NULL", "c0 < '!'", *(f"starts_with(c0, '{space}')" for space in _WIDE_SPACES)])
     empty = " AND ".join(f"coalesce(trim(c{i}, ' \t\r\n\x1a{_WIDE_SPACES}'), '') = ''" for i in range(width))
-    blank = f"({may_be}) AND {empty}"  # the first cell, compared without being trimmed, settles nearly every row
+    blank = f"(c0 BETWEEN '!' AND '~') IS NOT TRUE AND {empty}"  # the first cell alone settles nearly every row
     lines = [line for (line,) in connection.execute(f"SELECT line FROM {relation} WHERE {blank}").fetchall()]
     if lines:
+        to_table(connection, relation)
         connection.execute(f"DELETE FROM {relation} WHERE {blank}")
     return lines
 
@@ -108,6 +108,7 @@ def _take_last(connection: duckdb.DuckDBPyConnection, relation: str) -> list[_Ro
 
 def _take(connection: duckdb.DuckDBPyConnection, relation: str, rows: list[_Row]) -> None:
     if rows:
+        to_table(connection, relation)
         connection.execute(f"DELETE FROM {relation} WHERE line IN (SELECT unnest($1))", [[row.line for row in rows]])
 
 
@@ -160,6 +161,7 @@ def _drop_nameless(connection: duckdb.DuckDBPyConnection, relation: str, names: 
     headers = unique_headers(names)
     kept = [i for i in range(len(names)) if i not in empty]
     if empty and kept:
+        to_table(connection, relation)
         for i in empty:
             connection.execute(f"ALTER TABLE {relation} DROP COLUMN c{i}")
         for new, old in enumerate(kept):

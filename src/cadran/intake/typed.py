@@ -36,10 +36,12 @@ class Known:
 
 @dataclass(frozen=True)
 class Typed:
-    """`relation`: part INTEGER, line BIGINT and the columns that `known` names."""
+    """`relation`: part INTEGER, line BIGINT and the columns that `known` names. `looked_up`: some are joined to it from
+    the tables of odd texts, every time it is read."""
 
     relation: str
     known: dict[Reading, Known]
+    looked_up: bool
 
 
 def type_cells(
@@ -57,7 +59,7 @@ def type_cells(
         ]
     view = f"{name}_known"
     connection.execute(f"CREATE TEMP VIEW {view} AS SELECT {', '.join(columns)} FROM {name} t {' '.join(joins)}")
-    return Typed(view, known)
+    return Typed(view, known, looked_up=any(joins))
 
 
 def _plain_query(source: str, readings: Sequence[Reading], place: Place) -> str:

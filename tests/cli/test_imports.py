@@ -7,6 +7,8 @@ import io
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Run, write_files
 
 
@@ -55,6 +57,36 @@ def test_a_replacement_needs_a_source_and_an_agreement(run: Run, acme: Path) -> 
     said = run("import", *files, "--replace-period", "2026-01")
     assert said.code == 1
     assert "--source" in said.err
+
+
+def test_a_replacement_shows_the_rows_that_disappear(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_files(tmp_path)
+    run("init", tmp_path / "c", "--name", "C", "--lang", "en")
+    here = ("--mapping", tmp_path / "factures.yaml", "--source", "erp", "--workspace", tmp_path / "c")
+    run("import", tmp_path / "invoices.csv", *here)
+    rows = (tmp_path / "invoices.csv").read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / "less.csv").write_text("".join([rows[0], rows[1]]), "utf-8")
+    replace = ("import", tmp_path / "less.csv", *here, "--replace-period", "2026-01")
+
+    dry = run(*replace, "--dry-run")
+    assert "rows that disappear (1)" in dry.out
+    assert "Bravo" in dry.out
+    told = json.loads(run(*replace, "--dry-run", "--format", "json").out)["vanishing"]
+    assert [(each["table"], each["rows"], each["first"][0]["amount"]) for each in told] == [("sales", 1, 400000)]
+    refused = run(*replace)
+    assert (refused.code, "--dry-run" in refused.err) == (1, True)
+
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    asked = run(*replace)
+    assert (asked.code, asked.out.count("Bravo")) == (1, 1)
+    assert "given up" in asked.out
+
+
+class Terminal(io.StringIO):
+    """Somebody who types."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def test_quarantine_tells_line_reason_and_text(run: Run, acme: Path) -> None:

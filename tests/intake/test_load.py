@@ -12,7 +12,6 @@ import pytest
 from cadran.errors import IntakeError, MappingError, PeriodError
 from cadran.intake.load import import_files
 from cadran.store import ledger
-from cadran.store.record import ImportRecord
 from cadran.workspace import Workspace
 
 from .importing import HEADER, KEYED_SALES, SALES, company, contents, import_text
@@ -110,16 +109,38 @@ def test_replacing_a_month_needs_a_source_and_a_yes(workspace: Workspace) -> Non
     with pytest.raises(IntakeError) as error:
         import_text(workspace, corrected, KEYED_SALES, **wish)
     assert error.value.code == "replacement_unconfirmed"
-    asked: list[ImportRecord] = []
+    asked: list[ledger.Preview] = []
     report = import_text(workspace, corrected, KEYED_SALES, **wish, confirm=lambda r: bool(asked.append(r)))
-    assert (report.outcome, report.removed, [t.removed for t in asked[0].tables]) == ("refused", 1, [1])
+    assert (report.outcome, report.removed, [t.removed for t in asked[0].record.tables]) == ("refused", 1, [1])
     assert _amounts(workspace) == {"F1": 100, "F2": 50}
+    assert report.vanishing == asked[0].vanishing
     report = import_text(workspace, corrected, KEYED_SALES, **wish, confirm=lambda record: True)
     assert (report.outcome, report.removed) == ("loaded", 1)
     assert _amounts(workspace) == {"F1": 90}
     with workspace.lake(read_only=False) as lake:
         ledger.undo(lake, report.record.id, "test")
     assert _amounts(workspace) == {"F1": 100, "F2": 50}
+
+
+def test_what_a_replacement_takes_away_is_shown_before(workspace: Workspace) -> None:
+    lines = [f"F{i:02};{i:02}/03/2026;ACME;Léa;{i},50\n" for i in range(1, 14)]
+    mapping = KEYED_SALES + "  accounts: {account_id: Client, name: Client}\n"
+    import_text(workspace, HEADER + "".join(lines), mapping, source="compta")
+    wish: dict[str, Any] = {"source": "compta", "replace_period": "2026-03", "dry_run": True}
+    report = import_text(workspace, HEADER + lines[4], mapping, **wish)
+    (found,) = report.vanishing  # accounts have no date, so a month takes none of them
+    assert (found.table, found.rows, len(found.first)) == ("sales", 12, 10)
+    assert [row["sale_id"] for row in found.first] == ["F01", "F02", "F03", "F04", *(f"F{i:02}" for i in range(6, 12))]
+    amount = Decimal("1.5")
+    assert found.first[0] == {"sale_id": "F01", "sold_on": date(2026, 3, 1), "account_id": "ACME", "amount": amount}
+    assert len(contents(workspace)) == 13
+
+
+def test_a_row_without_a_key_is_shown_by_what_it_says(workspace: Workspace) -> None:
+    import_text(workspace, MARCH, SALES, source="compta")
+    wish: dict[str, Any] = {"source": "compta", "replace_period": "ALL", "dry_run": True}
+    report = import_text(workspace, HEADER + "F1;02/03/2026;ACME;Léa;90,00\n", SALES, **wish)
+    assert [list(row) for row in report.vanishing[0].first] == [["sold_on", "document_id", "account_id", "amount"]] * 2
 
 
 def test_a_replacement_without_a_source_or_with_a_wrong_period_is_refused(workspace: Workspace) -> None:

@@ -151,7 +151,7 @@ def test_a_preview_counts_the_same_and_writes_nothing(lake: Lake) -> None:
     rows = [sale("S1", 101, account_id="A"), sale("S2", 200, account_id="new")]
     snapshot = lake.snapshot()
 
-    foreseen = preview(lake, deliver(lake, {"sales": rows}))
+    foreseen = preview(lake, deliver(lake, {"sales": rows})).record
 
     assert (lake.snapshot(), len(imports(lake)), foreseen.status) == (snapshot, 1, "preview")
     assert contents(lake, "sales", "amount") == [(100,)]

@@ -71,7 +71,7 @@ def test_reading_and_previewing_need_no_lock(lake: Lake) -> None:
 
     def read() -> None:
         with Lake.open(lake.folder, read_only=True, threads=1) as reader:
-            done.append(preview(reader, deliver(reader, {"sales": rows})).tables[0].new)
+            done.append(preview(reader, deliver(reader, {"sales": rows})).record.tables[0].new)
 
     with lake.lock():
         reading = threading.Thread(target=read)

@@ -132,7 +132,7 @@ def test_a_replacement_does_not_end_what_it_brings_itself(lake: Lake) -> None:
 
 def test_a_preview_says_what_a_replacement_would_remove(lake: Lake) -> None:
     commit(lake, deliver(lake, {"sales": [sale("S1", 1), sale("S2", 2)]}, source="erp"))
-    record = preview(lake, deliver(lake, {"sales": [sale("S1", 1)]}, source="erp", replace=EVERYTHING))
+    record = preview(lake, deliver(lake, {"sales": [sale("S1", 1)]}, source="erp", replace=EVERYTHING)).record
     assert (record.tables[0].unchanged, record.tables[0].removed) == (1, 1)
     assert amounts(lake) == {"S1": 1, "S2": 2}
 

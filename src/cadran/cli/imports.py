@@ -18,7 +18,7 @@ from cadran.errors import Text
 
 if TYPE_CHECKING:
     from cadran.intake.report import ImportReport
-    from cadran.store.record import ImportRecord
+    from cadran.store.ledger import Preview
 
 ImportArgument = Annotated[int, typer.Argument(metavar="ID")]
 
@@ -67,17 +67,19 @@ def import_files(
         raise typer.Exit(1)
 
 
-def _whoever_says(yes: bool) -> Callable[[ImportRecord], bool] | None:
+def _whoever_says(yes: bool) -> Callable[[Preview], bool] | None:
     """Who agrees to what a replacement removes: `--yes`, or the person at the terminal, shown what disappears."""
     if yes:
         return lambda _: True
     if not sys.stdin.isatty():
         return None
 
-    def ask(preview: ImportRecord) -> bool:
-        from cadran.present.delivery import tables_grid
+    def ask(preview: Preview) -> bool:
+        from cadran.present.delivery import tables_grid, vanishing_grids
 
-        print_grid(tables_grid(preview, spoken()))
+        print_grid(tables_grid(preview.record, spoken()))
+        for grid in vanishing_grids(preview.vanishing, spoken()):
+            print_grid(grid)
         return typer.confirm(say(_GO_ON))
 
     return ask

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from cadran.errors import Lang, Text
 from cadran.present.grid import Grid, record_grid
+from cadran.present.numbers import number
 from cadran.tables.model import SALES_MODEL
 
 if TYPE_CHECKING:
     from cadran.store.quarantine import QuarantinedRow
     from cadran.store.record import ImportRecord
+    from cadran.store.vanishing import Vanishing
 
 STATUS = {
     "live": Text("en place", "in place"),
@@ -57,6 +59,8 @@ _IMPORTS = Text("Imports", "Imports")
 _ROWS = Text("Lignes", "Rows")
 _TABLES = Text("Tables", "Tables")
 _REMARKS = Text("Remarques", "Remarks")
+_VANISHING = Text("{table} : lignes qui disparaissent ({rows})", "{table}: rows that disappear ({rows})")
+_AND_MORE = Text("Et {rows} de plus.", "And {rows} more.")
 _QUARANTINE = Text("Quarantaine", "Quarantine")
 COUNTED = ("read", "new", "changed", "unchanged", "quarantined", "filtered", "skipped", "collapsed")
 
@@ -117,6 +121,16 @@ def tables_grid(record: ImportRecord, lang: Lang) -> Grid:
         {"table": _table(count.table, lang)} | {key: getattr(count, key) for key in keys[1:]} for count in record.tables
     ]
     return record_grid(_TABLES.to(lang), records, titles(keys, lang), lang)
+
+
+def vanishing_grids(vanishing: Sequence[Vanishing], lang: Lang) -> Iterator[Grid]:
+    """Per table, the first rows that a replacement takes away, and how many more there are."""
+    for each in vanishing:
+        columns = {name: SALES_MODEL[each.table][name].label.to(lang) for name in each.first[0]}
+        more = each.rows - len(each.first)
+        notes = [_AND_MORE.to(lang).format(rows=number(more, lang))] if more else []
+        title = _VANISHING.to(lang).format(table=_table(each.table, lang), rows=number(each.rows, lang))
+        yield record_grid(title, each.first, columns, lang, notes)
 
 
 def remark_records(record: ImportRecord, lang: Lang) -> list[dict[str, Any]]:

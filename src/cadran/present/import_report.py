@@ -6,7 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cadran.errors import Lang, Text
-from cadran.present.delivery import count_records, counts_grid, remark_records, remarks_grid, rows_read, tables_grid
+from cadran.present.delivery import (
+    count_records,
+    counts_grid,
+    remark_records,
+    remarks_grid,
+    rows_read,
+    tables_grid,
+    vanishing_grids,
+)
 from cadran.present.grid import Grid, record_grid
 from cadran.present.numbers import number, percent
 from cadran.tables.model import SALES_MODEL
@@ -48,6 +56,8 @@ def grids(report: ImportReport, lang: Lang) -> Iterator[Grid]:
     yield counts_grid(report.record, lang)
     if report.removed:
         yield tables_grid(report.record, lang)
+    if report.outcome == "preview":
+        yield from vanishing_grids(report.vanishing, lang)
     if report.warnings:
         yield remarks_grid(report.record, lang)
     if report.unknown:
@@ -98,6 +108,7 @@ def document(report: ImportReport, lang: Lang) -> dict[str, Any]:
         "seconds": report.seconds,
         "rows": count_records(report.record, lang),
         "remarks": remark_records(report.record, lang),
+        "vanishing": [{"table": each.table, "rows": each.rows, "first": each.first} for each in report.vanishing],
         "quarantine_sample": _sample_records(report.quarantine_sample, lang),
         "recognised": [
             {"file": sheet.file, "sheet": sheet.sheet, "mapping": sheet.mapping, "ignored": list(sheet.ignored)}

@@ -23,6 +23,7 @@ from cadran.store.quarantine import correct, keep_quarantine, settle
 from cadran.store.record import ImportRecord, Status, TableCount
 from cadran.store.scratch import scratch, staged_of
 from cadran.store.state import advance, next_snapshot, now, present
+from cadran.store.vanishing import Vanishing, vanishing
 from cadran.store.versions import (
     NO_OUTCOME,
     Outcome,
@@ -37,6 +38,14 @@ from cadran.store.versions import (
 from cadran.store.writing import write_import, write_outcome
 from cadran.tables.contract import Table
 from cadran.tables.model import SALES_MODEL
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an import would do: its record, never written, and the rows that its replacement would take away."""
+
+    record: ImportRecord
+    vanishing: tuple[Vanishing, ...]
 
 
 @dataclass(frozen=True)
@@ -61,11 +70,13 @@ def commit(lake: Lake, delivery: Delivery) -> ImportRecord:
     return weighed.record
 
 
-def preview(lake: Lake, delivery: Delivery) -> ImportRecord:
+def preview(lake: Lake, delivery: Delivery) -> Preview:
     """What `commit` would do, counted against the present store; nothing is written."""
     _check(delivery)
     with scratch(lake.connection), lake.transaction():
-        return _weigh(lake.connection, delivery, "preview").record
+        weighed = _weigh(lake.connection, delivery, "preview")
+        leaving = [(SALES_MODEL[name], each.removed) for name, each in weighed.outcomes.items() if each.removed]
+        return Preview(weighed.record, tuple(vanishing(lake.connection, table, rows) for table, rows in leaving))
 
 
 def undo(lake: Lake, import_id: int, author: str) -> ImportRecord:

@@ -5,7 +5,7 @@ request ─> who may see what ─> plan ─> SQL ─> engine ─> cube ─> figu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,7 +21,7 @@ from cadran.answer import Answer
 from cadran.behind import explained, rows_behind
 from cadran.catalogue.loader import Catalogue
 from cadran.catalogue.sources import SOURCES
-from cadran.cube import Cube, cells_of, fill
+from cadran.cube import Cell, Cube, cells_of, fill
 from cadran.currencies import check_rates
 from cadran.directory import Directory
 from cadran.engines.duckdb import DuckDBEngine
@@ -31,12 +31,11 @@ from cadran.figures import read_figures
 from cadran.goals import goals_of
 from cadran.planner.plan import Batch
 from cadran.planner.request import Request
-from cadran.planner.resolve import Resolution, Resolver
-from cadran.planner.rows import Reach
 from cadran.planner.sources import Context, build
-from cadran.planner.to_sql import statement
+from cadran.readings import Reading, readings_of, scopes_of_then
 from cadran.scoping import levels_for, shown_scopes
 from cadran.settings import Settings, from_canonical
+from cadran.store.moments import Moments
 from cadran.store.state import read_state
 from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
@@ -57,6 +56,7 @@ class Session:
     directory: Directory
     snapshot: str
     today: Organisation
+    moments: Moments
 
     def visible(self, viewer: Viewer) -> Visible:
         """What the viewer may see: always by the organisation of today, whatever day is asked about."""
@@ -95,11 +95,10 @@ def session(workspace: Workspace, request: Request) -> Iterator[Session]:
             settings.thresholds.grace_days,
             request.as_of,
             state,
-            evening=settings.as_of(),
         )
         directory = Directory.load(engine)
         today = _organisation_of_today(workspace, request, directory)
-        yield Session(settings, catalogue, engine, context, directory, str(state.snapshot), today)
+        yield Session(settings, catalogue, engine, context, directory, str(state.snapshot), today, Moments(lake))
 
 
 def _organisation_of_today(workspace: Workspace, request: Request, directory: Directory) -> Organisation:
@@ -125,19 +124,15 @@ def answer(opened: Session, request: Request, viewer: Viewer) -> Answer:
     """The answer to a request against an open session."""
     visible = opened.visible(viewer)
     request = replace(request, levels=levels_for(request, visible))
-    resolution = Resolver(request, opened.catalogue, opened.settings, opened.context).resolve()
-    statements = statements_of(opened, resolution, visible)
-    reach = reach_of(opened, resolution, visible)
-    tables = [run(opened, batch, query, reach) for batch, query in zip(resolution.batches, statements, strict=True)]
-    cells = cells_of(
-        shown_scopes(opened.directory, request, visible, opened.settings.lang), len(request.dimensions), tables
-    )
-    cubes = {}
-    for number, (batch, table) in enumerate(zip(resolution.batches, tables, strict=True)):
-        cubes[number] = Cube(cells, len(resolution.windows))
-        fill(cubes[number], batch, table)
+    readings = readings_of(opened, request, visible)
+    resolution = readings.now.resolution
+    tables = [tuple(_answers(opened, reading)) for reading in readings.all]
+    scopes = shown_scopes(opened.directory, request, visible, opened.settings.lang)
+    scopes += scopes_of_then(opened.directory, readings.gone(), request, visible)
+    cells = cells_of(scopes, len(request.dimensions), [table for found in tables for _, _, table in found])
+    cubes = [_cubes(found, cells, len(resolution.windows)) for found in tables]
     thresholds = opened.settings.thresholds
-    figures = read_figures(resolution, cubes, opened.context, thresholds, len(cells))
+    figures = read_figures(readings, cubes, thresholds, len(cells))
     goals = goals_of(opened.engine, opened.directory, opened.settings, request, resolution, figures, cells)
     return Answer(
         request,
@@ -153,25 +148,27 @@ def answer(opened: Session, request: Request, viewer: Viewer) -> Answer:
     )
 
 
-def statements_of(opened: Session, resolution: Resolution, visible: Visible) -> list[exp.Expr]:
-    """One statement per batch."""
-    reach = reach_of(opened, resolution, visible)
-    return [statement(batch, opened.context, reach) for batch in resolution.batches]
+def _answers(opened: Session, reading: Reading) -> Iterator[tuple[int, Batch, pa.Table]]:
+    """The engine's answers to the batches of one reading."""
+    for number, batch, query in reading.statements():
+        yield number, batch, run(opened, reading, batch, query)
 
 
-def reach_of(opened: Session, resolution: Resolution, visible: Visible) -> Reach:
-    """The part of the organisation the statements speak of."""
-    current = opened.settings.company.organisation == "current"
-    first = min((window.period.start for window in resolution.windows), default=date.max)
-    return opened.directory.reach(visible, current=current, before=first)
+def _cubes(found: Iterable[tuple[int, Batch, pa.Table]], cells: tuple[Cell, ...], windows: int) -> dict[int, Cube]:
+    cubes = {}
+    for number, batch, table in found:
+        cubes[number] = Cube(cells, windows)
+        fill(cubes[number], batch, table)
+    return cubes
 
 
-def run(opened: Session, batch: Batch, query: exp.Expr, reach: Reach) -> pa.Table:
+def run(opened: Session, reading: Reading, batch: Batch, query: exp.Expr) -> pa.Table:
     """The engine's answer to one batch, with the ids among its dimensions written as the company writes them."""
-    check_rates(opened.engine, opened.context, batch, reach)
+    if reading.context.snapshot is None:  # a past state is read only if its rates are known to be there
+        check_rates(opened.engine, reading.context, batch, reading.reach)
     table = opened.engine.query(query)
     for number, name in enumerate(batch.dimensions):
-        column = _column(batch, name, opened.context)
+        column = _column(batch, name, reading.context)
         if column is not None and column.domain in INTERNED_DOMAINS:
             keys = opened.engine.query(f"SELECT CAST(id AS VARCHAR) AS id, key FROM lake.keys_{column.domain}")
             table = _decoded(table, f"d{number}", keys)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from sqlglot import exp
 
-from cadran.access import Viewer
+from cadran.access import Viewer, Visible
 from cadran.catalogue.kpi import Kpi
 from cadran.currencies import check_rates
 from cadran.directory import COMPANY, REP, TEAM, UNASSIGNED, Directory
@@ -20,6 +20,7 @@ from cadran.planner.behind import rows_statement
 from cadran.planner.explain import words
 from cadran.planner.request import Request
 from cadran.planner.resolve import Resolution, Resolver
+from cadran.readings import Reading, Readings, readings_of
 from cadran.scoping import levels_for
 from cadran.workspace import Workspace
 
@@ -48,31 +49,32 @@ def rows_behind(
     with session(workspace, request) as opened:
         visible = opened.visible(viewer)
         request = replace(request, levels=levels_for(request, visible))
-        part = _part(opened.directory, scope, scope_id, level)
-        tables = [
+        named = [
             table
             for kpi in _leaves(opened, request)
-            for table in _rows_of(opened, replace(request, kpis=(kpi.id,)), kpi, viewer, part)
+            for table in _rows_of(opened, replace(request, kpis=(kpi.id,)), kpi, visible, (scope, scope_id, level))
         ]
-    named = [_with_ids(table, opened.directory) for table in tables]
     return pa.concat_tables(named, promote_options="permissive") if named else pa.table({})
 
 
 def explained(workspace: Workspace, request: Request, viewer: Viewer, lang: Lang) -> str:
     """What each KPI of the request means and how it is computed, in words, then the SQL that was run."""
-    from cadran.ask import session, statements_of
+    from cadran.ask import session
 
     with session(workspace, request) as opened:
         visible = opened.visible(viewer)
         request = replace(request, levels=levels_for(request, visible))
-        resolution = Resolver(request, opened.catalogue, opened.settings, opened.context).resolve()
+        readings = readings_of(opened, request, visible)
+        resolution = readings.now.resolution
         parts = [
             "\n".join(text.to(lang) for text in words(kpi, resolution, request, opened.settings, opened.context))
             for kpi in resolution.kpis
         ]
+        told = list(dict.fromkeys(text.to(lang) for text in _told(readings)))
         queries = [
             query.sql(dialect=opened.engine.dialect, pretty=True)
-            for query in statements_of(opened, resolution, visible)
+            for reading in readings.all
+            for _, _, query in reading.statements()
         ]
     period = label_of(request.window, lang, opened.settings.company.fiscal_month)
     evening = f"{request.as_of:%d/%m/%Y}" if lang == "fr" else f"{request.as_of:%-d %b %Y}"
@@ -81,7 +83,23 @@ def explained(workspace: Workspace, request: Request, viewer: Viewer, lang: Lang
         if lang == "fr"
         else f"Period: {period}, as known on the evening of {evening}"
     )
-    return "\n\n".join([*parts, known, *queries])
+    return "\n\n".join([*parts, "\n".join([known, *told]), *queries])
+
+
+def _told(readings: Readings) -> Iterator[Text]:
+    """What state of the store the past moments of stocks are told from."""
+    for said in readings.said.values():
+        for window, issue in said.items():
+            evening = readings.now.resolution.windows[window].period.last_day
+            yield Text(f"{evening:%d/%m/%Y} : {issue.message.fr}", f"{evening:%-d %b %Y}: {issue.message.en}")
+    if readings.past:
+        yield _ORGANISATION
+
+
+_ORGANISATION = Text(
+    "Les équipes sont celles connues à chacune de ces dates ; qui peut voir quoi suit l’organisation d’aujourd’hui.",
+    "Teams are those known on each of these dates; who may see what follows the organisation of today.",
+)
 
 
 def _leaves(opened: Session, request: Request) -> Iterator[Kpi]:
@@ -91,30 +109,40 @@ def _leaves(opened: Session, request: Request) -> Iterator[Kpi]:
         yield resolution.definitions[kpi_id]
 
 
-def _rows_of(opened: Session, request: Request, kpi: Kpi, viewer: Viewer, part: exp.Expr | None) -> Iterator[pa.Table]:
-    resolution = Resolver(request, opened.catalogue, opened.settings, opened.context).resolve()
-    if kpi.id not in resolution.plans:
-        return
-    batch = resolution.batches[resolution.plans[kpi.id].batch]
-    visible = opened.visible(viewer)
-    windows = [resolution.windows[asked.current] for asked in resolution.periods if asked.current is not None]
-    base = [window for window in resolution.windows if window not in windows]
+_Part = tuple[str | None, str | None, str]  # scope, its id, and the level of what is unassigned
+
+
+def _rows_of(opened: Session, request: Request, kpi: Kpi, visible: Visible, wanted: _Part) -> Iterator[pa.Table]:
+    readings = readings_of(opened, request, visible)
+    _check_scope([reading.directory for reading in readings.all], wanted)
+    for reading in readings.all:
+        table = _read(opened, reading, kpi, wanted)
+        if table is not None:
+            yield _with_ids(_dated(table, kpi, reading.resolution), reading.directory)
+
+
+def _read(opened: Session, reading: Reading, kpi: Kpi, wanted: _Part) -> pa.Table | None:
+    """The rows that one reading counted in the periods it tells."""
+    resolution, told = reading.resolution, reading.windows.get(kpi.id, frozenset())
+    asked = [asked.current for asked in resolution.periods if asked.current is not None]
+    windows = [resolution.windows[number] for number in asked if number in told]
+    base = [window for window in resolution.windows if window.bucket in told - set(asked)]
     if not windows:
-        return
-    first = min(window.period.start for window in resolution.windows)
-    reach = opened.directory.reach(visible, current=opened.settings.company.organisation == "current", before=first)
+        return None
+    plan = resolution.plans[kpi.id]
+    batch = resolution.batches[plan.batch]
     query = rows_statement(
         resolution.populations[kpi.id],
-        resolution.plans[kpi.id],
+        plan,
         batch,
         tuple(windows),
         tuple(base),
-        opened.context,
-        reach,
-        part,
+        reading.context,
+        reading.reach,
+        _part(reading.directory, *wanted),
     )
-    check_rates(opened.engine, opened.context, batch, reach)
-    yield _dated(opened.engine.query(query), kpi, resolution)
+    check_rates(opened.engine, reading.context, batch, reading.reach)
+    return opened.engine.query(query)
 
 
 def _dated(table: pa.Table, kpi: Kpi, resolution: Resolution) -> pa.Table:
@@ -131,19 +159,29 @@ def _dated(table: pa.Table, kpi: Kpi, resolution: Resolution) -> pa.Table:
 
 
 def _part(directory: Directory, scope: str | None, scope_id: str | None, level: str) -> exp.Expr | None:
-    """The condition that keeps the rows of one scope; None keeps all. Raises RequestError for one nobody knows."""
+    """The condition that keeps the rows of one scope; None keeps all."""
     if scope in (None, COMPANY):
         return None
     in_teams = bool(directory.teams) and bool(directory.stays)
     if scope == UNASSIGNED:
         return sql.is_null(sql.col(level)) if level == REP or in_teams else None
-    known = directory.team_keys if scope == TEAM else directory.rep_keys if scope == REP else {}
-    if scope_id not in known:
-        raise RequestError(_unknown_scope(scope or "", scope_id or "", known))
-    if scope == TEAM and not in_teams:
+    known = _keys(directory, scope)
+    if scope_id not in known or (scope == TEAM and not in_teams):
         return exp.false()
     numbers = directory.below(known[scope_id]) if scope == TEAM else {known[scope_id]}
     return sql.one_of(sql.col(scope or ""), [sql.number(number) for number in sorted(numbers)])
+
+
+def _keys(directory: Directory, scope: str | None) -> dict[str, int]:
+    return directory.team_keys if scope == TEAM else directory.rep_keys if scope == REP else {}
+
+
+def _check_scope(directories: Iterable[Directory], wanted: _Part) -> None:
+    """Raises RequestError for a scope that nobody knows, today or then."""
+    scope, scope_id, _ = wanted
+    known = {key for directory in directories for key in _keys(directory, scope)}
+    if scope not in (None, COMPANY, UNASSIGNED) and scope_id not in known:
+        raise RequestError(_unknown_scope(scope or "", scope_id or "", known))
 
 
 def _unknown_scope(scope: str, scope_id: str, known: Iterable[str]) -> Issue:

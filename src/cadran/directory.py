@@ -73,22 +73,24 @@ class Directory:
     unknown_reps: frozenset[int]
 
     @classmethod
-    def load(cls, engine: Engine, schema: str = "lake") -> Directory:
+    def load(cls, engine: Engine, schema: str = "lake", snapshot: int | None = None) -> Directory:
+        """Everybody as of now, or as of a past snapshot."""
+        at = "" if snapshot is None else f" AT (VERSION => {snapshot})"
         reps = {
             row["id"]: Rep(
                 row["id"], row["key"], row["name"] or row["key"], row["email"], row["hired_on"], row["left_on"]
             )
-            for row in _rows(engine, _REPS.format(schema))
+            for row in _rows(engine, _REPS.format(schema, at))
             if row["known"]
         }
-        numbers = {row["id"] for row in _rows(engine, _REP_KEYS.format(schema))}
+        numbers = {row["id"] for row in _rows(engine, _REP_KEYS.format(schema, at))}
         teams = {
             row["id"]: TeamNode(row["id"], row["key"], row["name"] or row["key"], row["parent"], row["manager"])
-            for row in _rows(engine, _TEAMS.format(schema))
+            for row in _rows(engine, _TEAMS.format(schema, at))
         }
         stays = tuple(
             Stay(row["rep_id"], row["team_id"], row["starts_on"], row["ends_on"])
-            for row in _rows(engine, _STAYS.format(schema))
+            for row in _rows(engine, _STAYS.format(schema, at))
         )
         return cls(reps, teams, stays, frozenset(numbers - reps.keys()))
 
@@ -178,11 +180,11 @@ def _rows(engine: Engine, query: str) -> list[dict[str, Any]]:
 
 _REPS = """
 SELECT k.id, k.key, r.name, r.email, r.hired_on, r.left_on, true AS known
-FROM {0}.reps r JOIN {0}.keys_rep k ON k.id = r.rep_id ORDER BY k.key
+FROM {0}.reps r{1} JOIN {0}.keys_rep k{1} ON k.id = r.rep_id ORDER BY k.key
 """
-_REP_KEYS = "SELECT id FROM {0}.keys_rep"
+_REP_KEYS = "SELECT id FROM {0}.keys_rep{1}"
 _TEAMS = """
 SELECT k.id, k.key, t.name, t.parent_team_id AS parent, t.manager_rep_id AS manager
-FROM {0}.teams t JOIN {0}.keys_team k ON k.id = t.team_id ORDER BY k.key
+FROM {0}.teams t{1} JOIN {0}.keys_team k{1} ON k.id = t.team_id ORDER BY k.key
 """
-_STAYS = "SELECT rep_id, team_id, starts_on, ends_on FROM {0}.memberships ORDER BY rep_id, starts_on"
+_STAYS = "SELECT rep_id, team_id, starts_on, ends_on FROM {0}.memberships{1} ORDER BY rep_id, starts_on"

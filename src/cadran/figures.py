@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +17,12 @@ from cadran.planner.arithmetic import Floats, divide, evaluate
 from cadran.planner.extras import KNOWN
 from cadran.planner.measures import names_in
 from cadran.planner.plan import KpiPlan, Window
-from cadran.planner.resolve import Resolution
 from cadran.planner.sources import Context, build
 from cadran.remarks import remarks
 from cadran.settings import Thresholds
+
+if TYPE_CHECKING:
+    from cadran.readings import Reading, Readings
 
 Whole = npt.NDArray[np.int64]
 
@@ -28,7 +31,7 @@ Whole = npt.NDArray[np.int64]
 class Figures:
     """Arrays of (cells, windows). `exact`: the value in whole ten-thousandths, for sums of amounts. `extras`: what
     notes are made of; `remarks` hold for the whole company. By window: `no_data`, outside the days of data; `early`,
-    in the first year of data of a KPI that looks back; `rebuilt`, a past state told from today's data."""
+    in the first year of data of a KPI that looks back; `said`, what state of the store a past stock is told from."""
 
     kpi: Kpi
     value: Floats
@@ -43,28 +46,31 @@ class Figures:
     extras: Mapping[str, Floats] = field(default_factory=dict)
     no_data: npt.NDArray[np.bool_] | None = None
     early: npt.NDArray[np.bool_] | None = None
-    rebuilt: npt.NDArray[np.bool_] | None = None
+    said: Mapping[int, tuple[Issue, ...]] = field(default_factory=dict)
     remarks: tuple[Issue, ...] = ()
     unavailable: Issue | None = None
 
 
 def read_figures(
-    resolution: Resolution, cubes: Mapping[int, Cube], context: Context, limits: Thresholds, cells: int
+    readings: Readings, cubes: Sequence[Mapping[int, Cube]], limits: Thresholds, cells: int
 ) -> dict[str, Figures]:
-    """The figures of every KPI the resolution planned, derived ones included."""
+    """The figures of every KPI the resolution planned, derived ones included. `cubes`: the numbers of each reading, by
+    batch."""
+    resolution = readings.now.resolution
     windows = resolution.windows
     shape = (cells, len(windows))
     figures: dict[str, Figures] = {}
-    for kpi_id, plan in resolution.plans.items():
-        kpi = resolution.definitions[kpi_id]
+    for kpi_id in resolution.plans:
         if not windows:
-            figures[kpi_id] = Figures(kpi, np.empty(shape))
+            figures[kpi_id] = Figures(resolution.definitions[kpi_id], np.empty(shape))
             continue
-        population = resolution.populations[kpi_id]
-        found = _dated(_planned(kpi, plan, cubes[plan.batch]), population, windows, context)
-        found = replace(found, remarks=tuple(remarks(population, context)))
-        horizon = population.horizon_days or limits.horizon_days or 0
-        figures[kpi_id] = _with_interval(found, plan, cubes[plan.batch], limits, horizon)
+        told = [
+            (_read(kpi_id, reading, numbers, windows, limits), reading.windows[kpi_id])
+            for reading, numbers in zip(readings.all, cubes, strict=True)
+            if reading.windows.get(kpi_id)
+        ]
+        said = {window: (issue,) for window, issue in readings.said.get(kpi_id, {}).items()}
+        figures[kpi_id] = replace(stitched(told), said=said)
     for kpi_id, formula in resolution.derived.items():
         values = {name: figures[name].value for name in formula.names}
         value = np.broadcast_to(evaluate(formula.tree, values), shape)
@@ -76,6 +82,48 @@ def read_figures(
     return figures
 
 
+def _read(
+    kpi_id: str, reading: Reading, cubes: Mapping[int, Cube], windows: tuple[Window, ...], limits: Thresholds
+) -> Figures:
+    """One KPI's figures as one reading tells them."""
+    plan, population = reading.resolution.plans[kpi_id], reading.resolution.populations[kpi_id]
+    cube = cubes[plan.batch]
+    found = _dated(_planned(reading.resolution.definitions[kpi_id], plan, cube), population, windows, reading.context)
+    found = replace(found, remarks=tuple(remarks(population, reading.context)))
+    return _with_interval(found, plan, cube, limits, population.horizon_days or limits.horizon_days or 0)
+
+
+_BY_WINDOW = ("value", "numerator", "denominator", "sample", "estimate", "low", "high", "maturity", "no_data", "early")
+
+
+def stitched(told: Sequence[tuple[Figures, frozenset[int]]]) -> Figures:
+    """One KPI's figures from those of several readings, each for its own windows."""
+    (whole, _), *others = told
+    for figures, windows in others:
+        at = sorted(windows)
+        changes: dict[str, Any] = {
+            name: _with_columns(getattr(whole, name), getattr(figures, name), at) for name in _BY_WINDOW
+        }
+        names = dict.fromkeys((*whole.extras, *figures.extras))
+        extras = {name: _with_columns(whole.extras.get(name), figures.extras.get(name), at) for name in names}
+        exact = None if whole.exact is None or figures.exact is None else whole.exact.copy()
+        if exact is not None and figures.exact is not None:
+            exact[:, at] = figures.exact[:, at]
+        whole = replace(whole, **changes, exact=exact, extras={n: a for n, a in extras.items() if a is not None})
+    return whole
+
+
+def _with_columns(onto: Floats | None, other: Floats | None, at: list[int]) -> Floats | None:
+    """An array with some of its last axis taken from another; what one of them lacks is not known (NaN, false)."""
+    given = onto if onto is not None else other
+    if given is None:
+        return None
+    missing = np.zeros_like(given) if given.dtype == np.bool_ else np.full_like(given, np.nan)
+    result = (missing if onto is None else onto).copy()
+    result[..., at] = (missing if other is None else other)[..., at]
+    return result
+
+
 def _derived(figures: Figures, parts: list[Figures]) -> Figures:
     """With what its parts say: outside the data where one of them is, early where one is."""
     outside = [part.no_data for part in parts if part.no_data is not None]
@@ -85,6 +133,10 @@ def _derived(figures: Figures, parts: list[Figures]) -> Figures:
         no_data=np.logical_or.reduce(outside) if outside else None,
         early=np.logical_or.reduce(early) if early else None,
         remarks=tuple(dict.fromkeys(remark for part in parts for remark in part.remarks)),
+        said={
+            window: tuple(dict.fromkeys(issue for part in parts for issue in part.said.get(window, ())))
+            for window in sorted({window for part in parts for window in part.said})
+        },
     )
 
 
@@ -110,17 +162,10 @@ def _dated(figures: Figures, population: Population, windows: tuple[Window, ...]
     later = timedelta(days=1 if population.on == "due_on" else 0)
     first, last = (date.fromisoformat(day[:10]) + later for day in (profile.low, profile.high))
     is_state = population.kind is Kind.STOCK or population.base == Base.OPENING
-    evening = context.evening
-    rebuilt = [population.kind is Kind.STOCK and evening is not None and w.period.last_day < evening for w in windows]
     outside = [w.period.end <= first or (not is_state and w.period.start > last) for w in windows]
     looks_back = "first_purchase_on" in names_in(population)
     early = [looks_back and w.period.start < first + timedelta(days=365) for w in windows]
-    return replace(
-        figures,
-        no_data=np.array(outside, dtype=np.bool_),
-        early=np.array(early, dtype=np.bool_),
-        rebuilt=np.array(rebuilt, dtype=np.bool_),
-    )
+    return replace(figures, no_data=np.array(outside, dtype=np.bool_), early=np.array(early, dtype=np.bool_))
 
 
 def _estimated(figures: Figures, courses: Mapping[tuple[int, int], Floats], horizon: int) -> Figures:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -16,7 +17,7 @@ from cadran.planner.windows import Asked
 from cadran.settings import Thresholds
 
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
-_REBUILT = Issue(
+REBUILT = Issue(
     "rebuilt",
     Text(
         "Reconstitué : montants et étapes d’aujourd’hui, à une date passée.",
@@ -41,10 +42,20 @@ def notes(
         yield _too_small(sample)
     found = {name: float(array[index, window]) for name, array in figures.extras.items()}
     yield from _left_aside(found, currency)
-    if figures.rebuilt is not None and figures.rebuilt[window]:
-        yield _REBUILT
+    yield from figures.said.get(window, ())
     if cell.scope.level == "company" and not cell.dimensions:
         yield from figures.remarks
+
+
+def known_then(evening: date, snapshot: int) -> Issue:
+    """A past state told from the snapshot known on that evening."""
+    return Issue(
+        "known_then",
+        Text(
+            f"Montants et étapes connus au soir du {evening:%d/%m/%Y} (état n° {snapshot} des données).",
+            f"Amounts and stages as known on the evening of {evening:%-d %b %Y} (snapshot {snapshot}).",
+        ),
+    )
 
 
 def smallest(figures: Figures, limits: Thresholds) -> int:

@@ -150,7 +150,8 @@ class Resolver:
             where, _, column = need.partition(".")
             if not self.context.has(where, column or None):
                 yield _label(where, column or None)
-        for name in sorted(names_in(population) | {population.on}):
+        # Nothing closed yet is no lack: everything is open.
+        for name in sorted((names_in(population) | {population.on}) - {population.closes}):
             place = lacks(population.of, name, self.context)
             if place is not None:
                 yield _label(*place)

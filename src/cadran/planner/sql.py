@@ -19,8 +19,8 @@ def col(name: str, table: str | None = None) -> exp.Column:
     return column
 
 
-def table(name: str, alias: str | None = None) -> Expr:
-    """A table by its dotted name, such as `lake.sales`."""
+def table(name: str, alias: str | None = None, snapshot: int | None = None) -> Expr:
+    """A table by its dotted name, such as `lake.sales`; with a `snapshot`, as it stood then."""
     *parts, last = (exp.to_identifier(part, quoted=True) for part in name.split("."))
     node = exp.Table(this=last)
     if parts:
@@ -29,6 +29,8 @@ def table(name: str, alias: str | None = None) -> Expr:
         node.set("catalog", parts[-2])
     if alias:
         node.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+    if snapshot is not None:
+        node.set("when", exp.HistoricalData(this="AT", kind="VERSION", expression=number(snapshot)))
     return node
 
 

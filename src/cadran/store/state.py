@@ -43,9 +43,10 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def read_state(connection: duckdb.DuckDBPyConnection) -> State | None:
-    """The state at this snapshot; None in a store whose creation was cut short."""
-    row = connection.execute("SELECT * FROM lake.main.states").fetchone()
+def read_state(connection: duckdb.DuckDBPyConnection, snapshot: int | None = None) -> State | None:
+    """The state at this snapshot, or a past one; None in a store whose creation was cut short."""
+    at = "" if snapshot is None else f" AT (VERSION => {snapshot})"
+    row = connection.execute(f"SELECT * FROM lake.main.states{at}").fetchone()
     if row is None:
         return None
     sequence, committed_at, snapshot, profile, settings_hash, definitions_hash = row

@@ -16,12 +16,13 @@ from cadran.tables.model import SALES_MODEL
 
 EMPTY = TableProfile(rows=0, columns={}, values={}, whole_orders=True)
 FAR = date(9999, 12, 31)
+ORGANISATION = frozenset({"teams", "memberships"})
 
 
 @dataclass(frozen=True)
 class Context:
-    """What the sources depend on besides the data: the company's choices and the day of the answer. `evening` is the
-    last one of the company's clock, whatever `as_of` asks."""
+    """What the sources depend on besides the data: the company's choices and the day of the answer. With a `snapshot`,
+    tables are read as they stood then; the organisation as it stands now, if `organisation_now`."""
 
     currency: str
     revenue_basis: str
@@ -29,11 +30,13 @@ class Context:
     grace_days: int
     as_of: date
     state: State
-    evening: date | None = None
     schema: str = "lake"
+    snapshot: int | None = None
+    organisation_now: bool = False
 
     def table(self, name: str, alias: str | None = None) -> Expr:
-        return sql.table(f"{self.schema}.{name}", alias)
+        now = self.organisation_now and name in ORGANISATION
+        return sql.table(f"{self.schema}.{name}", alias, None if now else self.snapshot)
 
     def profile(self, name: str) -> TableProfile:
         return self.state.tables.get(name, EMPTY)

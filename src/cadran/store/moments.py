@@ -1,0 +1,65 @@
+"""Past evenings of a store: which snapshot was the newest then, what it held, and what has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from cadran.store.state import State, read_state
+
+if TYPE_CHECKING:
+    from cadran.store.lake import Lake
+
+# What DuckLake says of a snapshot that wrote or deleted rows; merging files is no change of rows.
+_WRITES = ("tables_inserted_into", "tables_deleted_from")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A snapshot and the tables whose rows it changed."""
+
+    snapshot: int
+    tables: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Moments:
+    """The snapshots of an open store, up to the one it is read at. Raises StoreError when the store cannot be read."""
+
+    lake: Lake
+
+    def known_on(self, days: Iterable[date], timezone: str) -> dict[date, int]:
+        """The newest snapshot on the evening of each day in `timezone`; a day before the store existed is left out."""
+        evenings = ", ".join(_evening(day, ZoneInfo(timezone)) for day in sorted(days))
+        query = (
+            f"SELECT day, max(snapshot_id) FROM (VALUES {evenings}) e(day, midnight) JOIN ducklake_snapshots('lake') "
+            "ON snapshot_time < midnight AND snapshot_id BETWEEN 1 AND ? GROUP BY day"
+        )
+        return dict(self.lake.query(query, [self.lake.snapshot()]))
+
+    def changes_since(self, snapshot: int) -> tuple[Change, ...]:
+        """What later snapshots changed, oldest first."""
+        names = dict(self.lake.query("SELECT table_id, table_name FROM ducklake_table_info('lake')"))
+        query = (
+            "SELECT snapshot_id, changes FROM ducklake_snapshots('lake') "
+            "WHERE snapshot_id > ? AND snapshot_id <= ? ORDER BY snapshot_id"
+        )
+        return tuple(
+            Change(number, frozenset(names[int(table)] for kind in _WRITES for table in changes.get(kind) or ()))
+            for number, changes in self.lake.query(query, [snapshot, self.lake.snapshot()])
+        )
+
+    def state(self, snapshot: int) -> State:
+        """What the store was at a past snapshot."""
+        state = read_state(self.lake.connection, snapshot)
+        assert state is not None, "a store is created with a state"
+        return state
+
+
+def _evening(day: date, zone: ZoneInfo) -> str:
+    """A day beside the moment it is over, as a row of SQL."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), zone)
+    return f"(DATE '{day}', TIMESTAMPTZ '{midnight.isoformat()}')"

@@ -82,6 +82,27 @@ def test_a_replacement_shows_the_rows_that_disappear(run: Run, tmp_path: Path, m
     assert "given up" in asked.out
 
 
+def test_the_first_import_proposes_and_writes_only_when_told_to(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "deals.csv").write_text("n;outcome;amount\n1;won;10\n", "utf-8")
+    (tmp_path / "deals.yaml").write_text("to: {opportunities: {opportunity_id: n, outcome: outcome, amount: amount}}\n")
+    run("init", tmp_path / "c", "--name", "C", "--lang", "en")
+    settings = tmp_path / "c" / "cadran.toml"
+    before = settings.read_text("utf-8")
+    command = ("import", tmp_path / "deals.csv", "--mapping", tmp_path / "deals.yaml", "--workspace", tmp_path / "c")
+
+    assert 'revenue_basis = "signed"' in run(*command).out
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    run(*command)
+    assert settings.read_text("utf-8") == before
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    said = run(*command)
+    assert (said.code, "Written" in said.out) == (0, True)
+    assert settings.read_text("utf-8") == before.replace("[company]\n", '[company]\nrevenue_basis = "signed"\n')
+    assert "revenue_basis" not in run(*command).out
+
+
 class Terminal(io.StringIO):
     """Somebody who types."""
 

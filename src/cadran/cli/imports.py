@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +17,7 @@ from cadran.cli.session import Session
 from cadran.errors import Text
 
 if TYPE_CHECKING:
+    from cadran.intake.proposal import Proposal
     from cadran.intake.report import ImportReport
     from cadran.store.ledger import Preview
 
@@ -63,6 +64,8 @@ def import_files(
             progress=progress,
         )
     _print_report(report, format_)
+    if format_ is Format.TABLE:
+        _propose(report.proposals, session.workspace.folder, may_ask=sys.stdin.isatty() and not yes)
     if report.outcome == "refused":
         raise typer.Exit(1)
 
@@ -101,6 +104,17 @@ def _print_report(report: ImportReport, format_: Format) -> None:
         records=lambda: counts,
         document=lambda: import_report.document(report, spoken()),
     )
+
+
+def _propose(proposals: Sequence[Proposal], folder: Path, *, may_ask: bool) -> None:
+    """What the company could choose now; written only if the person at the terminal says so."""
+    from cadran.intake.proposal import accept
+
+    for each in proposals:
+        line(say(_PROPOSED).format(why=say(each.why), line=each.line))
+        if may_ask and typer.confirm(say(_WRITE_IT)):
+            accept(folder, each)
+            line(say(_WRITTEN).format(line=each.line))
 
 
 def list_when_alone(context: typer.Context, workspace: WorkspaceOption = HERE, lang: LangOption = None) -> None:
@@ -157,5 +171,11 @@ def undo_import(import_id: ImportArgument, workspace: WorkspaceOption = HERE, la
     print_grid(tables_grid(record, spoken()))
 
 
+_PROPOSED = Text(
+    "\n{why} Dans cadran.toml, sous [company] :\n  {line}",
+    "\n{why} In cadran.toml, under [company]:\n  {line}",
+)
+_WRITE_IT = Text("L’écrire maintenant ?", "Write it now?")
+_WRITTEN = Text("C’est écrit : {line}", "Written: {line}")
 _GO_ON = Text("Ces lignes seront retirées. Continuer ?", "These rows will be removed. Go on?")
 _UNDONE = Text("L’import {id} ({name}) est annulé.", "Import {id} ({name}) is undone.")

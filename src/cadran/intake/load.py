@@ -21,6 +21,7 @@ from cadran.intake.coherence import CHECKED
 from cadran.intake.group import Group, Part
 from cadran.intake.inferred import leave_to_records
 from cadran.intake.plan import plan
+from cadran.intake.proposal import proposals
 from cadran.intake.raw import Raw
 from cadran.intake.read import read
 from cadran.intake.reading import Place
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 class Workspace(Protocol):
     """What an import needs of a company's folder."""
 
+    @property
+    def folder(self) -> Path: ...
     @property
     def settings(self) -> Settings: ...
     @property
@@ -104,7 +107,8 @@ def import_files(
         outcome, record, vanishing = _deliver(lake, delivery, dry_run, confirm)
         tell("load", 1, 1)
         report = describe(lake.connection, outcome, record, understood, plans, staged, monotonic() - started)
-        report = replace(report, vanishing=vanishing)
+        proposed = proposals(lake.state().tables, workspace.folder) if outcome == "loaded" else ()
+        report = replace(report, vanishing=vanishing, proposals=proposed)
     if outcome == "loaded" and wish.mapping is not None:
         remember(workspace.mappings, wish.mapping)
     return report

@@ -12,6 +12,7 @@ import duckdb
 from cadran.errors import Issue, Text
 from cadran.intake.group import Group, Part
 from cadran.intake.plan import Fill, Source
+from cadran.intake.proposal import Proposal
 from cadran.intake.raw import SkippedLines
 from cadran.intake.remarks import UnknownNames
 from cadran.intake.stage import Plan, Stage
@@ -69,7 +70,7 @@ class QuarantineSample:
 @dataclass(frozen=True)
 class ImportReport:
     """`outcome` is "refused" when a replacement was not confirmed. `vanishing`: what it would take away, as long as it
-    has not. Times are in seconds."""
+    has not. `proposals`: what the company could choose now. Times are in seconds."""
 
     outcome: Outcome
     record: ImportRecord
@@ -78,6 +79,7 @@ class ImportReport:
     quarantine_sample: tuple[QuarantineSample, ...]
     seconds: float
     vanishing: tuple[Vanishing, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
     def __post_init__(self) -> None:
         unbalanced = [count for count in self.counts if count.read != accounted(count)]

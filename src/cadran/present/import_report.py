@@ -109,6 +109,9 @@ def document(report: ImportReport, lang: Lang) -> dict[str, Any]:
         "rows": count_records(report.record, lang),
         "remarks": remark_records(report.record, lang),
         "vanishing": [{"table": each.table, "rows": each.rows, "first": each.first} for each in report.vanishing],
+        "proposals": [
+            {"setting": each.setting, "value": each.value, "why": each.why.to(lang)} for each in report.proposals
+        ],
         "quarantine_sample": _sample_records(report.quarantine_sample, lang),
         "recognised": [
             {"file": sheet.file, "sheet": sheet.sheet, "mapping": sheet.mapping, "ignored": list(sheet.ignored)}

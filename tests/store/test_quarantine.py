@@ -163,7 +163,8 @@ def carried_out(lake: Lake, steps: list[Step]) -> set[int]:
             living[position] = commit(lake, broken(lake, numbers)).id
         elif what == "correct":
             ids = [row.id for row in quarantine(lake) if row.line == numbers[0]]
-            living[position] = commit(lake, broken(lake, [], corrects=tuple(ids[:1]))).id
+            if ids:  # a correction corrects what is open: with nothing open there is none
+                living[position] = commit(lake, broken(lake, [], corrects=tuple(ids[:1]))).id
     return set(living)
 
 

@@ -1,7 +1,7 @@
 """What the cells of a file look like: how many are dates, numbers, words that we know; how distinct they are.
 
-Looked at in rows spread evenly over the whole file, never only in the first ones: a file sorted by date or by client
-is not alike from end to end.
+Looked at in stretches of rows spread evenly over the whole file, never only in the first ones: a file sorted by date
+or by client is not alike from end to end.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import duckdb
 from cadran.intake.raw import Raw
 from cadran.tables.mapping import fold
 
-_ROWS_LOOKED_AT = 20_000
+_STRETCHES, _STRETCH = 20, 1_000  # lines
 _WORDS = 400
 _EXAMPLES = 3
 _DATE = (
@@ -58,13 +58,19 @@ class Profile:
 
 def profiles(connection: duckdb.DuckDBPyConnection, raw: Raw) -> tuple[Profile, ...]:
     """The profile of every column of `raw`, in order."""
-    step = max(1, raw.rows // _ROWS_LOOKED_AT)
-    rows = f"SELECT * FROM {raw.relation} WHERE line % {step} = 0" if step > 1 else f"SELECT * FROM {raw.relation}"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE looked_at AS {rows}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE looked_at AS FROM {raw.relation} WHERE {_spread(raw.rows)}")
     try:
         return tuple(_profile(connection, h, c) for h, c in zip(raw.headers, raw.columns, strict=True))
     finally:
         connection.execute("DROP TABLE looked_at")
+
+
+def _spread(rows: int) -> str:
+    """Which lines of a file of so many rows are looked at."""
+    if rows <= 2 * _STRETCHES * _STRETCH:
+        return "true"
+    starts = (number * rows // _STRETCHES for number in range(_STRETCHES))
+    return " OR ".join(f"line BETWEEN {start} AND {start + _STRETCH}" for start in starts)
 
 
 def _profile(connection: duckdb.DuckDBPyConnection, header: str, column: str) -> Profile:

@@ -104,7 +104,9 @@ def _relation(keyed: Keyed | None) -> str | None:
 
 def _staged(rows: Rows, keyed: Mapping[str, Keyed], inferred: Mapping[str, str]) -> Staged:
     name = rows.table.name
-    return Staged(name, inferred[name] if rows.derived else keyed[name].relation, rows.derived)
+    if rows.derived:
+        return Staged(name, inferred[name], derived=True)
+    return Staged(name, keyed[name].relation, counted=keyed[name].repeats is None)
 
 
 def _reject(connection: duckdb.DuckDBPyConnection, gathered: Sequence[Rows]) -> None:

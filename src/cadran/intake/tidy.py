@@ -77,7 +77,7 @@ def _joined(cells: Iterable[str]) -> str:
 def _take_blank(connection: duckdb.DuckDBPyConnection, relation: str, width: int) -> list[int]:
     """Takes out the rows in which no cell is filled."""
     empty = " AND ".join(f"coalesce(trim(c{i}, ' \t\r\n\x1a{_WIDE_SPACES}'), '') = ''" for i in range(width))
-    blank = f"(c0 BETWEEN '!' AND '~') IS NOT TRUE AND {empty}"  # the first cell alone settles nearly every row
+    blank = f"CASE WHEN c0 BETWEEN '!' AND '~' THEN false ELSE {empty} END"  # the first cell settles nearly every row
     lines = [line for (line,) in connection.execute(f"SELECT line FROM {relation} WHERE {blank}").fetchall()]
     if lines:
         to_table(connection, relation)

@@ -22,11 +22,13 @@ class DeliveredFile:
 @dataclass(frozen=True)
 class Staged:
     """A temporary relation with the rows for one table: `row_key VARCHAR` (unique in the import unless `derived`),
-    every column of the model with its logical type (ids as text), `doubts BIGINT`, `file_no INTEGER`."""
+    every column of the model with its logical type (ids as text), `doubts BIGINT`, `file_no INTEGER`. `counted`: the
+    keys were found to be there and to come once, which the store need not find again."""
 
     table: str
     relation: str
     derived: bool = False
+    counted: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ the history, from where it serves when the others are undone.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 import duckdb
@@ -55,14 +56,18 @@ def _union(relations: tuple[str, ...], names: list[str], derived: str) -> str:
     return " UNION ALL ".join(f"SELECT {columns} FROM {quoted(relation)}" for relation in relations)
 
 
-def compare(connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table, *, is_empty: bool) -> Verdicts:
+def compare(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table, domains: Container[str], *, is_empty: bool
+) -> Verdicts:
     """Give the staged rows of `table` their verdicts. Raises StoreError when a key is missing or comes twice.
 
-    `is_empty`: the table holds no row yet, so all are new and nothing needs to be compared or kept aside.
+    `domains` have a lookup. `is_empty`: the table holds no row yet, so all are new and nothing needs to be compared or
+    kept aside.
     """
     staged, verdicts = staged_of(table.name), verdicts_of(table.name)
-    _check_keys(connection, table)
-    rows = resolved(table, staged)
+    if not _are_counted(delivery, table):
+        _check_keys(connection, table)
+    rows = resolved(table, staged, domains)
     if is_empty:
         incoming = f"SELECT *, 'new' AS verdict FROM ({rows})"
         counted = f"(SELECT file_no, 'new' AS verdict, CAST(NULL AS INTEGER) AS before FROM {staged})"
@@ -87,6 +92,12 @@ def _verdicts(table: Table, rows: str) -> str:
 
 def _same(name: str) -> str:
     return f"c.{quoted(name)} IS NOT DISTINCT FROM r.{quoted(name)}"
+
+
+def _are_counted(delivery: Delivery, table: Table) -> bool:
+    """Whether intake has seen to the keys: of one relation, that is, for two may bring the same."""
+    given = [staged for staged in delivery.staged if staged.table == table.name]
+    return len(given) == 1 and given[0].counted
 
 
 def _check_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> None:

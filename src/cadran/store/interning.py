@@ -5,7 +5,7 @@ Set-based: an import's distinct ids are looked up once per domain, the unknown o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 import duckdb
 
@@ -15,32 +15,41 @@ from cadran.tables.contract import Table
 
 
 def look_up(connection: duckdb.DuckDBPyConnection, relations: Iterable[tuple[Table, str]]) -> tuple[str, ...]:
-    """Build the lookups for every id in the staged `relations`; returns the domains that occur."""
+    """Build the lookups for every id in the staged `relations`; returns the domains that occur in any row."""
     wanted: dict[str, list[str]] = {}
     for table, relation in relations:
         for column in table.columns:
             if is_interned(column):
                 keys = f"SELECT {quoted(column.name)} AS key FROM {relation}"
                 wanted.setdefault(str(column.domain), []).append(keys)
-    for domain, selects in wanted.items():
-        _number(connection, domain, " UNION ALL ".join(selects))
-    return tuple(wanted)
+    named = tuple(
+        domain for domain, selects in wanted.items() if _name(connection, domain, " UNION ALL ".join(selects))
+    )
+    for domain, last in _last_ids(connection, named):
+        _number(connection, domain, last)
+    return named
 
 
-def _number(connection: duckdb.DuckDBPyConnection, domain: str, wanted: str) -> None:
-    texts = texts_of(domain)
-    created = connection.execute(
-        f"CREATE TEMP TABLE {texts} AS SELECT DISTINCT key FROM ({wanted}) WHERE key IS NOT NULL"
-    ).fetchone()
-    if not created or not created[0]:  # most imports leave most domains alone: spare the store a look
-        connection.execute(f"CREATE TEMP TABLE {lookup_of(domain)} (key VARCHAR, id BIGINT, fresh BOOLEAN)")
-        return
+def _name(connection: duckdb.DuckDBPyConnection, domain: str, wanted: str) -> bool:
+    """The distinct texts of a domain; False when there are none: most imports leave most domains alone."""
+    texts = f"SELECT DISTINCT key FROM ({wanted}) WHERE key IS NOT NULL"
+    created = connection.execute(f"CREATE TEMP TABLE {texts_of(domain)} AS {texts}").fetchone()
+    return bool(created and created[0])
+
+
+def _last_ids(connection: duckdb.DuckDBPyConnection, domains: Iterable[str]) -> list[tuple[str, int]]:
+    """The last integer of each domain, 0 where none was given; in one look at the store."""
+    each = [f"SELECT '{domain}', coalesce(max(id), 0) FROM {keys_of(domain)}" for domain in domains]
+    return connection.execute(" UNION ALL ".join(each)).fetchall() if each else []
+
+
+def _number(connection: duckdb.DuckDBPyConnection, domain: str, last: int) -> None:
     rank = "count(*) FILTER (WHERE k.id IS NULL) OVER (ROWS UNBOUNDED PRECEDING)"
-    last = f"(SELECT coalesce(max(id), 0) FROM {keys_of(domain)})"
+    known = keys_of(domain) if last else "(SELECT NULL AS key, NULL AS id LIMIT 0)"
     connection.execute(
         f"CREATE TEMP TABLE {lookup_of(domain)} AS "
         f"SELECT w.key, coalesce(k.id, {last} + {rank}) AS id, k.id IS NULL AS fresh "
-        f"FROM {texts} w LEFT JOIN {keys_of(domain)} k ON k.key = w.key"
+        f"FROM {texts_of(domain)} w LEFT JOIN {known} k ON k.key = w.key"
     )
 
 
@@ -52,12 +61,15 @@ def keep(connection: duckdb.DuckDBPyConnection, domains: Iterable[str]) -> None:
             connection.execute(f"INSERT INTO {keys_of(domain)} SELECT id, key {fresh}")
 
 
-def resolved(table: Table, relation: str) -> str:
-    """A SELECT of the staged `relation` with its ids interned and its columns in their physical types."""
+def resolved(table: Table, relation: str, domains: Container[str]) -> str:
+    """A SELECT of the staged `relation` with its ids interned and its columns in their physical types; `domains` are
+    those that have a lookup."""
     columns, joins = [], []
     for position, column in enumerate(table.columns):
         name = quoted(column.name)
-        if is_interned(column):
+        if is_interned(column) and column.domain not in domains:
+            columns.append(f"CAST(NULL AS BIGINT) AS {name}")
+        elif is_interned(column):
             columns.append(f"k{position}.id AS {name}")
             joins.append(f"LEFT JOIN {lookup_of(str(column.domain))} k{position} ON k{position}.key = s.{name}")
         else:

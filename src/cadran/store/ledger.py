@@ -138,7 +138,7 @@ def _weigh(connection: duckdb.DuckDBPyConnection, delivery: Delivery, status: St
     for table in tables:
         gather(connection, delivery, table)
     domains = look_up(connection, [(table, staged_of(table.name)) for table in tables])
-    verdicts = {t.name: compare(connection, delivery, t, is_empty=t.name in empty) for t in tables}
+    verdicts = {t.name: compare(connection, delivery, t, domains, is_empty=t.name in empty) for t in tables}
     rules = tuple(_rules(delivery, import_id))
     outcomes = _replace(connection, delivery, import_id, [rule for rule in rules if rule.table not in empty])
     record = _record(connection, delivery, import_id, status, verdicts, outcomes)

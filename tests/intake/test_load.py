@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from cadran.errors import IntakeError, MappingError, PeriodError
+from cadran.errors import IntakeError, Issue, MappingError, PeriodError, StoreError, Text
 from cadran.intake.load import import_files
+from cadran.present.import_report import closing_words
 from cadran.store import ledger
 from cadran.workspace import Workspace
 
@@ -239,3 +240,17 @@ def test_a_file_of_which_nothing_is_recognised_stops_the_import(workspace: Works
     with pytest.raises(IntakeError) as error:
         import_files(workspace, [path])
     assert error.value.code == "unrecognised_file"
+
+
+def test_upkeep_that_fails_does_not_make_a_landed_import_look_failed(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise StoreError(Issue("store_busy", Text("Un autre import écrit.", "Another import is writing.")))
+
+    monkeypatch.setattr("cadran.intake.load.maintain_when_it_pays", fails)
+    report = import_text(workspace, MARCH, KEYED_SALES)
+    assert (report.outcome, report.loaded, _amounts(workspace)) == ("loaded", 2, {"F1": 100, "F2": 50})
+    assert report.upkeep is not None
+    assert "Another import is writing." in closing_words(report, "en")
+    assert "L’import est en place." in closing_words(report, "fr")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from cadran.errors import StoreError
 from cadran.store.lake import Lake
 from cadran.store.ledger import commit, imports, undo
-from cadran.store.upkeep import maintain
+from cadran.store.upkeep import maintain, maintain_when_it_pays
 from tests.store.deliveries import contents, deliver
 
 
@@ -63,3 +64,21 @@ def test_files_of_a_killed_import_are_removed(lake: Lake) -> None:
 def test_a_reader_cannot_maintain(lake: Lake) -> None:
     with Lake.open(lake.folder, read_only=True, threads=1) as reader, pytest.raises(StoreError, match="reading only"):
         maintain(reader)
+
+
+def test_many_small_imports_are_tidied_now_and_then(lake: Lake) -> None:
+    tidied = []
+    for amount in range(21):
+        rows = [{"sale_id": key, "amount": Decimal(amount)} for key in ("S", "T", f"U{amount}")]
+        record = commit(lake, deliver(lake, {"sales": rows}))
+        if upkeep := maintain_when_it_pays(lake, record):
+            tidied.append((record.id, upkeep.files_before > 60 > upkeep.files_after))
+    assert tidied == [(20, True)]
+    assert contents(lake, "sales", "amount")[:3] == [(20,), (20,), (0,)]
+
+
+def test_many_replaced_rows_are_tidied_at_once(lake: Lake) -> None:
+    record = commit(lake, deliver(lake, {"sales": [{"sale_id": "S1", "amount": Decimal(1)}]}))
+    assert maintain_when_it_pays(lake, record) is None
+    (count,) = record.tables
+    assert maintain_when_it_pays(lake, replace(record, tables=(replace(count, changed=100_000),))) is not None

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from cadran.errors import IntakeError, Issue, MappingError, Text, did_you_mean
+from cadran.errors import IntakeError, Issue, MappingError, StoreError, Text, did_you_mean
 from cadran.intake import remarks
 from cadran.intake.coherence import CHECKED
 from cadran.intake.group import Group, Part
@@ -36,6 +36,7 @@ from cadran.store.lake import Lake
 from cadran.store.ledger import Preview
 from cadran.store.record import ImportRecord
 from cadran.store.state import Context
+from cadran.store.upkeep import maintain_when_it_pays
 from cadran.store.vanishing import Vanishing
 from cadran.tables.mapping import FileMapping
 from cadran.tables.model import SALES_MODEL
@@ -109,6 +110,8 @@ def import_files(
         report = describe(lake.connection, outcome, record, understood, plans, staged, monotonic() - started)
         proposed = proposals(lake.state().tables, workspace.folder) if outcome == "loaded" else ()
         report = replace(report, vanishing=vanishing, proposals=proposed)
+        if outcome == "loaded":
+            report = replace(report, upkeep=_tidy(lake, record))
     if outcome == "loaded" and wish.mapping is not None:
         remember(workspace.mappings, wish.mapping)
     return report
@@ -224,6 +227,15 @@ def _deliver(
     return "loaded", ledger.commit(lake, delivery), ()
 
 
+def _tidy(lake: Lake, record: ImportRecord) -> Issue | None:
+    """Keep the store fast. The import has landed whatever comes of it; what goes wrong is said."""
+    try:
+        maintain_when_it_pays(lake, record)
+    except StoreError as error:
+        return _untidied(error)
+    return None
+
+
 def _known_table(name: str | None) -> str | None:
     if name is None or name in SALES_MODEL:
         return name
@@ -264,3 +276,15 @@ def _unconfirmed(removed: int) -> Issue:
         "Voyez-les avec --dry-run, puis confirmez avec --yes.", "See them with --dry-run, then confirm with --yes."
     )
     return Issue("replacement_unconfirmed", message, advice)
+
+
+def _untidied(error: StoreError) -> Issue:
+    reason = error.issues[0].message
+    message = Text(
+        f"L’import est en place. L’entretien des données qui le suit n’a pas pu se faire : {reason.fr}",
+        f"The import is in place. The upkeep of the store that follows it could not be done: {reason.en}",
+    )
+    advice = Text(
+        "Rien n’est perdu ; il sera refait après un prochain import.", "Nothing is lost; a later import does it again."
+    )
+    return Issue("upkeep_failed", message, advice)

@@ -70,7 +70,8 @@ class QuarantineSample:
 @dataclass(frozen=True)
 class ImportReport:
     """`outcome` is "refused" when a replacement was not confirmed. `vanishing`: what it would take away, as long as it
-    has not. `proposals`: what the company could choose now. Times are in seconds."""
+    has not. `proposals`: what the company could choose now. `upkeep`: what
+    went wrong after the import had landed. Times are in seconds."""
 
     outcome: Outcome
     record: ImportRecord
@@ -80,6 +81,7 @@ class ImportReport:
     seconds: float
     vanishing: tuple[Vanishing, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    upkeep: Issue | None = None
 
     def __post_init__(self) -> None:
         unbalanced = [count for count in self.counts if count.read != accounted(count)]

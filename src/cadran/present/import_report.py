@@ -69,13 +69,14 @@ def grids(report: ImportReport, lang: Lang) -> Iterator[Grid]:
 def closing_words(report: ImportReport, lang: Lang) -> str:
     if report.outcome != "loaded":
         return (_PREVIEW if report.outcome == "preview" else _REFUSED).to(lang)
-    return _DONE.to(lang).format(
+    done = _DONE.to(lang).format(
         id=report.record.id,
         read=number(rows_read(report.record), lang),
         loaded=number(report.loaded, lang),
         quarantined=number(report.quarantined, lang),
         seconds=number(report.seconds, lang, 1),
     )
+    return f"{done}\n{report.upkeep.to(lang)}" if report.upkeep else done
 
 
 def recognition_grid(sheet: SheetReport, lang: Lang) -> Grid:
@@ -109,6 +110,7 @@ def document(report: ImportReport, lang: Lang) -> dict[str, Any]:
         "rows": count_records(report.record, lang),
         "remarks": remark_records(report.record, lang),
         "vanishing": [{"table": each.table, "rows": each.rows, "first": each.first} for each in report.vanishing],
+        "upkeep": report.upkeep.to(lang) if report.upkeep else None,
         "proposals": [
             {"setting": each.setting, "value": each.value, "why": each.why.to(lang)} for each in report.proposals
         ],

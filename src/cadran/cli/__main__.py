@@ -1,5 +1,5 @@
 """`python -m cadran.cli` is `cadran`."""
 
-from cadran.cli.main import run
+from cadran.cli.start import run
 
 run()

@@ -12,14 +12,14 @@ from typing import Any
 
 import typer
 
-from cadran.cli import asking, company, imports, indicators, quarantined
+from cadran.cli import asking, changing, company, imports, indicators, quarantined
 from cadran.cli.language import spoken, start
 from cadran.cli.mistyped import explain_mistake
 from cadran.cli.output import complain
 from cadran.cli.wording import translate
 from cadran.errors import CadranError
 
-GROUPS = (company, imports, quarantined, asking, indicators)
+GROUPS = (company, imports, quarantined, asking, changing, indicators)
 
 
 def build() -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from cadran.workspace import Workspace
 if TYPE_CHECKING:
     from cadran.access import Viewer
     from cadran.answer import Answer
+    from cadran.difference import Difference
     from cadran.periods.period import Grain
     from cadran.planner.request import Request
     from cadran.present.grid import Reader
@@ -41,6 +43,12 @@ class Session:
         from cadran.ask import ask
 
         return ask(self.workspace, request, self._viewer(viewer))
+
+    def changes(self, request: Request, viewer: str | None, since: date | int, until: date | int | None) -> Difference:
+        """What made the answer differ, as that person may see it."""
+        from cadran.difference import difference
+
+        return difference(self.workspace, request, self._viewer(viewer), since=since, until=until)
 
     def _viewer(self, email: str | None) -> Viewer:
         from cadran.access import EVERYTHING

@@ -53,6 +53,10 @@ COMMANDS = {
     "quarantine replay": Text("Importe un fichier de lignes corrigées.", "Imports a file of corrected rows."),
     "ask": Text("Répond à une question sur un ou plusieurs indicateurs.", "Answers a question about one or more KPIs."),
     "explain": Text("Explique un chiffre : en mots, puis en SQL.", "Explains a number: in words, then in SQL."),
+    "changes": Text(
+        "Dit pourquoi un chiffre n’est plus ce qu’il était : lignes, réglages, définitions.",
+        "Tells why a number is not what it was: rows, settings, definitions.",
+    ),
     "rows": Text("Montre les lignes derrière un chiffre.", "Shows the rows behind a number."),
     "scorecard": Text(
         "Montre les cinq indicateurs face à leurs objectifs.", "Shows the five KPIs against their objectives."
@@ -96,6 +100,14 @@ PARAMETERS = {
     "known_on": Text(
         "Les données telles qu’elles étaient ce jour-là, ou à cet instantané.",
         "The data as they were that day, or at that snapshot.",
+    ),
+    "since": Text(
+        "Depuis ce qui était connu le soir de ce jour, ou à cet instantané.",
+        "Since what was known on the evening of that day, or at that snapshot.",
+    ),
+    "until": Text(
+        "Jusqu’à ce qui était connu le soir de ce jour, ou à cet instantané ; par défaut, maintenant.",
+        "Until what was known on the evening of that day, or at that snapshot; by default now.",
     ),
     "viewer": Text("Répond ce que cette personne peut voir.", "Answers what that person may see."),
     "scorecard.by": Text("Découpe par company, team, rep.", "Splits by company, team, rep."),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cadran.people import read_people
 from cadran.settings import load
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, write_files
 
 
 def test_init_writes_what_was_chosen(run: Run, tmp_path: Path) -> None:
@@ -61,6 +61,18 @@ def test_doctor_tells_what_is_there_and_what_is_missing(run: Run, acme: Path) ->
     assert not answers["nps"]
     assert health["quarantined"] == 1
     assert {table["table"]: table["rows"] for table in health["tables"]} == {"Clients": 2, "Ventes": 3}
+
+
+def test_doctor_keeps_changed_settings_with_the_data(run: Run, tmp_path: Path) -> None:
+    write_files(tmp_path)
+    run("init", tmp_path / "c", "--name", "C", "--lang", "en")
+    here = ("--workspace", tmp_path / "c")
+    run("import", tmp_path / "invoices.csv", "--mapping", tmp_path / "factures.yaml", *here)
+    assert "--known-on" not in run("doctor", *here).out
+    settings = tmp_path / "c" / "cadran.toml"
+    settings.write_text(settings.read_text("utf-8") + 'revenue_basis = "ordered"\n', "utf-8")
+    assert "holds them from now on" in run("doctor", *here).out
+    assert "--known-on" not in run("doctor", *here).out
 
 
 def test_kpi_list_and_show(run: Run, acme: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from getpass import getuser
 from pathlib import Path
 from shutil import rmtree
 from typing import Annotated
@@ -13,7 +14,7 @@ from cadran.cli.language import say, settle, spoken
 from cadran.cli.options import HERE, Format, FormatOption, LangOption, Language, WorkspaceOption
 from cadran.cli.output import line, print_grid, show
 from cadran.cli.session import Session
-from cadran.errors import Text
+from cadran.errors import StoreError, Text
 from cadran.settings import FILE_NAME
 from cadran.workspace import Workspace
 
@@ -96,6 +97,7 @@ def doctor(workspace: WorkspaceOption = HERE, lang: LangOption = None, format_: 
 
     session = Session.open(workspace, lang)
     found, language = examine(session.workspace), spoken()
+    kept = _keep_choices(session.workspace)
     if format_ is Format.TABLE:
         labels = {kpi.id: kpi.label.to(language) for kpi in session.workspace.catalogue}
         print_grid(health.data_grid(found, language))
@@ -104,6 +106,8 @@ def doctor(workspace: WorkspaceOption = HERE, lang: LangOption = None, format_: 
         if found.incoherent:
             print_grid(health.incoherent_grid(found, language))
         print_grid(health.kpis_grid(found, labels, language))
+        if kept:
+            line(kept)
         return
     show(
         format_,
@@ -113,6 +117,26 @@ def doctor(workspace: WorkspaceOption = HERE, lang: LangOption = None, format_: 
     )
 
 
+def _keep_choices(workspace: Workspace) -> str:
+    """Keep changed settings with the data. Health is told all the same where that cannot be done."""
+    from cadran.intake.choices import keep_choices
+
+    try:
+        return say(_KEPT) if keep_choices(workspace, getuser()) else ""
+    except StoreError as error:
+        return say(_NOT_KEPT).format(reason=say(error.issues[0].message))
+
+
+_KEPT = Text(
+    "Les réglages ou les indicateurs ont changé depuis le dernier import : l’historique (--known-on) les retient "
+    "à partir de maintenant.",
+    "Settings or KPIs have changed since the last import: the history (--known-on) holds them from now on.",
+)
+_NOT_KEPT = Text(
+    "Les réglages ou les indicateurs ont changé depuis le dernier import, et l’historique n’a pas pu les retenir : "
+    "{reason}",
+    "Settings or KPIs have changed since the last import, and the history could not take them: {reason}",
+)
 _CREATED = Text(
     "« {name} » est créée dans {folder}.\nImportez vos fichiers : cadran import FICHIER --workspace {folder}",
     '"{name}" is created in {folder}.\nImport your files: cadran import FILE --workspace {folder}',

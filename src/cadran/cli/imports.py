@@ -65,7 +65,7 @@ def import_files(
         )
     _print_report(report, format_)
     if format_ is Format.TABLE:
-        _propose(report.proposals, session.workspace.folder, may_ask=sys.stdin.isatty() and not yes)
+        _propose(report.proposals, workspace, may_ask=sys.stdin.isatty() and not yes)
     if report.outcome == "refused":
         raise typer.Exit(1)
 
@@ -108,12 +108,15 @@ def _print_report(report: ImportReport, format_: Format) -> None:
 
 def _propose(proposals: Sequence[Proposal], folder: Path, *, may_ask: bool) -> None:
     """What the company could choose now; written only if the person at the terminal says so."""
+    from cadran.intake.choices import keep_choices
     from cadran.intake.proposal import accept
+    from cadran.workspace import Workspace
 
     for each in proposals:
         line(say(_PROPOSED).format(why=say(each.why), line=each.line))
         if may_ask and typer.confirm(say(_WRITE_IT)):
             accept(folder, each)
+            keep_choices(Workspace.open(folder), getuser())
             line(say(_WRITTEN).format(line=each.line))
 
 
@@ -161,12 +164,13 @@ def show_import(
 
 
 def undo_import(import_id: ImportArgument, workspace: WorkspaceOption = HERE, lang: LangOption = None) -> None:
+    from cadran.intake.load import context_of
     from cadran.present.delivery import tables_grid
     from cadran.store.ledger import undo
 
     session = Session.open(workspace, lang)
     with session.workspace.lake(read_only=False) as lake:
-        record = undo(lake, import_id, getuser())
+        record = undo(lake, import_id, getuser(), context_of(session.workspace))
     line(say(_UNDONE).format(id=import_id, name=record.name))
     print_grid(tables_grid(record, spoken()))
 

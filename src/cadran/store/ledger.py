@@ -22,7 +22,7 @@ from cadran.store.profile import measure
 from cadran.store.quarantine import correct, keep_quarantine, settle
 from cadran.store.record import ImportRecord, Status, TableCount
 from cadran.store.scratch import scratch, staged_of
-from cadran.store.state import advance, next_snapshot, now, present
+from cadran.store.state import Context, advance, next_snapshot, now, present, read_context
 from cadran.store.vanishing import Vanishing, vanishing
 from cadran.store.versions import (
     NO_OUTCOME,
@@ -79,9 +79,21 @@ def preview(lake: Lake, delivery: Delivery) -> Preview:
         return Preview(weighed.record, tuple(vanishing(lake.connection, table, rows) for table, rows in leaving))
 
 
-def undo(lake: Lake, import_id: int, author: str) -> ImportRecord:
-    """Make the store what importing all the other imports would have made it. Returns the import's record with the
-    counts of the undoing. Raises StoreError when the import is unknown or undone already."""
+def keep_context(lake: Lake, context: Context, author: str) -> bool:
+    """Keep the settings and definitions in force from now on, under a snapshot of their own; False where they are kept
+    already. Raises StoreError when the store is busy or open read only."""
+    with lake.writing():
+        if read_context(lake.connection) == context:
+            return False
+        advance(lake.connection, {}, context)
+        lake.name_snapshot(author, "settings or definitions changed")
+    return True
+
+
+def undo(lake: Lake, import_id: int, author: str, context: Context | None = None) -> ImportRecord:
+    """Make the store what importing all the other imports would have made it. `context`: the settings and definitions
+    in force, where they may have changed since the last import. Returns the import's record with the counts of the
+    undoing. Raises StoreError when the import is unknown or undone already."""
     with scratch(lake.connection), lake.writing():
         record = import_record(lake, import_id)
         if record.status == "undone":
@@ -102,7 +114,7 @@ def undo(lake: Lake, import_id: int, author: str) -> ImportRecord:
         )
         settle(lake.connection, import_id)
         changed = {table.name: measure(lake.connection, table) for table in tables if outcomes[table.name].total}
-        advance(lake.connection, changed)
+        advance(lake.connection, changed, context)
         lake.name_snapshot(author, f"undo of import {import_id}: {record.name}")
     return undone
 

@@ -229,11 +229,11 @@ def _write(connection: duckdb.DuckDBPyConnection, delivery: Delivery, weighed: _
         "INSERT INTO lake.main.imports VALUES (?, ?, 'live', NULL, NULL, ?)",
         [record.id, record.source, records.to_json(record)],
     )
-    if delivery.quarantine:
-        keep_quarantine(connection, record.id, delivery.quarantine)
+    is_unsettled = keep_quarantine(connection, record.id, delivery.quarantine) if delivery.quarantine else False
     if delivery.corrects:
         correct(connection, delivery.corrects, record.id)
-    settle(connection, record.id)
+    if is_unsettled or delivery.corrects:
+        settle(connection, record.id)
     advance(connection, changed, delivery.context)
 
 

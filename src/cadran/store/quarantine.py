@@ -71,15 +71,16 @@ class QuarantinedRow:
     closed_by: int | None
 
 
-def keep_quarantine(connection: duckdb.DuckDBPyConnection, import_id: int, relation: str) -> None:
-    """Number and keep the rows of a delivery's quarantine, inside the running transaction."""
+def keep_quarantine(connection: duckdb.DuckDBPyConnection, import_id: int, relation: str) -> bool:
+    """Number and keep the rows of a delivery's quarantine, inside the running transaction; False if there are none."""
     if not connection.execute(f"SELECT 1 FROM {quoted(relation)} LIMIT 1").fetchone():
-        return
+        return False
     connection.execute(
         "INSERT INTO lake.main.quarantine "
         "SELECT (SELECT coalesce(max(id), 0) FROM lake.main.quarantine) + row_number() OVER (ORDER BY file_no, line), "
         f"{import_id}, file_no, line, \"table\", original, cells, reasons, 'open', NULL FROM {quoted(relation)}"
     )
+    return True
 
 
 def quarantine(lake: Lake, *, state: RowState | None = "open", import_id: int | None = None) -> list[QuarantinedRow]:

@@ -151,7 +151,7 @@ class Answer:
             is_partial=asked.comparison.partial,
             is_provisional=is_provisional(figures, index, asked, self.limits),
             notes=(
-                *notes(figures, index, cell, asked, sample, self.limits, self.currency),
+                *notes(figures, index, asked, sample, self.limits, self.currency),
                 *(goal.notes if goal else ()),
             ),
         )

@@ -5,7 +5,7 @@ request ─> who may see what ─> plan ─> SQL ─> engine ─> cube ─> figu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,11 +27,13 @@ from cadran.directory import Directory
 from cadran.engines.duckdb import DuckDBEngine
 from cadran.engines.engine import Engine
 from cadran.errors import Issue, RequestError, Text
-from cadran.figures import read_figures
+from cadran.figures import read_figures, with_undated
 from cadran.goals import goals_of
-from cadran.planner.plan import Batch
+from cadran.planner.plan import Batch, Term
 from cadran.planner.request import Request
 from cadran.planner.sources import Context, build
+from cadran.planner.to_sql import statement
+from cadran.planner.undated import undated_batches
 from cadran.readings import Reading, readings_of, scopes_of_then
 from cadran.scoping import levels_for, shown_scopes
 from cadran.settings import Settings, from_canonical
@@ -133,6 +135,8 @@ def answer(opened: Session, request: Request, viewer: Viewer) -> Answer:
     cubes = [_cubes(found, cells, len(resolution.windows)) for found in tables]
     thresholds = opened.settings.thresholds
     figures = read_figures(readings, cubes, thresholds, len(cells))
+    undated = _undated(opened, readings.now, visible)
+    figures = with_undated(figures, undated, cells, resolution, opened.context)
     goals = goals_of(opened.engine, opened.directory, opened.settings, request, resolution, figures, cells)
     return Answer(
         request,
@@ -166,9 +170,24 @@ def run(opened: Session, reading: Reading, batch: Batch, query: exp.Expr) -> pa.
     """The engine's answer to one batch, with the ids among its dimensions written as the company writes them."""
     if reading.context.snapshot is None:  # a past state is read only if its rates are known to be there
         check_rates(opened.engine, reading.context, batch, reading.reach)
-    table = opened.engine.query(query)
+    return _with_names(opened, reading.context, batch, opened.engine.query(query))
+
+
+def _undated(
+    opened: Session, reading: Reading, visible: Visible
+) -> Iterator[tuple[Batch, Mapping[str, Term], pa.Table]]:
+    """The rows that lack the date they would be counted by, as each batch's KPIs count them."""
+    current = opened.settings.company.organisation == "current"
+    reach = opened.directory.reach(visible, current=current, before=opened.context.as_of)
+    for batch, terms in undated_batches(reading.resolution, opened.context):
+        table = opened.engine.query(statement(batch, opened.context, reach))
+        yield batch, terms, _with_names(opened, opened.context, batch, table)
+
+
+def _with_names(opened: Session, context: Context, batch: Batch, table: pa.Table) -> pa.Table:
+    """The ids among the dimensions, as the company writes them."""
     for number, name in enumerate(batch.dimensions):
-        column = _column(batch, name, reading.context)
+        column = _column(batch, name, context)
         if column is not None and column.domain in INTERNED_DOMAINS:
             keys = opened.engine.query(f"SELECT CAST(id AS VARCHAR) AS id, key FROM lake.keys_{column.domain}")
             table = _decoded(table, f"d{number}", keys)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from cadran.catalogue.kpi import Base, IntervalMethod, Kind, Kpi, Population, Unit
-from cadran.cube import Cube
+from cadran.cube import Cell, Cube, fill
 from cadran.errors import Issue
 from cadran.planner.arithmetic import Floats, divide, evaluate
-from cadran.planner.extras import KNOWN
+from cadran.planner.extras import KNOWN, LEFT_OUT
 from cadran.planner.measures import names_in
-from cadran.planner.plan import KpiPlan, Window
+from cadran.planner.plan import Batch, KpiPlan, Term, Window
+from cadran.planner.resolve import Resolution
 from cadran.planner.sources import Context, build
-from cadran.remarks import remarks
+from cadran.remarks import Undated, remarks, undated_of
 from cadran.settings import Thresholds
 
 if TYPE_CHECKING:
@@ -30,8 +32,9 @@ Whole = npt.NDArray[np.int64]
 @dataclass(frozen=True)
 class Figures:
     """Arrays of (cells, windows). `exact`: the value in whole ten-thousandths, for sums of amounts. `extras`: what
-    notes are made of; `remarks` hold for the whole company. By window: `no_data`, outside the days of data; `early`,
-    in the first year of data of a KPI that looks back; `said`, what state of the store a past stock is told from."""
+    notes are made of; `remarks` hold for every cell. `parts`: those a derived KPI is made of, whose notes are its own.
+    By window: `no_data`, outside the days of data; `early`, in the first year of data of a KPI that looks back; `said`,
+    what state of the store a past stock is told from."""
 
     kpi: Kpi
     value: Floats
@@ -48,6 +51,8 @@ class Figures:
     early: npt.NDArray[np.bool_] | None = None
     said: Mapping[int, tuple[Issue, ...]] = field(default_factory=dict)
     remarks: tuple[Issue, ...] = ()
+    undated: Undated | None = None
+    parts: tuple[Figures, ...] = ()
     unavailable: Issue | None = None
 
 
@@ -124,25 +129,35 @@ def _with_columns(onto: Floats | None, other: Floats | None, at: list[int]) -> F
     return result
 
 
+def with_undated(
+    figures: Mapping[str, Figures],
+    found: Iterable[tuple[Batch, Mapping[str, Term], pa.Table]],
+    cells: tuple[Cell, ...],
+    resolution: Resolution,
+    context: Context,
+) -> dict[str, Figures]:
+    """The figures with the rows that lack the date their KPI counts by; derived ones know them by their parts."""
+    told = dict(figures)
+    for batch, terms, table in found:
+        cube = Cube(cells, 1)
+        fill(cube, batch, table)
+        for kpi, term in terms.items():
+            rows = np.nan_to_num(cube.term(term)[:, 0])
+            told[kpi] = replace(told[kpi], undated=undated_of(resolution.populations[kpi], rows, context))
+    for kpi, formula in resolution.derived.items():
+        told[kpi] = replace(told[kpi], parts=tuple(told[name] for name in sorted(formula.names)))
+    return told
+
+
 def _derived(figures: Figures, parts: list[Figures]) -> Figures:
-    """With what its parts say: outside the data where one of them is, early where one is."""
+    """With what follows from its parts: outside the data where one of them is."""
     outside = [part.no_data for part in parts if part.no_data is not None]
-    early = [part.early for part in parts if part.early is not None]
-    return replace(
-        figures,
-        no_data=np.logical_or.reduce(outside) if outside else None,
-        early=np.logical_or.reduce(early) if early else None,
-        remarks=tuple(dict.fromkeys(remark for part in parts for remark in part.remarks)),
-        said={
-            window: tuple(dict.fromkeys(issue for part in parts for issue in part.said.get(window, ())))
-            for window in sorted({window for part in parts for window in part.said})
-        },
-    )
+    return replace(figures, no_data=np.logical_or.reduce(outside) if outside else None)
 
 
 def _planned(kpi: Kpi, plan: KpiPlan, cube: Cube) -> Figures:
     numerator = cube.term(plan.numerator)
-    beside = {name: cube.term(term) for name, term in plan.extras}
+    beside = _with_bases({name: cube.term(term) for name, term in plan.extras}, plan)
     sample = cube.term(plan.sample) if plan.sample else None
     if plan.denominator is None:
         return Figures(kpi, numerator, cube.exact_term(plan.numerator), numerator, None, sample, extras=beside)
@@ -151,6 +166,16 @@ def _planned(kpi: Kpi, plan: KpiPlan, cube: Cube) -> Figures:
     maturity = None if known is None else divide(known, denominator)
     value = divide(numerator, denominator)
     return Figures(kpi, value, None, numerator, denominator, sample, maturity=maturity, extras=beside)
+
+
+def _with_bases(extras: dict[str, Floats], plan: KpiPlan) -> dict[str, Floats]:
+    """The rows left out of a retention are those of its period and those of its base."""
+    if LEFT_OUT not in extras or not plan.pairs:
+        return extras
+    rows = extras[LEFT_OUT].copy()
+    for window, base in plan.pairs:
+        rows[:, window] = np.nansum([extras[LEFT_OUT][:, window], extras[LEFT_OUT][:, base]], axis=0)
+    return extras | {LEFT_OUT: rows}
 
 
 def _dated(figures: Figures, population: Population, windows: tuple[Window, ...], context: Context) -> Figures:

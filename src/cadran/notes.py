@@ -9,11 +9,11 @@ from decimal import Decimal
 import numpy as np
 
 from cadran.catalogue.kpi import IntervalMethod
-from cadran.cube import Cell
 from cadran.errors import Issue, Text
 from cadran.figures import Figures
 from cadran.planner import extras
 from cadran.planner.windows import Asked
+from cadran.remarks import undated
 from cadran.settings import Thresholds
 
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
@@ -28,9 +28,15 @@ _NO_DATA = Issue("no_data", Text("Pas de données sur cette période.", "No data
 
 
 def notes(
-    figures: Figures, index: int, cell: Cell, asked: Asked, sample: int | None, limits: Thresholds, currency: str
+    figures: Figures, index: int, asked: Asked, sample: int | None, limits: Thresholds, currency: str
 ) -> Iterator[Issue]:
-    """The notes of one cell and period, the gravest first."""
+    """The notes of one cell and period, the gravest first; a derived KPI has those of its parts, each once."""
+    yield from dict.fromkeys(_notes(figures, index, asked, sample, limits, currency))
+
+
+def _notes(
+    figures: Figures, index: int, asked: Asked, sample: int | None, limits: Thresholds, currency: str
+) -> Iterator[Issue]:
     window = asked.current
     if figures.unavailable:
         yield figures.unavailable
@@ -40,11 +46,20 @@ def notes(
         return
     if sample is not None and 0 < sample < smallest(figures, limits):
         yield _too_small(sample)
-    found = {name: float(array[index, window]) for name, array in figures.extras.items()}
+    found = {name: float(np.nan_to_num(array[index, window])) for name, array in figures.extras.items()}
     yield from _left_aside(found, currency)
     yield from figures.said.get(window, ())
-    if cell.scope.level == "company" and not cell.dimensions:
-        yield from figures.remarks
+    if figures.undated is not None and figures.undated.rows[index]:
+        yield undated(int(figures.undated.rows[index]), figures.undated.column)
+    yield from figures.remarks
+    for part in figures.parts:
+        yield from _notes(part, index, asked, _sample(part, index, window), limits, currency)
+
+
+def _sample(figures: Figures, index: int, window: int) -> int | None:
+    if figures.sample is None or np.isnan(figures.sample[index, window]):
+        return None
+    return int(figures.sample[index, window])
 
 
 def known_then(evening: date, snapshot: int) -> Issue:
@@ -71,6 +86,8 @@ def is_provisional(figures: Figures, index: int, asked: Asked, limits: Threshold
     window = asked.current
     if window is None or figures.unavailable:
         return False
+    if any(is_provisional(part, index, asked, limits) for part in figures.parts):
+        return True
     if figures.early is not None and figures.early[window]:
         return True
     if figures.maturity is not None and figures.maturity[index, window] < limits.maturity:

@@ -1,11 +1,13 @@
-"""What the data as a whole makes of a KPI: rows without its date, columns that others stand in for."""
+"""What the data make of a KPI beside its number: rows without its date, columns that others stand in for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from cadran.catalogue.kpi import Population
 from cadran.errors import Issue, Text
+from cadran.planner.arithmetic import Floats
 from cadran.planner.measures import names_in
 from cadran.planner.sources import STAND_INS, Context, build
 from cadran.tables.model import SALES_MODEL
@@ -13,12 +15,9 @@ from cadran.tables.model import SALES_MODEL
 
 def remarks(population: Population, context: Context) -> Iterator[Issue]:
     """The remarks on a KPI's population that hold for the whole company, whatever the period."""
-    built = build(population.of, context, frozenset({population.on}))
+    built = build(population.of, context, frozenset())
     profile = context.profile(built.table)
     table = SALES_MODEL[built.table]
-    on = built.stored(population.on)
-    if on is not None and not _stays_empty(built.table, on) and profile.columns[on].filled < profile.rows:
-        yield undated(profile.rows - profile.columns[on].filled, table[on].label)
     for name in sorted(names_in(population)):
         stored = built.stored(name)
         options = STAND_INS.get((built.table, stored or ""), ())
@@ -31,14 +30,18 @@ def remarks(population: Population, context: Context) -> Iterator[Issue]:
             yield stand_in(table[stored].label, table[options[1][1]].label)
 
 
-def _stays_empty(table: str, column: str) -> bool:
-    """A date that is empty by right: an open deal has no decision."""
-    return (table, column) in {
-        ("opportunities", "closed_on"),
-        ("leads", "client_on"),
-        ("leads", "lost_on"),
-        ("leads", "qualified_on"),
-    }
+@dataclass(frozen=True)
+class Undated:
+    """How many rows of each cell a KPI would count if they had the date of this name."""
+
+    rows: Floats
+    column: Text
+
+
+def undated_of(population: Population, rows: Floats, context: Context) -> Undated:
+    stored = build(population.of, context, frozenset({population.on}))
+    table, name = SALES_MODEL[stored.table], stored.stored(population.on)
+    return Undated(rows, table[name or population.on].label)
 
 
 def undated(rows: int, column: Text) -> Issue:

@@ -19,9 +19,10 @@ from cadran.planner.gathered_rows import PERIOD, GatheredRows
 from cadran.planner.measures import Measures, names_in
 from cadran.planner.plan import Batch, KpiPlan, Window
 from cadran.planner.rows import Reach, RowsBuilder, Step, credit_step, membership_step, window_steps
-from cadran.planner.sources import Context, base_table
+from cadran.planner.sources import Context, base_table, build
 from cadran.planner.sql import Expr, col
 from cadran.planner.taken import any_taken
+from cadran.planner.texts import domains_of
 from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
 
@@ -39,7 +40,8 @@ def rows_statement(
     """The statement that lists the facts of `batch` that a KPI counts in `windows`; `base` are a retention's. `part`
     is a condition on their `rep` and `team`: what is said of a client is then said by these rows alone."""
     source = SOURCES[batch.source]
-    measures = Measures(source, weighted=batch.weighted)
+    domains = domains_of(build(batch.source, context, frozenset()))
+    measures = Measures(source, weighted=batch.weighted, domains=domains)
     parsed = parse_population(population)
     counted = sql.both(plan.where, None if plan.left_out is None else exp.Not(this=plan.left_out.copy()))
     gathered = GatheredRows(parsed, measures, batch, windows, counted) if population.per else None

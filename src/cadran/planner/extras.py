@@ -36,7 +36,7 @@ def extras(
 ) -> Iterator[tuple[str, Term]]:
     """Named terms. `where` is the population's condition, `counted` what is left of it, `doubtful` what was not."""
     population = parsed.population
-    if doubtful is not None and population.kind is not Kind.RETENTION:
+    if doubtful is not None:
         yield LEFT_OUT, measures.count(where, doubtful)
     if population.kind is Kind.COHORT:
         ripe = known(parsed, measures, counted, horizon)

@@ -95,7 +95,7 @@ class Measures:
 
     def condition(self, formula: Formula | None) -> Expr | None:
         """A condition of a definition, over the batch's rows."""
-        return None if formula is None else self._rendered(formula.tree)
+        return None if formula is None else self.row_tree(formula.tree)
 
     def row_condition(self, text: str) -> Expr:
         """A condition of the planner's own over the batch's rows."""
@@ -105,7 +105,7 @@ class Measures:
         """An expression of the planner's own over the batch's rows."""
         return parse(text, self.types, aggregates=False, symbols=PERIOD_SYMBOLS).render(self.column)
 
-    def _rendered(self, tree: Expr | None) -> Expr | None:
+    def row_tree(self, tree: Expr | None) -> Expr | None:
         """A tree over the batch's rows; an id compared with a text is compared as the company writes it."""
         found = rendered(tree, self.column)
         return None if found is None else ids_as_text(found, self.source, self.domains)
@@ -136,10 +136,10 @@ class Measures:
         )
 
     def _aggregate(self, aggregate: Aggregate, where: Expr | None, credit: Credit) -> str:
-        argument = self._rendered(aggregate.argument)
+        argument = self.row_tree(aggregate.argument)
         if aggregate.distinct and isinstance(aggregate.argument, exp.Column):
             return self._distinct(self.source.full_name(_name(aggregate.argument)), where, aggregate.where)
-        condition = sql.both(where, self._rendered(aggregate.where))
+        condition = sql.both(where, self.row_tree(aggregate.where))
         if aggregate.function in ("median", "quantile"):
             return self._exact(aggregate, argument, condition)
         share = credit is Credit.SHARE and argument is not None and self._touches_money(argument)
@@ -201,7 +201,7 @@ class Measures:
         for part in on_entity:
             for node in part.find_all(exp.Column):
                 self._carry(entity, node.name)
-        return sql.both(*[self._rendered(part) for part in on_rows]), entity_part
+        return sql.both(*[self.row_tree(part) for part in on_rows]), entity_part
 
     def _carry(self, entity: str, name: str) -> None:
         """An entity's own column rides along as its minimum: it is the same in all its rows."""
@@ -301,12 +301,12 @@ class Measures:
         entity = self.source.full_name(_name(below.argument))
         self.names.add(entity)
         bench = self._bench(entity)
-        condition = sql.both(where, self._rendered(above.where))
-        argument = self._rendered(above.argument)
+        condition = sql.both(where, self.row_tree(above.where))
+        argument = self.row_tree(above.argument)
         if self.weighted and argument is not None and self._touches_money(argument):
             argument = self._shared(argument)
         total = col(bench.partial(self._next("p"), above.function, argument, condition))
-        counted = sql.both(where, self._rendered(below.where))
+        counted = sql.both(where, self.row_tree(below.where))
         seen = sql.greater(col(bench.partial(self._next("p"), "count", None, counted)), sql.number(0))
         pair = _pair(sql.coalesce(total, sql.number(0)), sql.when((seen, sql.number(1)), otherwise=sql.number(0)))
         return self._output(bench, sql.filtered(pair, sql.not_null(col(entity))))
@@ -326,9 +326,9 @@ class Measures:
         """What a row adds to an aggregate: its argument, or one; null where it does not count."""
         if aggregate is None:
             return sql.number(1)
-        argument = self._rendered(aggregate.argument) if aggregate.function != "count" else None
-        present = sql.not_null(self._rendered(aggregate.argument)) if aggregate.argument is not None else None  # type: ignore[arg-type]
-        condition = sql.both(where, self._rendered(aggregate.where), present)
+        argument = self.row_tree(aggregate.argument) if aggregate.function != "count" else None
+        present = sql.not_null(self.row_tree(aggregate.argument)) if aggregate.argument is not None else None  # type: ignore[arg-type]
+        condition = sql.both(where, self.row_tree(aggregate.where), present)
         value = argument if argument is not None else sql.number(1)
         return value if condition is None else sql.when((condition, value))
 
@@ -344,11 +344,11 @@ class Measures:
         return formula.assemble(partial)
 
     def _partial(self, name: str, aggregate: Aggregate, where: Expr | None) -> Partial:
-        argument = self._rendered(aggregate.argument)
+        argument = self.row_tree(aggregate.argument)
         function = "count_distinct" if aggregate.distinct else aggregate.function
         if self.weighted and function == "sum" and argument is not None and self._touches_money(argument):
             argument = self._shared(argument)
-        return Partial(name, function, argument, sql.both(where, self._rendered(aggregate.where)))
+        return Partial(name, function, argument, sql.both(where, self.row_tree(aggregate.where)))
 
     def _entity_terms(
         self, bench: _Bench, reader: str, formula: Formula, columns: Mapping[str, Expr], present: Expr | None

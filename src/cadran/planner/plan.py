@@ -33,11 +33,12 @@ LEVELS = ("company", "team", "rep")
 
 
 class Mode(StrEnum):
-    """How rows come into a window: dated in it, open at its end, or in force at its start or its end."""
+    """How rows come into a window: dated in it, open at its end, in force at its start or its end, or without date."""
 
     FLOW = "flow"
     STOCK = "stock"
     OPENING = "opening"
+    UNDATED = "undated"
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,8 @@ class Term:
 class KpiPlan:
     """How one KPI's numbers are read off its batch's outputs. `values` names the output that lists single values,
     as (numerator, denominator) pairs, where an interval is drawn from them. Of the batch's rows, those that meet
-    `where` and not `left_out` are counted, and in the numerator of a cohort only those that also meet `soon`."""
+    `where` and not `left_out` are counted, and in the numerator of a cohort only those that also meet `soon`.
+    `pairs`: a retention's windows, each with its base window."""
 
     kpi: str
     batch: int
@@ -159,3 +161,4 @@ class KpiPlan:
     where: Expr | None = None
     left_out: Expr | None = None
     soon: Expr | None = None
+    pairs: tuple[tuple[int, int], ...] = ()

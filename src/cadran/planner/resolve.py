@@ -213,7 +213,7 @@ class Resolver:
             pairs: tuple[tuple[int, int], ...] = ()
             if population.base is not Base.OPENING:
                 pairs = base_pairs(population, self.windows, self.fiscal_month, self.grain)
-            return KpiPlan(kpi.id, 0, *measures.retained(parsed, where, pairs))
+            return KpiPlan(kpi.id, 0, *measures.retained(parsed, where, pairs), pairs=pairs)
         if population.per:
             return KpiPlan(kpi.id, 0, *measures.gathered(parsed, where))
         ratio = parsed.formula.ratio()

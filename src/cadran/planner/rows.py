@@ -215,7 +215,7 @@ class RowsBuilder:
         """The day that decides the team: the fact's own, or that of the state looked at."""
         if self.batch.mode is Mode.FLOW:
             return self._on()
-        return col("last_day" if self.batch.mode is Mode.STOCK else "period_start", "w")
+        return col("period_start" if self.batch.mode is Mode.OPENING else "last_day", "w")
 
     def _on(self) -> Expr:
         column = col(self.batch.on, "s")
@@ -307,10 +307,11 @@ class RowsBuilder:
         return sql.join(query, sql.table("spans", "m"), self._in_team()) if self.with_team else query
 
     def _state(self) -> Expr:
-        """Which facts are in force in a window: open at its last day, or covering its first or last one."""
+        """Which facts are in force in a window: open at its last day, covering its first or last one, or undated."""
         if self.batch.mode is Mode.OPENING:
             return sql.either(self._in_force("period_start"), self._in_force("last_day"))
-        open_then = sql.at_most(self._on(), col("last_day", "w"))
+        undated = self.batch.mode is Mode.UNDATED
+        open_then = sql.is_null(self._on()) if undated else sql.at_most(self._on(), col("last_day", "w"))
         if self.batch.closes is None:
             return open_then
         closes = col(self.batch.closes, "s")

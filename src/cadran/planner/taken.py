@@ -8,13 +8,21 @@ from sqlglot import exp
 
 from cadran.catalogue.formula import Aggregate
 from cadran.planner import sql
-from cadran.planner.measures import Measures, rendered
+from cadran.planner.measures import Measures
 from cadran.planner.sql import Expr
 
 
 def any_taken(aggregates: Iterable[Aggregate], measures: Measures) -> Expr | None:
     """True of a row that any of the aggregates takes; None when one takes them all."""
-    options = [_taken(aggregate, measures) for aggregate in aggregates]
+    return _any([_taken(aggregate, measures) for aggregate in aggregates])
+
+
+def any_meets(aggregates: Iterable[Aggregate], measures: Measures) -> Expr | None:
+    """True of a row that meets the filter of any of the aggregates; None when one has none."""
+    return _any([measures.row_tree(aggregate.where) for aggregate in aggregates])
+
+
+def _any(options: list[Expr | None]) -> Expr | None:
     present = [option for option in options if option is not None]
     if len(present) < len(options) or not present:
         return None
@@ -22,7 +30,6 @@ def any_taken(aggregates: Iterable[Aggregate], measures: Measures) -> Expr | Non
 
 
 def _taken(aggregate: Aggregate, measures: Measures) -> Expr | None:
-    argument = rendered(aggregate.argument, measures.column)
-    condition = rendered(aggregate.where, measures.column)
+    argument = measures.row_tree(aggregate.argument)
     present = None if argument is None else exp.Not(this=sql.is_null(exp.Paren(this=argument)))
-    return sql.both(condition, present)
+    return sql.both(measures.row_tree(aggregate.where), present)

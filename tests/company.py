@@ -22,7 +22,7 @@ from cadran.ask import answer as answer_from
 from cadran.periods.period import parse_period
 from cadran.planner.request import Request
 from cadran.store import ledger
-from cadran.store.delivery import DeliveredFile, Delivery, Staged, Tally
+from cadran.store.delivery import DeliveredFile, Delivery, Replacement, Staged, Tally
 from cadran.store.schema import logical_type, quoted
 from cadran.store.state import Context
 from cadran.tables.contract import Table, Type
@@ -80,7 +80,13 @@ def _toml(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
 
 
-def deliver(workspace: Workspace, tables: Mapping[str, Sequence[Row]], *, source: str | None = None) -> int:
+def deliver(
+    workspace: Workspace,
+    tables: Mapping[str, Sequence[Row]],
+    *,
+    source: str | None = None,
+    replace: Replacement | None = None,
+) -> int:
     """One import of these rows; returns its number."""
     close(workspace)
     with workspace.lake(read_only=False) as lake:
@@ -104,7 +110,7 @@ def deliver(workspace: Workspace, tables: Mapping[str, Sequence[Row]], *, source
             staged=tuple(staged),
             tallies=tuple(Tally(0, name, len(rows), 0, 0, 0, 0) for name, rows in tables.items()),
             quarantine=None,
-            replace=None,
+            replace=replace,
             author="test",
             mapping="",
             warnings=(),

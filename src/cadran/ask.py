@@ -38,7 +38,7 @@ from cadran.readings import Reading, readings_of, scopes_of_then
 from cadran.scoping import levels_for, shown_scopes
 from cadran.settings import Settings, from_canonical
 from cadran.store.moments import Moments
-from cadran.store.state import read_state
+from cadran.store.state import NOT_YET, State, read_state
 from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
 from cadran.workspace import Workspace
@@ -86,21 +86,26 @@ def session(workspace: Workspace, request: Request) -> Iterator[Session]:
     with _lake(workspace, request) as lake, _one_snapshot(DuckDBEngine(lake.connection)) as engine:
         settings, catalogue = workspace.settings, workspace.catalogue
         if request.known_on is not None:
-            settings, catalogue = _as_known(lake)
-        company = settings.company
+            settings, catalogue = _as_known(lake, request.known_on)
         state = read_state(engine.cursor)
         assert state is not None, "a store is created with a state"
-        context = Context(
-            company.currency,
-            company.revenue_basis,
-            tuple(company.excluded_natures),
-            settings.thresholds.grace_days,
-            request.as_of,
-            state,
-        )
+        context = context_of(settings, request, state)
         directory = Directory.load(engine)
         today = _organisation_of_today(workspace, request, directory)
         yield Session(settings, catalogue, engine, context, directory, str(state.snapshot), today, Moments(lake))
+
+
+def context_of(settings: Settings, request: Request, state: State) -> Context:
+    """What the planner needs to know of a company's choices and of a state of its store."""
+    company = settings.company
+    return Context(
+        company.currency,
+        company.revenue_basis,
+        tuple(company.excluded_natures),
+        settings.thresholds.grace_days,
+        request.as_of,
+        state,
+    )
 
 
 def _organisation_of_today(workspace: Workspace, request: Request, directory: Directory) -> Organisation:
@@ -221,11 +226,13 @@ def _lake(workspace: Workspace, request: Request) -> Lake:
     return workspace.lake(snapshot=snapshot)
 
 
-def _as_known(lake: Lake) -> tuple[Settings, Catalogue]:
+def _as_known(lake: Lake, day: date | int) -> tuple[Settings, Catalogue]:
     """The settings and definitions that were in force when the snapshot was made."""
     from cadran.catalogue.canonical import from_canonical as catalogue_from
 
     context = lake.context()
+    if context.settings == NOT_YET:
+        raise RequestError(_nothing_known(day))
     return from_canonical(context.settings), catalogue_from(context.definitions)
 
 

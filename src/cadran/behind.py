@@ -109,20 +109,21 @@ def _leaves(opened: Session, request: Request) -> Iterator[Kpi]:
         yield resolution.definitions[kpi_id]
 
 
-_Part = tuple[str | None, str | None, str]  # scope, its id, and the level of what is unassigned
+Part = tuple[str | None, str | None, str]  # scope, its id, and the level of what is unassigned
 
 
-def _rows_of(opened: Session, request: Request, kpi: Kpi, visible: Visible, wanted: _Part) -> Iterator[pa.Table]:
+def _rows_of(opened: Session, request: Request, kpi: Kpi, visible: Visible, wanted: Part) -> Iterator[pa.Table]:
     readings = readings_of(opened, request, visible)
     _check_scope([reading.directory for reading in readings.all], wanted)
     for reading in readings.all:
-        table = _read(opened, reading, kpi, wanted)
+        table = read_rows(opened, reading, kpi, wanted)
         if table is not None:
             yield _with_ids(_dated(table, kpi, reading.resolution), reading.directory)
 
 
-def _read(opened: Session, reading: Reading, kpi: Kpi, wanted: _Part) -> pa.Table | None:
-    """The rows that one reading counted in the periods it tells."""
+def read_rows(opened: Session, reading: Reading, kpi: Kpi, wanted: Part) -> pa.Table | None:
+    """The rows that one reading counted in the periods it tells, reps and teams by the store's numbers; None where it
+    tells none of the KPI's periods."""
     resolution, told = reading.resolution, reading.windows.get(kpi.id, frozenset())
     asked = [asked.current for asked in resolution.periods if asked.current is not None]
     windows = [resolution.windows[number] for number in asked if number in told]
@@ -176,7 +177,7 @@ def _keys(directory: Directory, scope: str | None) -> dict[str, int]:
     return directory.team_keys if scope == TEAM else directory.rep_keys if scope == REP else {}
 
 
-def _check_scope(directories: Iterable[Directory], wanted: _Part) -> None:
+def _check_scope(directories: Iterable[Directory], wanted: Part) -> None:
     """Raises RequestError for a scope that nobody knows, today or then."""
     scope, scope_id, _ = wanted
     known = {key for directory in directories for key in _keys(directory, scope)}

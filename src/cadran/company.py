@@ -11,10 +11,11 @@ from cadran.access import EVERYTHING, Viewer, viewer_of
 from cadran.answer import Answer
 from cadran.ask import ask
 from cadran.catalogue.loader import Catalogue
+from cadran.difference import Difference, difference
 from cadran.directory import Directory
 from cadran.engines.duckdb import DuckDBEngine
 from cadran.people import role_of
-from cadran.question import question
+from cadran.question import moment, question
 from cadran.workspace import Workspace
 
 
@@ -70,6 +71,38 @@ class Company:
             intervals=intervals,
         )
         return ask(self.workspace, asked, self._viewer(viewer))
+
+    def changes(
+        self,
+        kpis: Iterable[str],
+        *,
+        since: date | str | int,
+        until: date | str | int | None = None,
+        by: Iterable[str] = (),
+        grain: str | None = None,
+        period: str | None = None,
+        start: date | str | None = None,
+        end: date | str | None = None,
+        where: str | None = None,
+        as_of: date | str | None = None,
+        viewer: str | None = None,
+    ) -> Difference:
+        """Why the KPIs are not what they were on the evening of `since` (a day, or a snapshot's number): the rows, the
+        settings and the definitions that changed until now, or until `until`. Raises what `ask` raises."""
+        asked = question(
+            self.workspace.settings,
+            kpis,
+            by=by,
+            grain=grain,
+            period=period,
+            start=start,
+            end=end,
+            where=where,
+            as_of=as_of,
+            intervals=False,
+        )
+        last = None if until is None else moment(until)
+        return difference(self.workspace, asked, self._viewer(viewer), since=moment(since), until=last)
 
     def _viewer(self, email: str | None) -> Viewer:
         if email is None:

@@ -45,7 +45,7 @@ def question(
         grain=cut.value if cut else None,
         where=where,
         compare=frozenset(compare),
-        known_on=_known_on(known_on),
+        known_on=None if known_on is None else moment(known_on),
         intervals=intervals,
     )
 
@@ -64,9 +64,9 @@ def _window(
     return containing(evening, Grain.FISCAL_YEAR if grain else Grain.QUARTER, fiscal_month)
 
 
-def _known_on(known_on: Day | int | None) -> date | int | None:
+def moment(known_on: Day | int) -> date | int:
     """A snapshot's number, or the evening of a day."""
-    if known_on is None or isinstance(known_on, int):
+    if isinstance(known_on, int):
         return known_on
     return int(known_on) if isinstance(known_on, str) and known_on.isdecimal() else _day(known_on)
 

@@ -21,6 +21,7 @@ PROMISED = {
         "ask",
         "explain",
         "rows",
+        "changes",
         "scorecard",
         "kpi",
         "demo",

@@ -20,7 +20,7 @@ from cadran.store.connection import connect, literal
 from cadran.store.lock import PATIENCE_SECONDS, writer_lock
 from cadran.store.profile import empty_tables
 from cadran.store.schema import create_statements, sorting_statements
-from cadran.store.state import Context, State, now, read_context, read_state, remember, write_state
+from cadran.store.state import NOT_YET, Context, State, now, read_context, read_state, remember, write_state
 
 # WAL lets readers work while one writes; the wait covers the few milliseconds of a catalog commit. Rows kept in the
 # catalog instead of in files lose deletes in DuckLake 1.0 (duckdb/ducklake issues 1074 and 1084): always files.
@@ -107,7 +107,7 @@ class Lake:
         with self.transaction():
             for statement in (*create_statements(), *sorting_statements()):
                 self.connection.execute(statement)
-            hashes = remember(self.connection, Context("{}", "{}"))
+            hashes = remember(self.connection, Context(NOT_YET, NOT_YET))
             write_state(self.connection, State(0, now(), _FIRST_SNAPSHOT, empty_tables(), *hashes))
             self.name_snapshot("cadran", "store created")
 

@@ -17,6 +17,9 @@ import duckdb
 from cadran.store.profile import TableProfile, from_json, to_json
 
 
+NOT_YET = "{}"  # the settings and definitions of a store nothing was imported into
+
+
 @dataclass(frozen=True)
 class Context:
     """The canonical JSON texts of the settings and of the KPI definitions."""

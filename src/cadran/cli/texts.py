@@ -26,8 +26,10 @@ COMMANDS = {
         "Donne accès à une personne, ou change son rôle.", "Gives a person access, or changes their role."
     ),
     "doctor": Text(
-        "Montre la santé des données : ce qu’il y a, ce qui manque, ce que chaque indicateur peut répondre.",
-        "Shows the health of the data: what is there, what is missing, what each KPI can answer.",
+        "Montre la santé des données : ce qu’il y a, ce qui manque ou se contredit, ce que chaque indicateur peut "
+        "répondre. Retient dans l’historique les réglages changés depuis le dernier import.",
+        "Shows the health of the data: what is there, what is missing or contradicts itself, what each KPI can "
+        "answer. Keeps settings changed since the last import in the history.",
     ),
     "import": Text(
         "Importe des fichiers : tout ou rien, et rien n’est perdu.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -77,12 +78,11 @@ KPIS = "revenue,orders,average_basket,active_clients,new_clients"
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_table_holds_the_rows_that_have_a_value(workspace: Workspace, name: str) -> None:
+def test_a_table_holds_the_same_rows(workspace: Workspace, name: str) -> None:
     found = answer(workspace, KPIS, "2026-Q1", **QUESTIONS[name])
-    expected = [row for row in found.rows if row.value is not None]
     table = found.to_arrow()
-    assert table.num_rows == len(expected) > 0
-    for row, cells in zip(expected, table.to_pylist(), strict=True):
+    assert table.num_rows == len(found.rows) > 0
+    for row, cells in zip(found.rows, table.to_pylist(), strict=True):
         for column, cell in cells.items():
             given = row.dimensions[column] if column in row.dimensions else getattr(row, column)
             assert _same(given, cell), (row.kpi, row.scope_name, row.period_start, column, given, cell)
@@ -129,3 +129,21 @@ def test_a_duplicate_target_is_left_to_the_book(tmp_path: Path) -> None:
     found = answer(company(tmp_path / "company", tables), "revenue", "2026-01", levels="rep", compare=("target",))
     assert [row.target for row in found.rows] == [600]
     assert found.to_arrow().column("target").to_pylist() == [600.0]
+
+
+def test_what_belonged_to_nobody_before_is_shown_so_that_columns_add_up(workspace: Workspace) -> None:
+    """20 were given back in February to a client of nobody's; in March nothing was nobody's."""
+    found = answer(workspace, "revenue", "2026-03", levels="company,rep", compare=("previous",))
+    company, *reps = found.rows
+    (nobody,) = (row for row in reps if row.scope == "unassigned")
+    assert (nobody.value, nobody.previous) == (0, -20)
+    assert company.previous == sum(row.previous for row in reps if row.previous) == Decimal("430.25")
+    alone = answer(workspace, "revenue", "2026-03", levels="company,rep")
+    assert "unassigned" not in {row.scope for row in alone.rows}
+
+
+def test_who_has_a_target_and_no_number_is_in_the_table(workspace: Workspace) -> None:
+    """No basket without a client who bought: Bruno has none in January."""
+    found = answer(workspace, "average_basket", "2026-01", levels="rep", compare=("target",))
+    assert found.to_arrow().column("scope_id").to_pylist() == ["R1", "R2", "R3"]
+    assert found.to_arrow().column("value").to_pylist() == [900, None, 1000]

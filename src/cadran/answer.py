@@ -101,21 +101,22 @@ class Answer:
     @cached_property
     def rows(self) -> tuple[AnswerRow, ...]:
         """Every row: KPI by KPI in the order asked, then period by period, then scope by scope."""
+        from cadran.columns import shown
+
+        held = {kpi.id: shown(self.figures[kpi.id], self.cells, self.periods) for kpi in self.kpis}
         return tuple(
-            row
+            self._row(kpi, number, asked, index, cell)
             for kpi in self.kpis
             for number, asked in enumerate(self.periods)
             for index, cell in enumerate(self.cells)
-            if (row := self._row(kpi, number, asked, index, cell)) is not None
+            if held[kpi.id][index, number]
         )
 
-    def _row(self, kpi: Kpi, number: int, asked: Asked, index: int, cell: Cell) -> AnswerRow | None:
+    def _row(self, kpi: Kpi, number: int, asked: Asked, index: int, cell: Cell) -> AnswerRow:
         figures = self.figures[kpi.id]
         at = _Reader(figures, index)
         value = at.value(asked.current)
         sample = at.whole(figures.sample, asked.current)
-        if cell.scope.optional and not sample and not value:
-            return None
         goal = self.goals(kpi.id).get((index, number)) if "target" in self.request.compare else None
         previous, last_year = at.value(asked.previous), at.value(asked.last_year)
         maturity = at.plain(figures.maturity, asked.current)
@@ -179,7 +180,7 @@ class Answer:
         }
 
     def to_arrow(self) -> pa.Table:
-        """The numbers as columns, values as doubles, in the order of `rows`; undefined cells are left out."""
+        """The numbers as columns, values as doubles, undefined ones null: the same rows as `rows`, in their order."""
         from cadran.columns import answer_to_arrow
 
         return answer_to_arrow(self)

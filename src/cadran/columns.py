@@ -1,4 +1,4 @@
-"""An answer as one Arrow table: the rows that have a value, in the order of `Answer.rows`, without a loop over cells.
+"""An answer as one Arrow table: the same rows as `Answer.rows`, in their order, without a loop over cells.
 
 kpi | scope | scope_id | scope_name | <dimensions> | period_start | period_end | value | unit | numerator | ...
 """
@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cadran.catalogue.kpi import IntervalMethod
-from cadran.cube import MONEY_SCALE
+from cadran.cube import MONEY_SCALE, Cell
 from cadran.figures import Figures
 from cadran.goals import STATUSES, GoalColumns, Goals
 from cadran.objectives.attainment import Status
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cadran.answer import Answer
 
 Positions = npt.NDArray[np.int64]
+_ROLES = ("current", "previous", "last_year", "previous_full", "last_year_full")
 
 
 def answer_to_arrow(answer: Answer) -> pa.Table:
@@ -57,7 +58,7 @@ class _Names:
 def _of_kpi(answer: Answer, number: int, names: _Names) -> pa.Table:
     kpi = answer.kpis[number]
     figures = answer.figures[kpi.id]
-    at = _Placed(figures, answer.periods, _is_shown(answer, figures))
+    at = _Placed(figures, answer.periods, shown(figures, answer.cells, answer.periods))
     low, high = _bounds(answer, figures, at)
     goals = answer.goals.columns(kpi.id) if isinstance(answer.goals, Goals) else None
     cells, periods = _positions(at.cells), _positions(at.periods)
@@ -87,12 +88,11 @@ def _of_kpi(answer: Answer, number: int, names: _Names) -> pa.Table:
 class _Placed:
     """The rows of one KPI: `cells` and `periods` are the positions of each, `periods` first in the order."""
 
-    def __init__(self, figures: Figures, periods: Sequence[Asked], shown: npt.NDArray[np.bool_]) -> None:
+    def __init__(self, figures: Figures, periods: Sequence[Asked], held: npt.NDArray[np.bool_]) -> None:
         self.figures = figures
         self.asked = periods
         self.whole = _values(figures)
-        defined = ~np.isnan(_by_window(self.whole, _windows(periods, "current"))) & shown
-        found_periods, found_cells = np.nonzero(defined.T)
+        found_periods, found_cells = np.nonzero(held.T)
         self.cells, self.periods = found_cells, found_periods
 
     def read(self, array: Floats | None, role: str = "current") -> Floats:
@@ -124,14 +124,18 @@ def _by_window(array: Floats, windows: Positions) -> Floats:
     return np.where(windows < 0, np.nan, array[:, windows])
 
 
-def _is_shown(answer: Answer, figures: Figures) -> npt.NDArray[np.bool_]:
-    """What belongs to nobody is shown only where it holds something."""
-    windows = _windows(answer.periods, "current")
-    optional = np.array([cell.scope.optional for cell in answer.cells], dtype=np.bool_)
-    value = np.nan_to_num(_by_window(_values(figures), windows))
-    sample = np.zeros_like(value) if figures.sample is None else np.nan_to_num(_by_window(figures.sample, windows))
-    shown: npt.NDArray[np.bool_] = ~optional[:, None] | (value != 0) | (sample.astype(np.int64) != 0)
-    return shown
+def shown(figures: Figures, cells: Sequence[Cell], periods: Sequence[Asked]) -> npt.NDArray[np.bool_]:
+    """(cells, periods): what belongs to nobody is shown only where it holds something, then or in what the period is
+    compared with, so that every column adds up."""
+    optional = np.array([cell.scope.optional for cell in cells], dtype=np.bool_)
+    holds = np.zeros((len(cells), len(periods)), dtype=np.bool_)
+    for role in _ROLES:
+        windows = _windows(periods, role)
+        for array in (_values(figures), figures.sample):
+            if array is not None:
+                holds |= np.nan_to_num(_by_window(array, windows)) != 0
+    found: npt.NDArray[np.bool_] = ~optional[:, None] | holds
+    return found
 
 
 def _bounds(answer: Answer, figures: Figures, at: _Placed) -> tuple[Floats, Floats]:

@@ -104,7 +104,7 @@ class Goals:
         return self._found[kpi_id]
 
     def columns(self, kpi_id: str) -> GoalColumns:
-        """The same as arrays, for the cells that have a value."""
+        """The same as arrays."""
         columns = GoalColumns.empty((len(self.cells), len(self.periods)))
         if kpi_id not in self._with_target:
             return columns
@@ -114,7 +114,7 @@ class Goals:
         value, exact = self._exact(figures)
         simple = known & defined & exact & _is_simple(figures.kpi, value, target, self._at_risk)
         _fill(columns, value[simple], target[simple], simple, self._at_risk)
-        for index, number in np.argwhere(defined & ~simple).tolist():
+        for index, number in np.argwhere(self._someones()[:, None] & ~simple).tolist():
             goal = self._goal(kpi_id, index, number)
             if goal is not None:
                 _fill_one(columns, (index, number), goal)
@@ -137,9 +137,12 @@ class Goals:
         begun = np.array([asked.current is not None for asked in self.periods], dtype=np.bool_)
         if figures.no_data is not None:
             begun &= ~figures.no_data[windows]
-        someone = np.array([cell.scope.kind != UNASSIGNED for cell in self.cells], dtype=np.bool_)
-        defined: Flags = begun & someone[:, None] & ~np.isnan(figures.value[:, windows])
+        defined: Flags = begun & self._someones()[:, None] & ~np.isnan(figures.value[:, windows])
         return defined
+
+    def _someones(self) -> Flags:
+        """The cells of somebody who may have an objective."""
+        return np.array([cell.scope.kind != UNASSIGNED for cell in self.cells], dtype=np.bool_)
 
     def _exact(self, figures: Figures) -> tuple[Whole, Flags]:
         """The values in whole ten-thousandths, and where they are exactly that."""

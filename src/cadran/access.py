@@ -117,7 +117,7 @@ def viewer_of(email: str, role: Role, organisation: Organisation) -> Viewer:
     """The viewer behind an address. Raises AccessError when two reps share it: guessing would show one the other's."""
     reps = sorted(set(_reps_with(email, organisation)))
     if len(reps) > 1:
-        raise AccessError(_shared_email(email, reps))
+        raise AccessError(_shared_email(email))
     return Viewer(email, role, reps[0] if reps else None)
 
 
@@ -131,13 +131,13 @@ def same_address(email: str) -> str:
     return email.strip().casefold()
 
 
-def _shared_email(email: str, reps: list[str]) -> Issue:
-    listed = ", ".join(reps)
+def _shared_email(email: str) -> Issue:
+    """Who the reps are is not told: the person refused may be none of them."""
     return Issue(
         "shared_email",
         Text(
-            f"Plusieurs commerciaux ont l’adresse {email} : {listed}.",
-            f"Several reps have the address {email}: {listed}.",
+            f"Plusieurs commerciaux ont l’adresse {email}.",
+            f"Several reps have the address {email}.",
         ),
         Text("Corrigez les adresses dans la table reps.", "Correct the addresses in the table reps."),
     )

@@ -47,6 +47,14 @@ def test_levels_and_dimensions_are_told_apart() -> None:
     assert asked().levels == ()
 
 
+def test_nothing_is_known_of_an_evening_to_come() -> None:
+    """It is the 15th: its evening may be asked about, the 16th's may not."""
+    assert asked(as_of="2026-02-15").as_of == date(2026, 2, 15)
+    with pytest.raises(CadranError, match="Nothing is known yet") as refused:
+        asked(as_of="2026-02-16")
+    assert "2026-02-15" in refused.value.issues[0].advice.en
+
+
 def test_what_was_known() -> None:
     assert asked().as_of == date(2026, 2, 14)
     assert asked(known_on="12").known_on == 12

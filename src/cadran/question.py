@@ -31,7 +31,7 @@ def question(
     """`by` mixes levels (company, team, rep) and dimensions; without a level, the highest the viewer may see. The
     window is `period`, or [start, end); by default the quarter of `as_of`, or its fiscal year when a `grain` cuts it.
     Raises PeriodError or RequestError."""
-    evening = _day(as_of) if as_of is not None else settings.as_of()
+    evening = _evening(settings, as_of)
     cut = parse_grain(grain) if grain else None
     window = _window(settings.company.fiscal_month, evening, cut, period, start, end)
     names = tuple(dict.fromkeys(by))
@@ -48,6 +48,17 @@ def question(
         known_on=None if known_on is None else moment(known_on),
         intervals=intervals,
     )
+
+
+def _evening(settings: Settings, as_of: Day | None) -> date:
+    """The evening asked for, by default the last one that is over. Nothing is known of an evening after today's."""
+    last = settings.as_of()
+    if as_of is None:
+        return last
+    evening = _day(as_of)
+    if evening > last + ONE_DAY:
+        raise RequestError(_not_known_yet(evening, last + ONE_DAY))
+    return evening
 
 
 def _window(
@@ -83,6 +94,14 @@ def _day(day: Day) -> date:
 def _not_a_day(text: str) -> Issue:
     message = Text(f"« {text} » n’est pas un jour.", f'"{text}" is not a day.')
     return Issue("not_a_day", message, Text("Écrivez par exemple 2026-03-20.", "Write for example 2026-03-20."))
+
+
+def _not_known_yet(evening: date, today: date) -> Issue:
+    message = Text(
+        f"On ne sait encore rien du soir du {evening:%d/%m/%Y}.", f"Nothing is known yet of the evening of {evening}."
+    )
+    advice = Text(f"Demandez au plus tard --as-of {today}.", f"Ask --as-of {today} at the latest.")
+    return Issue("as_of_ahead", message, advice)
 
 
 _TWO_WINDOWS = Issue(

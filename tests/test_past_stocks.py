@@ -19,12 +19,15 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cadran.access import Role, Viewer
 from cadran.ask import ask
@@ -300,3 +303,105 @@ def test_what_was_told_then_is_told_again(tmp_path: Path) -> None:
         deliver(later, {"opportunities": MARCH})
     assert _told(later, as_of=evening, known_on=snapshot) == then
     assert _told(later, as_of=evening) != then
+
+
+# -- beside other numbers ----------------------------------------------------------------------------------------
+
+PER_DEAL = """
+amount_per_deal:
+  label: {fr: "Montant par affaire", en: "Amount per deal"}
+  question: {fr: "Combien ?", en: "How much?"}
+  definition: {fr: "Montant par affaire en cours.", en: "Amount per open deal."}
+  kind: derived
+  formula: "{pipeline_open} / {deals_open}"
+  unit: money
+"""
+
+
+def test_a_kpi_made_of_stocks_is_told_from_the_same_evening(tmp_path: Path, shop: Workspace) -> None:
+    folder = tmp_path / "derived"
+    shutil.copytree(shop.folder, folder)
+    (folder / "kpis").mkdir(exist_ok=True)
+    (folder / "kpis" / "own.yaml").write_text(PER_DEAL, "utf-8")
+    workspace = Workspace.open(folder)
+    (january,) = rows(workspace, "amount_per_deal", "2026-01")
+    assert (january.value, [note.code for note in january.notes]) == (250, ["known_then"])  # 500 / 2
+    (december,) = rows(workspace, "amount_per_deal", "2025-12")
+    assert [note.code for note in december.notes] == ["rebuilt"]
+    listed = answer(workspace, "amount_per_deal", "2026-01").rows_behind().to_pylist()
+    assert {(row["kpi"], row["row_key"], row["amount"]) for row in listed} == {
+        (kpi, *deal) for kpi in ("pipeline_open", "deals_open") for deal in (("D1", 100), ("D2", 400))
+    }
+
+
+def test_orders_left_to_invoice_then(tmp_path: Path) -> None:
+    """An order of 100 in January, invoiced for 70 on 20 January; the invoice only came in on 5 February."""
+    order = {"sale_id": "1", "order_id": "o", "kind": "order", "sold_on": date(2026, 1, 5), "amount": 100}
+    invoice = {"sale_id": "2", "order_id": "o", "kind": "invoice", "sold_on": date(2026, 1, 20), "amount": 70}
+    workspace = grown(
+        tmp_path / "shop",
+        (datetime(2026, 1, 10, 9), {"sales": [order]}),
+        (datetime(2026, 2, 5, 9), {"sales": [invoice]}),
+    )
+    found = rows(workspace, "backlog", "2026-Q1", grain="month")
+    assert [row.value for row in found] == [100, 30, 30]
+
+
+def test_by_a_dimension_each_month_has_what_it_held_then(tmp_path: Path) -> None:
+    small, large = (table(f"account_id | name | segment\nc1 | Acme | {segment}") for segment in ("PME", "ETI"))
+    workspace = grown(
+        tmp_path / "shop",
+        (datetime(2026, 1, 15, 9), {"opportunities": [{**JANUARY[0], "account_id": "c1"}], "accounts": small}),
+        (datetime(2026, 2, 10, 9), {"accounts": large}),
+    )
+    found = rows(workspace, "pipeline_open", "2026-Q1", grain="month", dimensions="segment")
+    assert {(row.period_start.month, row.dimensions["segment"]): row.value for row in found if row.value} == {
+        (1, "PME"): 100, (2, "ETI"): 100, (3, "ETI"): 100,
+    }  # fmt: skip
+
+
+def test_a_target_beside_a_team_that_is_no_more(moved: Workspace) -> None:
+    found = rows(moved, "pipeline_open", "2026-01", levels="company,team,rep", compare=("target",))
+    assert {row.status for row in found} == {"no_target"}
+
+
+# -- for any history ---------------------------------------------------------------------------------------------
+
+_DEAL = st.tuples(st.integers(0, 4), st.sampled_from("AB"), st.integers(1, 999), st.booleans())
+_DAYS = st.lists(st.lists(_DEAL, min_size=1, max_size=3, unique_by=lambda deal: deal[0]), min_size=2, max_size=4)
+
+
+def _deal(day: int, key: int, rep: str, amount: int, is_open: bool) -> Row:
+    given = {"opportunity_id": f"D{key}", "rep_id": rep, "amount": amount, "created_on": date(2026, 1, 1)}
+    closed = {"outcome": "open"} if is_open else {"outcome": "lost", "closed_on": date(2026, 1, max(day - 3, 1))}
+    return given | closed
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@given(_DAYS)
+def test_a_past_stock_is_what_was_answered_on_its_evening(days: list[list[Any]]) -> None:
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "shop"
+        workspace = grown(folder, (datetime(2026, 1, 1, 9), {"reps": REPS}))
+        told = {}
+        for number, batch in enumerate(days):
+            day = date(2026, 1, 2 + 3 * number)
+            with at(folder, datetime(2026, 1, day.day, 9)):
+                deliver(workspace, {"opportunities": [_deal(day.day, *each) for each in batch]})
+            told |= {each: _evening(folder, each) for each in (day, day + timedelta(days=1))}
+        assert {day: _stock(workspace, day) for day in told} == told
+
+
+def _evening(folder: Path, day: date) -> dict[str, Any]:
+    """What was answered the morning after, by a company whose clock stood there."""
+    toml = folder / "cadran.toml"
+    now = toml.read_text("utf-8")
+    toml.write_text(now.replace("2026-04-01", str(day + timedelta(days=1))), "utf-8")
+    found = _stock(Workspace.open(folder), day)
+    toml.write_text(now, "utf-8")
+    return found
+
+
+def _stock(workspace: Workspace, day: date) -> dict[str, Any]:
+    found = answer(workspace, "pipeline_open,deals_open", str(day), levels="company,rep")
+    return {f"{row.kpi} {row.scope_name}": row.value for row in found.rows}

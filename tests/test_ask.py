@@ -59,6 +59,34 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 # -- the shape of an answer --------------------------------------------------------------------------------------
 
+
+def test_reps_come_under_the_team_they_are_in_that_evening(tmp_path: Path) -> None:
+    teams = table(
+        """
+        team_id | name
+        north   | North
+        south   | South
+        """
+    )
+    memberships = table(
+        """
+        rep_id | team_id | starts_on  | ends_on
+        ana    | north   | 2025-01-01 | 2026-03-01
+        ana    | south   | 2026-03-01 | -
+        bob    | north   | 2025-01-01 | -
+        """
+    )
+    given = {**SHOP, "reps": [*SHOP["reps"], {"rep_id": "cy", "name": "Cy"}], "teams": teams}
+    workspace = company(tmp_path / "company", {**given, "memberships": memberships})
+    levels = ("company", "team", "rep")
+    before, after = (
+        [row.scope_name for row in rows(workspace, "revenue", "2026-Q1", levels=levels, as_of=date(2026, month, 28))]
+        for month in (2, 3)
+    )
+    assert before == ["Entreprise", "North", "Ana", "Bob", "South", "Cy"]
+    assert after == ["Entreprise", "North", "Bob", "South", "Ana", "Cy"]
+
+
 CONTRACT = {
     "kpi", "scope", "scope_id", "scope_name", "dimensions", "period_start", "period_end", "value", "unit", "numerator",
     "denominator", "sample_size", "low", "high", "target", "attainment", "gap", "status", "previous", "last_year",

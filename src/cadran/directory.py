@@ -147,6 +147,11 @@ class Directory:
         """The teams in the order they are listed; the root comes last, for its own direct reps."""
         return sorted(self.teams.values(), key=lambda team: (team.number == self.root, team.key))
 
+    def teams_on(self, day: date) -> dict[int, int]:
+        """The team that each rep is in on a day; without those who are in none."""
+        there = (stay for stay in self.stays if stay.starts_on <= day and (stay.ends_on is None or day < stay.ends_on))
+        return {stay.rep: stay.team for stay in there}
+
     def reach(self, visible: Visible, *, current: bool, before: date) -> Reach:
         """What a statement needs to know of the organisation; `before` is the first day it reads."""
         teams_of: dict[int, set[int]] = {}

@@ -16,12 +16,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from cadran import numerals
 from cadran.answer import Goal
 from cadran.catalogue.kpi import Additivity, Better, Kpi, Unit
 from cadran.cube import MONEY_SCALE, Cell
 from cadran.directory import COMPANY, REP, TEAM, UNASSIGNED, Directory
 from cadran.engines.engine import Engine
-from cadran.errors import Issue, Text
+from cadran.errors import Issue, Lang, Text
 from cadran.figures import Figures
 from cadran.objectives.attainment import Status, attain
 from cadran.objectives.book import TargetBook
@@ -213,7 +214,7 @@ class Goals:
             return
         over = self._targets.assignment(cell.scope.key, AskedTarget(kpi.id, asked.period, kpi.additivity)).reps_over
         if over and kpi.additivity is Additivity.ADDITIVE:
-            yield _over_assignment(over)
+            yield _over_assignment(over, kpi.unit, self.settings.company.currency)
 
     def _objective(self, cell: Cell, kpi: Kpi, asked: Asked) -> Objective | None:
         if cell.scope.kind == UNASSIGNED:
@@ -232,14 +233,17 @@ class Goals:
         return by_level(cell.scope.key, wanted)
 
 
-def _over_assignment(over: Decimal) -> Issue:
-    amount = f"{abs(over):,.2f}".removesuffix(".00")
-    french = amount.replace(",", "\u202f").replace(".", ",")
+def _over_assignment(over: Decimal, unit: Unit, currency: str) -> Issue:
     more, less = (
         ("dépassent celui-ci de", "exceed it by") if over > 0 else ("restent sous celui-ci de", "fall short of it by")
     )
-    message = Text(f"Les objectifs des commerciaux {more} {french}.", f"The reps’ objectives {less} {amount}.")
+    french, english = (_amount(abs(over), unit, currency, lang) for lang in ("fr", "en"))
+    message = Text(f"Les objectifs des commerciaux {more} {french}.", f"The reps’ objectives {less} {english}.")
     return Issue("over_assigned" if over > 0 else "under_assigned", message)
+
+
+def _amount(value: Decimal, unit: Unit, currency: str, lang: Lang) -> str:
+    return numerals.whole_or_cents(value, currency, lang) if unit is Unit.MONEY else numerals.number(value, lang)
 
 
 def _value(figures: Figures, index: int, window: int | None) -> Decimal | float | None:

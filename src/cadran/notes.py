@@ -11,12 +11,12 @@ import numpy as np
 from cadran.catalogue.kpi import IntervalMethod
 from cadran.errors import Issue, Text
 from cadran.figures import Figures
+from cadran.numerals import whole_or_cents
 from cadran.planner import extras
 from cadran.planner.windows import Asked
 from cadran.remarks import undated
 from cadran.settings import Thresholds
 
-_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
 REBUILT = Issue(
     "rebuilt",
     Text(
@@ -126,12 +126,9 @@ def _pending(rows: int) -> Issue:
 
 
 def _no_client(amount: float, currency: str) -> Issue:
-    written = Decimal(repr(amount)).quantize(Decimal("0.01"))
-    french = f"{written:,}".replace(",", "\u202f").replace(".", ",").removesuffix(",00")
-    english = f"{written:,}".removesuffix(".00")
-    sign = _SIGNS.get(currency, currency)
-    before = sign if sign != currency else f"{currency} "
-    return Issue("no_client", Text(f"{french}\u00a0{sign} sans client.", f"{before}{english} without a client."))
+    exact = Decimal(repr(amount)).quantize(Decimal("0.01"))
+    french, english = (whole_or_cents(exact, currency, lang) for lang in ("fr", "en"))
+    return Issue("no_client", Text(f"{french} sans client.", f"{english} without a client."))
 
 
 def _covers(share: float) -> Issue:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cadran.access import Visible
-from cadran.directory import COMPANY, REP, TEAM, Directory, Scope
+from cadran.directory import COMPANY, REP, TEAM, Directory, Rep, Scope
 from cadran.errors import AccessError, Issue, Lang, Text
 from cadran.planner.request import Request
 
@@ -32,27 +34,29 @@ def _allowed(visible: Visible) -> tuple[str, ...]:
 
 
 def shown_scopes(directory: Directory, request: Request, visible: Visible, lang: Lang) -> list[Scope]:
-    """Company, then teams, then reps; what belongs to nobody last in each level, for those who see everything.
-    What has no name of its own is named in the company's language."""
-    nobody = UNASSIGNED_NAME.to(lang)
-    scopes: list[Scope] = []
-    if COMPANY in request.levels:
-        scopes.append(Scope(COMPANY, None, None, COMPANY_NAME.to(lang)))
+    """Company, then teams, each followed by those who are in it on the evening of the question; what belongs to no
+    team, and everybody else; what belongs to nobody. What has no name of its own is named in `lang`."""
+    teams = [team for team in directory.shown_teams() if visible.company or team.key in visible.teams]
+    reps = [rep for rep in directory.reps.values() if visible.company or rep.key in visible.reps]
+    scopes = [Scope(COMPANY, None, None, COMPANY_NAME.to(lang))] if COMPANY in request.levels else []
     if TEAM in request.levels:
-        scopes += [
-            Scope(TEAM, team.number, team.key, team.name, team.number == directory.root)
-            for team in directory.shown_teams()
-            if visible.company or team.key in visible.teams
-        ]
-        scopes += [Scope(TEAM, None, None, nobody, True)] if visible.company else []
-    if REP in request.levels:
-        scopes += [
-            Scope(REP, rep.number, rep.key, rep.name)
-            for rep in sorted(directory.reps.values(), key=lambda rep: rep.key)
-            if visible.company or rep.key in visible.reps
-        ]
-        scopes += [Scope(REP, None, None, nobody, True)] if visible.company else []
-    return scopes
+        in_team = directory.teams_on(request.as_of)
+        for team in teams:
+            scopes.append(Scope(TEAM, team.number, team.key, team.name, team.number == directory.root))
+            scopes += _of(rep for rep in reps if REP in request.levels and in_team.get(rep.number) == team.number)
+        scopes += _nobody(TEAM, visible, lang)
+        shown = {team.number for team in teams}
+        reps = [rep for rep in reps if in_team.get(rep.number) not in shown]
+    return scopes + ([*_of(reps), *_nobody(REP, visible, lang)] if REP in request.levels else [])
+
+
+def _nobody(level: str, visible: Visible, lang: Lang) -> list[Scope]:
+    """What belongs to nobody, for those who see everything."""
+    return [Scope(level, None, None, UNASSIGNED_NAME.to(lang), True)] if visible.company else []
+
+
+def _of(reps: Iterable[Rep]) -> list[Scope]:
+    return [Scope(REP, rep.number, rep.key, rep.name) for rep in sorted(reps, key=lambda rep: rep.key)]
 
 
 def _sees_nothing() -> Issue:

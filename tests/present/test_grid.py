@@ -45,6 +45,11 @@ class Answered:
     is_partial: bool = False
     is_provisional: bool = False
     notes: tuple[Issue, ...] = ()
+    nobody_of: str = "rep"
+
+    @property
+    def level(self) -> str:
+        return self.nobody_of if self.scope == "unassigned" else self.scope
 
 
 COMPANY = Answered()
@@ -123,9 +128,9 @@ def test_scopes_are_named_and_reps_stand_under_teams() -> None:
 
 
 def test_what_is_unassigned_closes_its_level() -> None:
-    nobody = replace(COMPANY, scope="unassigned", scope_name=None)
+    nobody = replace(COMPANY, scope="unassigned", scope_name=None, nobody_of="team")
     team, rep = replace(COMPANY, scope="team", scope_name="Nord"), replace(COMPANY, scope="rep", scope_name="Léa")
-    rows = (COMPANY, team, nobody, rep, replace(nobody, value=Decimal(7)))
+    rows = (COMPANY, team, nobody, rep, replace(nobody, nobody_of="rep"))
     assert [row[0] for row in texts(scorecard(*rows))[1:]] == [
         "Entreprise",
         "Nord",

@@ -16,7 +16,7 @@ from cadran.cli import asking, changing, company, imports, indicators, quarantin
 from cadran.cli.language import spoken, start
 from cadran.cli.mistyped import explain_mistake
 from cadran.cli.output import complain
-from cadran.cli.wording import translate
+from cadran.cli.wording import translate, translate_marks
 from cadran.errors import CadranError
 
 GROUPS = (company, imports, quarantined, asking, changing, indicators)
@@ -40,6 +40,8 @@ def run(arguments: Sequence[str] | None = None) -> None:
 def answer(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     start(arguments, os.environ)
+    if not arguments or {"--help", "-h"} & set(arguments):
+        translate_marks(spoken())
     try:
         code = build().main(arguments, prog_name="cadran", standalone_mode=False)
     except CadranError as error:

@@ -9,6 +9,7 @@ PANELS = {
     "arguments": Text("Arguments", "Arguments"),
     "options": Text("Options", "Options"),
 }
+MARKS = {"default": Text("par défaut : {}", "default: {}"), "required": Text("obligatoire", "required")}
 HELP_OPTION = Text("Affiche cette aide.", "Shows this help.")
 
 COMMANDS = {

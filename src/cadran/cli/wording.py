@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cadran.cli.texts import COMMANDS, HELP_OPTION, PANELS, PARAMETERS
+from cadran.cli.texts import COMMANDS, HELP_OPTION, MARKS, PANELS, PARAMETERS
 from cadran.errors import Lang, Text
 
 
@@ -20,6 +20,14 @@ def translate(command: Any, lang: Lang) -> None:
             parameter.help = text_of(path, parameter.name).to(lang)
             kind = "arguments" if parameter.param_type_name == "argument" else "options"
             parameter.rich_help_panel = PANELS[kind].to(lang)
+
+
+def translate_marks(lang: Lang) -> None:
+    """What the pages of --help themselves say beside an option: its default, that it is required."""
+    from typer import rich_utils
+
+    rich_utils.DEFAULT_STRING = f"[{MARKS['default'].to(lang)}]"
+    rich_utils.REQUIRED_LONG_STRING = f"[{MARKS['required'].to(lang)}]"
 
 
 def text_of(path: str, parameter: str) -> Text:

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from cadran import numerals
 from cadran.errors import Lang, Text
 from cadran.periods.period import Period, label_of
-from cadran import numerals
 from cadran.present.delivery import STATUS
 from cadran.present.grid import Grid, Reader, record_grid
 from cadran.present.words import COMPANY, TITLES, UNASSIGNED, YES_NO
@@ -70,7 +70,7 @@ _WHY = {
 }
 _ADDED, _TAKEN = Text("indicateur ajouté", "KPI added"), Text("indicateur retiré", "KPI taken away")
 _DOUBTS = Text("douteux", "in doubt")
-_COLON = Text(f"{numbers.FIXED}: ", ": ")
+_COLON = Text(f"{numerals.FIXED}: ", ": ")
 _UNDEFINED = "–"
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from cadran.errors import Lang, Text
+from cadran.numerals import number
 from cadran.present.grid import Grid, record_grid
-from cadran.present.numbers import number
 from cadran.tables.model import SALES_MODEL
 
 if TYPE_CHECKING:

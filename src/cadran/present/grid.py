@@ -9,17 +9,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from cadran import numerals
 from cadran.catalogue.sources import PARENTS
 from cadran.errors import Lang
 from cadran.periods.period import Grain, Period, label_of
-from cadran.present import numbers
 from cadran.present.words import COMPANY, MARKS, NOT_GIVEN, PARTIAL, STATUS, TITLES, TOO_SMALL, UNASSIGNED, YES_NO
 from cadran.tables.model import SALES_MODEL
 
@@ -120,11 +120,10 @@ def _names(rows: Sequence[AnswerRow], reader: Reader) -> list[tuple[Column, Writ
     if several_periods:
         found.append((_column("period", reader), lambda row, reader: Cell(reader.period(row))))
     indent = "  " if {"team", "rep"} <= {row.scope for row in rows} else ""
-    level_of = {id(row): level for row, level in _levels(rows)}
     found.append(
         (
             _column("scope", reader),
-            lambda row, reader: Cell((indent if level_of[id(row)] == "rep" else "") + _scope(row, reader.lang)),
+            lambda row, reader: Cell((indent if row.level == "rep" else "") + _scope(row, reader.lang)),
         )
     )
     return found
@@ -162,8 +161,8 @@ def scorecard_grid(rows: Sequence[AnswerRow], reader: Reader, as_of: date) -> Gr
     kpis = tuple(dict.fromkeys(row.kpi for row in rows))
     with_target = {row.kpi for row in rows if row.attainment is not None}
     lines: dict[tuple[object, ...], dict[str, AnswerRow]] = {}
-    for row, level in _levels(rows):
-        lines.setdefault((row.period_start, row.period_end, level, row.scope, row.scope_id), {})[row.kpi] = row
+    for row in rows:
+        lines.setdefault((row.period_start, row.period_end, row.level, row.scope, row.scope_id), {})[row.kpi] = row
     names = [each for each in _names(rows, reader) if each[0].key != "kpi"]
     columns = [column for column, _ in names]
     for kpi in kpis:
@@ -217,14 +216,14 @@ def record_grid(
 
 
 def _value(row: AnswerRow, reader: Reader, brief: bool = False) -> Cell:
-    text = numbers.value_of(row.value, row.unit, reader.currency, reader.lang, brief)
+    text = numerals.value_of(row.value, row.unit, reader.currency, reader.lang, brief)
     return Cell(text if row.value is None else text + _marks(row))
 
 
 def _attainment(row: AnswerRow, reader: Reader) -> Cell:
     if row.attainment is None:
         return Cell("")
-    return Cell(numbers.percent(row.attainment, reader.lang, trim=True), _TONES.get(row.status or "", Tone.PLAIN))
+    return Cell(numerals.percent(row.attainment, reader.lang, trim=True), _TONES.get(row.status or "", Tone.PLAIN))
 
 
 def _standing(row: AnswerRow, reader: Reader) -> Cell:
@@ -245,25 +244,25 @@ def _in_unit(name: str) -> Write:
         value = getattr(row, name)
         if value is None:
             return Cell("")
-        return Cell(numbers.value_of(value, row.unit, reader.currency, reader.lang))
+        return Cell(numerals.value_of(value, row.unit, reader.currency, reader.lang))
 
     return write
 
 
 def _gap(row: AnswerRow, reader: Reader) -> Cell:
-    return Cell("" if row.gap is None else numbers.gap_of(row.gap, row.unit, reader.currency, reader.lang))
+    return Cell("" if row.gap is None else numerals.gap_of(row.gap, row.unit, reader.currency, reader.lang))
 
 
 def _change(name: str) -> Write:
-    return lambda row, reader: Cell(numbers.change_of(getattr(row, name), row.unit, reader.lang))
+    return lambda row, reader: Cell(numerals.change_of(getattr(row, name), row.unit, reader.lang))
 
 
 def _interval(row: AnswerRow, reader: Reader) -> Cell:
-    return Cell(numbers.interval_of(row.low, row.high, row.unit, reader.currency, reader.lang))
+    return Cell(numerals.interval_of(row.low, row.high, row.unit, reader.currency, reader.lang))
 
 
 def _sample(row: AnswerRow, reader: Reader) -> Cell:
-    return Cell("" if row.sample_size is None else numbers.number(row.sample_size, reader.lang))
+    return Cell("" if row.sample_size is None else numerals.number(row.sample_size, reader.lang))
 
 
 _MEASURES: dict[str, Write] = {
@@ -301,14 +300,6 @@ def _column(key: str, reader: Reader, right: bool = False) -> Column:
     return Column(key, TITLES[key].to(reader.lang), right)
 
 
-def _levels(rows: Sequence[AnswerRow]) -> Iterator[tuple[AnswerRow, str]]:
-    """Each row with its level. What is unassigned belongs to the level it closes: that of the row before it."""
-    level = "company"
-    for row in rows:
-        level = row.scope if row.scope != "unassigned" else level
-        yield row, level
-
-
 def _scope(row: AnswerRow, lang: Lang) -> str:
     if row.scope == "unassigned":
         return UNASSIGNED.to(lang)
@@ -323,7 +314,7 @@ def _title(rows: Sequence[AnswerRow], reader: Reader, as_of: date) -> str:
     if len(periods) == 1:
         parts.append(reader.period(next(iter(periods.values()))))
     if any(row.is_partial for row in rows):
-        parts.append(PARTIAL.to(reader.lang).format(day=numbers.day(as_of, reader.lang)))
+        parts.append(PARTIAL.to(reader.lang).format(day=numerals.day(as_of, reader.lang)))
     return ", ".join(parts)
 
 
@@ -357,7 +348,7 @@ def _marks(row: AnswerRow) -> str:
 
 
 def _colon(lang: Lang) -> str:
-    return f"{numbers.FIXED}: " if lang == "fr" else ": "
+    return f"{numerals.FIXED}: " if lang == "fr" else ": "
 
 
 def _written(value: object, lang: Lang) -> str:
@@ -367,11 +358,11 @@ def _written(value: object, lang: Lang) -> str:
         case bool():
             return YES_NO[value].to(lang)
         case int() | float() | Decimal():
-            return numbers.number(value, lang)
+            return numerals.number(value, lang)
         case datetime():
-            return numbers.moment(value, lang)
+            return numerals.moment(value, lang)
         case date():
-            return numbers.day(value, lang)
+            return numerals.day(value, lang)
     return str(value)
 
 

@@ -7,8 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from cadran.errors import Lang, Text
+from cadran.numerals import number
 from cadran.present.grid import Grid, record_grid
-from cadran.present.numbers import number
 from cadran.tables.model import SALES_MODEL
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cadran.errors import Lang, Text
+from cadran.numerals import number, percent
 from cadran.present.delivery import (
     count_records,
     counts_grid,
@@ -16,7 +17,6 @@ from cadran.present.delivery import (
     vanishing_grids,
 )
 from cadran.present.grid import Grid, record_grid
-from cadran.present.numbers import number, percent
 from cadran.tables.model import SALES_MODEL
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cadran.present.numbers import (
+from cadran.numerals import (
     change_of,
     day,
     days,

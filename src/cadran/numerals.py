@@ -60,6 +60,11 @@ def money(value: Number | None, currency: str, lang: Lang, decimals: int | None 
     return f"{MINUS if rounded < 0 else ''}{symbol}{gap}{_signed(abs(rounded), lang)}"
 
 
+def whole_or_cents(value: Decimal, currency: str, lang: Lang) -> str:
+    """An amount in a sentence: without its cents where there are none."""
+    return money(value, currency, lang, 0 if value == value.to_integral_value() else None)
+
+
 def percent(value: Number | None, lang: Lang, decimals: int = 1, trim: bool = False) -> str:
     """A share as a percentage: 0.125 -> 12,5 %. `trim` drops decimals that are zero: 1.25 -> 125 %."""
     exact = _exact(value)

@@ -317,3 +317,47 @@ def _revenue(shop: Workspace, **changes: Any) -> dict[tuple[str, str], Any]:
 
 def _places(found: Difference) -> Iterator[tuple[str, str]]:
     return ((each.scope_name, each.place.scope) for each in found.numbers)
+
+
+# -- other kinds -------------------------------------------------------------------------------------------------
+
+
+def test_clients_kept_then_and_now(tmp_path: Path) -> None:
+    """Clients of December: c1 and c2. In January c1 bought again: 1/2. A late invoice of c2 makes it 2/2."""
+    sold = """
+    sale_id | order_id | account_id | rep_id | sold_on    | amount
+    S1      | o1       | c1         | A      | 2025-12-05 | 10
+    S2      | o2       | c2         | A      | 2025-12-06 | 10
+    S3      | o3       | c1         | A      | 2026-01-07 | 10
+    """
+    shop = company(tmp_path / "shop", {"reps": REPS, "sales": table(sold)})
+    late = {"sale_id": "S4", "order_id": "o4", "account_id": "c2", "rep_id": "A", "sold_on": "2026-01-09", "amount": 5}
+    deliver(shop, {"sales": [late]})
+    found = number(changed(shop, "retention_rate", levels="company,rep"), kpi="retention_rate")
+    assert (found.before, found.after, found.by_rows) == (0.5, 1.0, 0.5)
+    assert {row.key for row in found.rows} >= {"S2"} or {row.key for row in found.rows} >= {"S4"}
+
+
+def test_a_team_sees_its_own(tmp_path: Path) -> None:
+    teams = [{"team_id": "N", "name": "Nord", "manager_rep_id": "A"}, {"team_id": "S", "name": "Sud"}]
+    stays = [{"rep_id": rep, "team_id": team, "starts_on": date(2025, 1, 1)} for rep, team in (("A", "N"), ("B", "S"))]
+    shop = company(tmp_path / "shop", {"reps": REPS, "teams": teams, "memberships": stays, "sales": table(FIRST)})
+    deliver(shop, {"sales": table(SECOND)})
+    whole = changed(shop, levels="company,team")
+    assert {each.scope_name: each.difference for each in whole.numbers} == {"Entreprise": 27, "Nord": 50, "Sud": -23}
+    mine = changed(shop, viewer=Viewer("anne@example.org", Role.MANAGER, "A"), levels="team,rep")
+    assert {each.scope_name for each in mine.numbers} == {"Nord", "Anne"}
+    assert told(number(mine, "Nord")) == {
+        "S1": (What.CHANGED, 20, {"amount": (100, 120)}),
+        "S3": (What.APPEARED, 30, {}),
+    }
+
+
+def test_a_past_stock_is_compared_as_it_was_told(tmp_path: Path) -> None:
+    """A deal open at the end of March, told from today's data both times: the amount was corrected."""
+    deal = {"opportunity_id": "D1", "rep_id": "A", "outcome": "open", "created_on": date(2026, 1, 1), "amount": 100}
+    shop = company(tmp_path / "shop", {"reps": REPS, "opportunities": [deal]})
+    deliver(shop, {"opportunities": [{**deal, "amount": 60}]})
+    found = number(changed(shop, "pipeline_open"), kpi="pipeline_open")
+    assert (found.before, found.after, found.by_rows) == (100, 60, -40)
+    assert told(found) == {"D1": (What.CHANGED, -40, {"amount": (100, 60)})}

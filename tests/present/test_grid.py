@@ -148,6 +148,19 @@ def test_undefined_is_a_dash_and_doubt_is_marked() -> None:
     assert provisional.notes == ("* provisoire : trop d’issues encore inconnues",)
 
 
+def test_what_is_provisional_is_not_judged_yet() -> None:
+    late = replace(COMPANY, attainment=0.0, status="behind", is_provisional=True)
+    assert texts(long(late))[1][-1] == "◌ provisoire"
+    assert texts(scorecard(late))[1][-1] == "0\u202f% ◌"
+    assert {cell.tone for cell in long(late).rows[0].cells} == {Tone.PLAIN}
+
+
+def test_a_small_sample_takes_no_colour() -> None:
+    few = replace(COMPANY, notes=(Issue("sample_too_small", Text("n = 3", "n = 3")),))
+    assert Tone.BETTER in {cell.tone for cell in long(COMPANY).rows[0].cells}
+    assert {cell.tone for cell in long(few).rows[0].cells} == {Tone.PLAIN}
+
+
 def test_a_small_sample_is_marked_beside_its_value() -> None:
     note = Issue("sample_too_small", Text("Échantillon trop petit (n = 3).", "Sample too small (n = 3)."))
     small = replace(RATE, sample_size=3, notes=(note,))

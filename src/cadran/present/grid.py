@@ -95,7 +95,7 @@ class Reader:
 
 
 _TONES = {"exceeded": Tone.BETTER, "at_risk": Tone.WATCH, "behind": Tone.WORSE}
-_SHAPED = frozenset({"exceeded", "reached", "on_pace", "at_risk", "behind"})
+_SHAPED = frozenset({"exceeded", "reached", "on_pace", "at_risk", "behind", "provisional"})
 Write = Callable[["AnswerRow", Reader], Cell]
 
 
@@ -223,20 +223,31 @@ def _value(row: AnswerRow, reader: Reader, brief: bool = False) -> Cell:
 def _attainment(row: AnswerRow, reader: Reader) -> Cell:
     if row.attainment is None:
         return Cell("")
-    return Cell(numerals.percent(row.attainment, reader.lang, trim=True), _TONES.get(row.status or "", Tone.PLAIN))
+    return Cell(numerals.percent(row.attainment, reader.lang, trim=True), _tone(row))
 
 
 def _standing(row: AnswerRow, reader: Reader) -> Cell:
     """The attainment with the shape of its status: colour alone would say nothing to many."""
     cell = _attainment(row, reader)
-    shape = STATUS[row.status].to(reader.lang)[0] if cell.text and row.status in _SHAPED else ""
+    status = _shown_status(row)
+    shape = STATUS[status].to(reader.lang)[0] if cell.text and status in _SHAPED else ""
     return Cell(f"{cell.text} {shape}".rstrip(), cell.tone)
 
 
 def _status(row: AnswerRow, reader: Reader) -> Cell:
-    status = row.status or ""
-    text = STATUS[status].to(reader.lang) if status in STATUS else ""
-    return Cell(text, _TONES.get(status, Tone.PLAIN))
+    status = _shown_status(row)
+    return Cell(STATUS[status].to(reader.lang) if status in STATUS else "", _tone(row))
+
+
+def _shown_status(row: AnswerRow) -> str:
+    """What is still provisional is not judged by its attainment: half of its outcomes may be yet to come."""
+    return "provisional" if row.is_provisional and row.attainment is not None else row.status or ""
+
+
+def _tone(row: AnswerRow) -> Tone:
+    """Too few clients or deals are shown without a colour."""
+    few = any(note.code == TOO_SMALL for note in row.notes)
+    return Tone.PLAIN if few else _TONES.get(_shown_status(row), Tone.PLAIN)
 
 
 def _in_unit(name: str) -> Write:

@@ -15,6 +15,7 @@ STATUS = {
     "on_pace": Text("○ en rythme", "○ on pace"),
     "at_risk": Text("◆ à surveiller", "◆ at risk"),
     "behind": Text("▼ en retard", "▼ behind"),
+    "provisional": Text("◌ provisoire", "◌ provisional"),
     "no_target": Text("sans objectif", "no target"),
     "undefined": Text("–", "–"),
 }

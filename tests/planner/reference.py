@@ -83,15 +83,15 @@ class Reference:
     def attributed(
         self, question: Question, fact: str, rows: Iterable[tuple[str, Row]], day: Callable[[Row], date]
     ) -> list[tuple[Row, Fraction]]:
-        """The rows of the question's scope, each once, with the share of it that is this scope's."""
+        """The rows of the question's scope, each once, with the share of it that is this scope's. Whose a row is, is
+        who is credited with it."""
         found = []
         for key, row in rows:
-            if not question.keep(self.joined(row)):
-                continue
             mine = [
                 share
                 for rep, share in self.shares(fact, key, row)
-                if question.unit in self.units(question, rep, day(row))
+                if question.keep(self.joined({**row, "rep_id": rep}))
+                and question.unit in self.units(question, rep, day(row))
             ]
             if mine:
                 found.append((row, sum(mine, Fraction(0))))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.company import company, rows, table, values
+from cadran.access import Role, Viewer
+from tests.company import answer, company, rows, table, values
 
 # Ana and Bob are in the north, Cleo in the south.
 PEOPLE: dict[str, Any] = {
@@ -189,3 +190,48 @@ def test_three_thirds_make_a_whole(tmp_path: Path) -> None:
     assert reps == {"Ana": 3000, "Bob": 3000, "Cleo": 3000}
     teams = {name: round(value, 2) for name, value in values(workspace, "revenue", "2026-Q1", levels="team").items()}
     assert teams == {"North": 6000, "South": 3000}
+
+
+def test_a_rep_as_a_dimension_is_who_is_credited(tmp_path: Path) -> None:
+    """S1, 1,000, written under Ana's name: Ana 600, Bob 300, nobody the rest. S2, 5, is Cleo's. Ana's deal is also
+    Bob's. Bob never sees whose name stands on what he shares."""
+    workspace = company(
+        tmp_path / "company",
+        {
+            **PEOPLE,
+            "sales": table(
+                """
+                sale_id | order_id | rep_id | sold_on    | amount
+                S1      | O1       | ana    | 2026-01-05 | 1000
+                S2      | O2       | cleo   | 2026-01-05 | 5
+                """
+            ),
+            "opportunities": table(
+                """
+                opportunity_id | rep_id | outcome | created_on | closed_on
+                D1             | ana    | won     | 2026-01-01 | 2026-01-05
+                """
+            ),
+            "credits": table(
+                """
+                fact          | fact_id | rep_id | share
+                sales         | S1      | ana    | 0.6
+                sales         | S1      | bob    | 0.3
+                opportunities | D1      | ana    | 0.5
+                opportunities | D1      | bob    | 0.5
+                """
+            ),
+        },
+    )
+    by_rep = values(workspace, "revenue", "2026-01", dimensions="rep_id")
+    assert by_rep == {"ana": 600, "bob": 300, "cleo": 5, None: 100}
+    assert values(workspace, "revenue", "2026-01", dimensions="rep.name") == {
+        "Ana": 600, "Bob": 300, "Cleo": 5, None: 100,
+    }  # fmt: skip
+    assert values(workspace, "deals_won", "2026-01", dimensions="rep_id") == {"ana": 1, "bob": 1}
+    assert values(workspace, "revenue", "2026-01", where="rep_id = 'bob'") == {"Entreprise": 300}
+    assert values(workspace, "active_reps", "2026-01") == {"Entreprise": 3}
+    bob = Viewer("bob@example.org", Role.REP, "bob")
+    assert values(workspace, "revenue", "2026-01", viewer=bob, dimensions="rep_id") == {"bob": 300}
+    (row,) = answer(workspace, "revenue", "2026-01", bob).rows_behind().to_pylist()
+    assert (row["rep_id"], row["amount"] * row["share"]) == ("bob", 300)

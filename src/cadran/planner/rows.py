@@ -148,9 +148,7 @@ class RowsBuilder:
         columns |= {name: self._column(name) for name in wanted}
         columns |= self._dimensions()
         facts = sql.aliased(self._facts(wanted), "s")
-        return self._joined(
-            sql.select(columns, facts, where=sql.both(self.batch.where, self._visible(), self._dated()))
-        )
+        return self._joined(sql.select(columns, facts, where=sql.both(self._where(), self._visible(), self._dated())))
 
     def collapsed(self) -> list[Step]:
         """The rows of a batch with a `collapse`: lines, gathered first, then with bucket, rep and team."""
@@ -173,6 +171,14 @@ class RowsBuilder:
             ("rows", self._with_team(self._with_windows(rows)), True),
         ]
 
+    def _where(self) -> Expr | None:
+        """The request's filter; whose a fact is, is who is credited with it."""
+        if self.batch.where is None or not self.batch.weighted:
+            return self.batch.where
+        owner = col("rep_id", "s")
+        found: Expr = self.batch.where.transform(lambda node: self._credited() if node == owner else node)
+        return found
+
     def _wanted(self, extra: Iterable[str]) -> list[str]:
         """The source's and its parents' columns that are read, by full name."""
         return sorted((self.batch.wanted | set(extra)) - PERIOD_SYMBOLS.keys() - {"weight", "at_open", "at_close"})
@@ -185,8 +191,7 @@ class RowsBuilder:
         """d0, d1 ...: the columns the answer is split by."""
         columns: dict[str, Expr] = {}
         for number, name in enumerate(self.batch.dimensions):
-            parent, _, column = name.rpartition(".")
-            columns[f"d{number}"] = col(column, parent or "s")
+            columns[f"d{number}"] = self._column(name)
         return columns
 
     def _structural(self) -> frozenset[str]:
@@ -206,6 +211,8 @@ class RowsBuilder:
         return used
 
     def _column(self, name: str) -> Expr:
+        if name == "rep_id":
+            return self._credited()
         if "." not in name:
             return col(name, "s")
         parent, column = name.split(".", 1)
@@ -300,7 +307,8 @@ class RowsBuilder:
     def _with_parents(self, query: exp.Select) -> exp.Select:
         for column, (parent, table) in PARENTS.items():
             if parent in self._parents():
-                sql.join(query, self.context.table(table, parent), sql.equal(col(column, "s"), col(column, parent)))
+                own = self._column(column)
+                sql.join(query, self.context.table(table, parent), sql.equal(own, col(column, parent)))
         return query
 
     def _with_team(self, query: exp.Select) -> exp.Select:

@@ -31,7 +31,9 @@ from hypothesis import strategies as st
 
 from cadran.access import Role, Viewer
 from cadran.ask import ask
+from cadran.periods.period import Grain
 from cadran.planner.request import Request
+from cadran.present.grid import Reader, long_grid
 from cadran.store import ledger
 from cadran.workspace import Workspace
 from tests.company import Row, answer, company, deliver, rows, table, values
@@ -405,3 +407,12 @@ def _evening(folder: Path, day: date) -> dict[str, Any]:
 def _stock(workspace: Workspace, day: date) -> dict[str, Any]:
     found = answer(workspace, "pipeline_open,deals_open", str(day), levels="company,rep")
     return {f"{row.kpi} {row.scope_name}": row.value for row in found.rows}
+
+
+def test_a_table_of_months_says_which_were_known_and_which_rebuilt(shop: Workspace) -> None:
+    found = ask(shop, FOUR_MONTHS).rows
+    grid = long_grid(found, Reader("fr", grain=Grain.MONTH), date(2026, 3, 31))
+    assert grid.notes == (
+        "décembre 2025\u00a0: Reconstitué : montants et étapes d’aujourd’hui, à une date passée.",
+        "janvier 2026 – février 2026\u00a0: Montants et étapes connus au dernier soir de chaque période.",
+    )

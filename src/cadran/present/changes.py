@@ -69,6 +69,11 @@ _WHY = {
     "replaced": Text("remplacée par l’import n° {by}", "replaced by import {by}"),
 }
 _ADDED, _TAKEN = Text("indicateur ajouté", "KPI added"), Text("indicateur retiré", "KPI taken away")
+_TERM_NAMES = {
+    "in_numerator": Text("Au numérateur", "In the numerator"),
+    "in_denominator": Text("Au dénominateur", "In the denominator"),
+    "left_out": Text("Exclue", "Left out"),
+}
 _DOUBTS = Text("douteux", "in doubt")
 _COLON = Text(f"{numerals.FIXED}: ", ": ")
 _UNDEFINED = "–"
@@ -207,12 +212,13 @@ def _through(found: Difference, reader: Reader) -> list[str]:
 
 
 def _contents(row: RowChange, lang: Lang) -> str:
-    """What changed in the row; of one that came or went, what it says."""
-    if row.cells:
-        changes = ((each.column, f"{_written(each.before, lang)} → {_written(each.after, lang)}") for each in row.cells)
-    else:
-        changes = ((column, _written(value, lang)) for column, value in row.says.items())
-    return " ; ".join(f"{_column(row.table, name, lang)}{_COLON.to(lang)}{text}" for name, text in changes)
+    """What changed in the row, and the terms it entered or left; of one that came or went, what it says."""
+    arrows = [(_column(row.table, each.column, lang), each.before, each.after) for each in row.cells]
+    flags = ((_TERM_NAMES[name].to(lang), getattr(row.before, name), getattr(row.after, name)) for name in _TERM_NAMES)
+    arrows += [(label, was, is_) for label, was, is_ in flags if None not in (was, is_) and was != is_]
+    changes = [(label, f"{_written(was, lang)} → {_written(is_, lang)}") for label, was, is_ in arrows]
+    said = ((_column(row.table, name, lang), _written(value, lang)) for name, value in row.says.items())
+    return " ; ".join(f"{label}{_COLON.to(lang)}{text}" for label, text in changes or said)
 
 
 def _column(table: str, name: str, lang: Lang) -> str:

@@ -18,9 +18,22 @@ from typing import TYPE_CHECKING
 
 from cadran import numerals
 from cadran.catalogue.sources import PARENTS
-from cadran.errors import Lang
+from cadran.errors import Issue, Lang, Text
 from cadran.periods.period import Grain, Period, label_of
-from cadran.present.words import COMPANY, MARKS, NOT_GIVEN, PARTIAL, STATUS, TITLES, TOO_SMALL, UNASSIGNED, YES_NO
+from cadran.present.words import (
+    COMPANY,
+    KNOWN_EACH,
+    KNOWN_THEN,
+    MARKS,
+    NOT_GIVEN,
+    PARTIAL,
+    REBUILT,
+    STATUS,
+    TITLES,
+    TOO_SMALL,
+    UNASSIGNED,
+    YES_NO,
+)
 from cadran.tables.model import SALES_MODEL
 
 if TYPE_CHECKING:
@@ -333,16 +346,37 @@ def _notes(rows: Sequence[AnswerRow], reader: Reader) -> tuple[str, ...]:
     """Each note of a KPI once, as its widest scope says it, under the names of what differs between rows; then what
     the marks beside values mean."""
     kpis, scopes = len({row.kpi for row in rows}), len({(row.scope, row.scope_id) for row in rows})
+    spans = _spans(rows, reader)
     found: dict[tuple[str, str], str] = {}
     for row in rows:
         about = [reader.kpi(row.kpi)] if kpis > 1 else []
         about += [_scope(row, reader.lang)] if scopes > 1 and row.scope != "company" else []
         for note in row.notes:
-            if note.code != TOO_SMALL:
-                found.setdefault((row.kpi, note.code), _note(note.message.to(reader.lang), about, reader.lang))
+            key, message = (row.kpi, note.code), note.message
+            if note.code == TOO_SMALL or key in found:
+                continue
+            if key in spans:
+                about, message = [*about[: kpis > 1], spans[key]], _of_each(note)
+            found[key] = _note(message.to(reader.lang), about, reader.lang)
     marks = "".join(_marks(row) for row in rows if row.value is not None)
     explained = [f"{mark} {words.to(reader.lang)}" for mark, words in MARKS.items() if mark in marks]
     return (*dict.fromkeys(found.values()), *explained)
+
+
+def _spans(rows: Sequence[AnswerRow], reader: Reader) -> dict[tuple[str, str], str]:
+    """Of several periods, the first and the last that a note about their state is said of, by KPI and note."""
+    if len({(row.period_start, row.period_end) for row in rows}) < 2:
+        return {}
+    periods: dict[tuple[str, str], dict[str, None]] = {}
+    for row in rows:
+        for note in row.notes:
+            if note.code in (KNOWN_THEN, REBUILT):
+                periods.setdefault((row.kpi, note.code), {})[reader.period(row)] = None
+    return {key: " – ".join(dict.fromkeys((*list(named)[:1], *list(named)[-1:]))) for key, named in periods.items()}
+
+
+def _of_each(note: Issue) -> Text:
+    return KNOWN_EACH if note.code == KNOWN_THEN else note.message
 
 
 def _note(text: str, about: Sequence[str], lang: Lang) -> str:

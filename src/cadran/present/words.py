@@ -39,6 +39,12 @@ TITLES = {
 
 PARTIAL = Text("au {day}", "to {day}")
 TOO_SMALL = "sample_too_small"  # the code of the note
+# The codes of notes that are said of some periods of several, and what the first says of more than one.
+KNOWN_THEN, REBUILT = "known_then", "rebuilt"
+KNOWN_EACH = Text(
+    "Montants et étapes connus au dernier soir de chaque période.",
+    "Amounts and stages as known on the last evening of each period.",
+)
 MARKS = {
     "*": Text("provisoire : trop d’issues encore inconnues", "provisional: too many outcomes still unknown"),
     "°": Text("échantillon trop petit", "sample too small"),

@@ -151,6 +151,7 @@ class _Comparison:
         self.changes = now.moments.changes_since(then.moments.lake.snapshot())
         self.sums: dict[str, Changed] = {}
         self.sides = Side(then, self._asked(then), visible), Side(self.between, self._asked(then), visible)
+        self.through = {kpi: self._through(kpi) for kpi in kpis}
 
     def tell(self) -> Difference:
         old, newer = self.ledgers
@@ -210,7 +211,7 @@ class _Comparison:
         if kpi.kind is not Kind.DERIVED and kpi.id in self.then.catalogue:
             pairs = self._weights(kpi.id, place, units.get((place.level, place.scope_id)))
             rows = tuple(self._rows(kpi.id, place, pairs))
-            through = self._through(kpi.id)
+            through = self.through[kpi.id]
         return KpiDifference(
             kpi.id,
             place,

@@ -246,12 +246,7 @@ class Measures:
         entity = self._entity_of(parsed)
         bench = self._bench(entity)
         if parsed.population.base is Base.OPENING:
-            before, now = (
-                self._entity_column(bench, parsed.measure, sql.both(where, col(flag)))
-                for flag in ("at_open", "at_close")
-            )
-            columns = {"before": sql.coalesce(before, sql.number(0)), "now": sql.coalesce(now, sql.number(0))}
-            present = sql.both(sql.not_null(col(entity)), sql.greater(before.copy(), sql.number(0)))
+            columns, present = self._at_both_ends(bench, parsed, where)
             return self._entity_terms(bench, "", parsed.formula, columns, present)
         partial = self._entity_column(bench, parsed.measure, where)
         active = sql.both(sql.not_null(col(entity)), sql.greater(partial.copy(), sql.number(0)))
@@ -261,6 +256,17 @@ class Measures:
             "now": sql.coalesce(col(f"now_{partial.name}"), sql.number(0)),
         }
         return self._entity_terms(bench, reader, parsed.formula, columns, None)
+
+    def _at_both_ends(
+        self, bench: _Bench, parsed: ParsedPopulation, where: Expr | None
+    ) -> tuple[dict[str, Expr], Expr | None]:
+        """What an entity was worth on the first day and is worth on the last, and whether it was there before."""
+        assert parsed.measure is not None
+        before, now = (
+            self._entity_column(bench, parsed.measure, sql.both(where, col(flag))) for flag in ("at_open", "at_close")
+        )
+        columns = {"before": sql.coalesce(before, sql.number(0)), "now": sql.coalesce(now, sql.number(0))}
+        return columns, sql.both(sql.not_null(col(bench.entity or "")), sql.greater(before.copy(), sql.number(0)))
 
     def _entity_of(self, parsed: ParsedPopulation) -> str:
         assert parsed.population.per is not None
@@ -273,6 +279,8 @@ class Measures:
     def values(self, kpi: Kpi, parsed: ParsedPopulation, where: Expr | None) -> str | None:
         """The output that lists what each client or row brings to numerator and denominator, as pairs; None for a
         formula that is no quotient of sums or counts, nor a median."""
+        if parsed.population.base is Base.OPENING:
+            return self._pairs_of_holders(parsed, where)
         if parsed.population.per:
             return None
         formula = parsed.formula
@@ -310,6 +318,17 @@ class Measures:
         seen = sql.greater(col(bench.partial(self._next("p"), "count", None, counted)), sql.number(0))
         pair = _pair(sql.coalesce(total, sql.number(0)), sql.when((seen, sql.number(1)), otherwise=sql.number(0)))
         return self._output(bench, sql.filtered(pair, sql.not_null(col(entity))))
+
+    def _pairs_of_holders(self, parsed: ParsedPopulation, where: Expr | None) -> str | None:
+        """One pair per client under contract on the first day: what they add to each of two sums."""
+        ratio = parsed.formula.ratio()
+        sums = [part.aggregates for part in ratio] if ratio else []
+        if not sums or any([each.function for each in part] != ["sum"] or part[0].where for part in sums):
+            return None
+        bench = self._bench(self._entity_of(parsed))
+        columns, present = self._at_both_ends(bench, parsed, where)
+        parts = [rendered(part[0].argument, lambda name: columns[name].copy()) or sql.number(0) for part in sums]
+        return self._output(bench, sql.filtered(_pair(*parts), present))
 
     def _pairs_of_rows(self, aggregates: list[Aggregate | None], where: Expr | None) -> str:
         """One pair per row that counts in either term; a shared fact once at each level."""

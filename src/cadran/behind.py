@@ -39,9 +39,11 @@ def rows_behind(
 ) -> pa.Table:
     """The facts each KPI of the request counted, as the viewer may see them.
 
-    Columns: kpi, period_start, period_end, rep, team (ids), in_numerator, in_denominator, then the source's own. The
-    columns of several KPIs are united. `scope` and `scope_id` narrow them to one team (and those below), rep, or to
-    what is unassigned at a `level`. A derived KPI gives the rows of those it is made of.
+    Columns: kpi, period_start, period_end (of the number), rep, team (ids), in_numerator, in_denominator, left_out,
+    then the source's own. Where a KPI counts clients (orders ...), their rows are flagged by what became of the client
+    in the scope asked for, and rows of clients on neither side are not listed; those of a base lie before the period.
+    The columns of several KPIs are united. `scope` and `scope_id` narrow them to one team (and those below), rep, or
+    to what is unassigned at a `level`. A derived KPI gives the rows of those it is made of.
     """
     from cadran.ask import session
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cadran.errors import StoreError, Text
-from cadran.store.delivery import Delivery, Tally
+from cadran.store.delivery import Delivery, Replacement, Tally
 from cadran.store.lake import Lake
 from cadran.store.ledger import commit, imports, undo
 from cadran.store.quarantine import Reason, quarantine
@@ -137,6 +137,22 @@ def test_a_corrected_row_stays_corrected_when_the_import_it_was_taken_from_is_un
     assert said(lake) == []  # import 3 brought what import 1 could not
     undo(lake, 3, "chloe@example.com")
     assert said(lake) == [(1, 3)]
+
+
+def test_rows_of_a_source_that_was_replaced_whole_are_open_no_more(lake: Lake) -> None:
+    def from_crm(lines: list[int], everything: Replacement | None = None) -> Delivery:
+        return replace(broken(lake, lines), source="crm", replace=everything)
+
+    commit(lake, broken(lake, [9]))  # of another source
+    commit(lake, from_crm([3, 5]))
+    commit(lake, from_crm([5], Replacement(None, None)))
+    assert said(lake) == [(1, 9), (3, 5)]
+    commit(lake, from_crm([], Replacement(None, None)))
+    assert said(lake) == [(1, 9)]
+    undo(lake, 4, "chloe@example.com")
+    assert said(lake) == [(1, 9), (3, 5)]
+    undo(lake, 3, "chloe@example.com")
+    assert said(lake) == [(1, 9), (2, 3), (2, 5)]
 
 
 Step = tuple[str, list[int]]  # an import's broken rows, the row that a correction brings, the step that is undone

@@ -232,7 +232,7 @@ def _write(connection: duckdb.DuckDBPyConnection, delivery: Delivery, weighed: _
     is_unsettled = keep_quarantine(connection, record.id, delivery.quarantine) if delivery.quarantine else False
     if delivery.corrects:
         correct(connection, delivery.corrects, record.id)
-    if is_unsettled or delivery.corrects:
+    if is_unsettled or delivery.corrects or weighed.rules:
         settle(connection, record.id)
     advance(connection, changed, delivery.context)
 

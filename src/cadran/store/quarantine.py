@@ -1,7 +1,8 @@
 """Rows that could not be taken: kept with their file, line, original text and every reason, until someone settles them.
 
 A row is `open`, then `corrected` (an import brought it after all) or `discarded` (its import was undone, or a newer one
-brought the same row: delivering a file again does not double what is to be corrected). Which it is follows from the
+brought the same row: delivering a file again does not double what is to be corrected; or a newer one of the same source
+replaced all that the source had brought). Which it is follows from the
 living imports alone, so undoing an import gives what importing all the others gives.
 """
 
@@ -18,14 +19,20 @@ from cadran.errors import Issue, StoreError, Text
 from cadran.store.lake import Lake
 from cadran.store.schema import quoted
 
+_REPLACES_ALL = "r.starts_on IS NULL AND r.ends_on IS NULL AND NOT r.derived_only"
 # Of rows that say the same, as many are open as the fullest import brought, less those corrected since; the newest.
-_SETTLE = """
+_SETTLE = f"""
 WITH living AS (SELECT id FROM lake.main.imports WHERE status = 'live'),
-said AS (SELECT id, import_id, closed_by, (table_name, original, cells) AS words,
-    import_id IN (FROM living) AS lives,
-    state = 'corrected' AND closed_by IN (FROM living) AS is_corrected
-    FROM lake.main.quarantine),
-touched AS (FROM said SEMI JOIN (SELECT words FROM said WHERE import_id = ?1 OR closed_by = ?1) USING (words)),
+replaced AS (SELECT r.table_name, r.source, max(r.import_id) FILTER (r.import_id IN (FROM living)) AS by_import,
+    bool_or(r.import_id = ?1) AS now
+    FROM lake.main.replacements r WHERE {_REPLACES_ALL} GROUP BY ALL),
+said AS (SELECT q.id, q.import_id, q.closed_by, (q.table_name, q.original, q.cells) AS words,
+    q.import_id IN (FROM living) AND NOT coalesce(q.import_id < r.by_import, false) AS lives,
+    q.state = 'corrected' AND q.closed_by IN (FROM living) AS is_corrected,
+    q.import_id = ?1 OR coalesce(q.closed_by = ?1, false) OR coalesce(r.now, false) AS is_concerned
+    FROM lake.main.quarantine q JOIN lake.main.imports i ON i.id = q.import_id
+    LEFT JOIN replaced r ON r.table_name = q.table_name AND r.source = i.source),
+touched AS (FROM said SEMI JOIN (SELECT words FROM said WHERE is_concerned) USING (words)),
 moments AS (SELECT words, moment, sum(brought) AS brought, sum(corrected) AS corrected FROM (
     SELECT words, import_id AS moment, 1 AS brought, 0 AS corrected FROM touched WHERE lives
     UNION ALL SELECT words, closed_by, 0, 1 FROM touched WHERE is_corrected) GROUP BY words, moment),
@@ -130,9 +137,11 @@ def correct(connection: duckdb.DuckDBPyConnection, ids: Sequence[int], import_id
 
 
 def settle(connection: duckdb.DuckDBPyConnection, import_id: int) -> None:
-    """Tell again which rows are open, among those that say the same as a row that `import_id` brought or corrected."""
-    concerned = "SELECT 1 FROM lake.main.quarantine WHERE import_id = ?1 OR closed_by = ?1 LIMIT 1"
-    if connection.execute(concerned, [import_id]).fetchone():
+    """Tell again which rows are open, among those that say the same as a row that `import_id` brought, corrected or
+    replaced."""
+    mine = "SELECT 1 FROM lake.main.quarantine WHERE import_id = ?1 OR closed_by = ?1"
+    all_of_it = f"SELECT 1 FROM lake.main.replacements r WHERE r.import_id = ?1 AND {_REPLACES_ALL}"
+    if connection.execute(f"{mine} UNION ALL {all_of_it} LIMIT 1", [import_id]).fetchone():
         connection.execute(_SETTLE, [import_id])
 
 

@@ -16,7 +16,6 @@ import duckdb
 
 from cadran.store.profile import TableProfile, from_json, to_json
 
-
 NOT_YET = "{}"  # the settings and definitions of a store nothing was imported into
 
 

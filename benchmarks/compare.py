@@ -34,7 +34,7 @@ LEFT JOIN keys_team k ON t.unit = 'team' AND k.id = t.unit_id
 _OURS = """
 CREATE TABLE ours AS
 SELECT kpi, scope, coalesce(scope_id, '') AS scope_id, period_start AS period, value, previous, target, attainment
-FROM read_parquet($1)
+FROM read_parquet($1) WHERE value IS NOT NULL
 """
 _COMPARED = """
 CREATE MACRO differs(a, b) AS

@@ -142,7 +142,8 @@ def answer(opened: Session, request: Request, viewer: Viewer) -> Answer:
     figures = read_figures(readings, cubes, thresholds, len(cells))
     undated = _undated(opened, readings.now, visible)
     figures = with_undated(figures, undated, cells, resolution, opened.context)
-    goals = goals_of(opened.engine, opened.directory, opened.settings, request, resolution, figures, cells)
+    ask_company = partial(answer, opened, viewer=EVERYTHING)
+    goals = goals_of(opened.engine, opened.directory, opened.settings, request, resolution, figures, cells, ask_company)
     return Answer(
         request,
         opened.snapshot,

@@ -6,7 +6,7 @@ exactly a period are matched as arrays and only the others are worked out one by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -24,10 +24,12 @@ from cadran.directory import COMPANY, REP, TEAM, UNASSIGNED, Directory
 from cadran.engines.engine import Engine
 from cadran.errors import Issue, Lang, Text
 from cadran.figures import Figures
+from cadran.goal_pasts import NO_PAST, AskCompany, past_curves
 from cadran.objectives.attainment import Status, attain
 from cadran.objectives.book import TargetBook
 from cadran.objectives.matching import Flags, Whole, matched
-from cadran.objectives.pace import expected_to_date
+from cadran.objectives.pace import expected_by_past, expected_to_date
+from cadran.objectives.past_curve import PastCurve
 from cadran.objectives.proration import Objective, Origin
 from cadran.objectives.reading import absences, sales_force, target_book, target_rows
 from cadran.objectives.team_targets import Asked as AskedTarget
@@ -68,14 +70,18 @@ def goals_of(
     resolution: Resolution,
     figures: dict[str, Figures],
     cells: tuple[Cell, ...],
+    ask_company: AskCompany,
 ) -> Callable[[str], dict[tuple[int, int], Goal]]:
     """The goals of an answer: KPI id -> the goal of each (cell, period) that has one. Empty unless targets were asked
-    for. The engine is not needed afterwards."""
+    for. Neither the engine nor `ask_company`, which reads the company's past, is needed afterwards."""
     if "target" not in request.compare or request.where:
         return lambda _: {}
     rows = target_rows(engine, tuple(resolution.definitions))
     away = absences(engine, settings)
-    return Goals(rows, away, directory, settings, request, resolution.periods, figures, cells)
+    with_target = set(rows.column("kpi").to_pylist())
+    kpis = tuple(kpi for kpi in figures if kpi in with_target and figures[kpi].unavailable is None)
+    pasts = past_curves(settings, request, resolution, kpis, ask_company)
+    return Goals(rows, away, directory, settings, request, resolution.periods, figures, cells, pasts)
 
 
 class Goals:
@@ -91,9 +97,11 @@ class Goals:
         periods: tuple[Asked, ...],
         figures: dict[str, Figures],
         cells: tuple[Cell, ...],
+        pasts: Mapping[str, PastCurve],
     ) -> None:
         self.rows, self.away, self.directory, self.settings = rows, away, directory, settings
         self.request, self.periods, self.figures, self.cells = request, periods, figures, cells
+        self.pasts = pasts
         self._with_target = frozenset(rows.column("kpi").to_pylist())
         self._found: dict[str, dict[tuple[int, int], Goal]] = {}
 
@@ -200,13 +208,22 @@ class Goals:
         found = self._objective(self.cells[index], kpi, asked)
         if found is None:
             return None
-        is_running = asked.comparison.partial
-        expected = expected_to_date(self._book, found, self.request.as_of, kpi.additivity) if is_running else None
+        expected, doubts = self._expected(found, kpi, asked)
         value = _value(figures, index, asked.current)
         stands = attain(value, found.value, expected, unit=kpi.unit, better=kpi.better, at_risk=self._at_risk)
         ratio = float(stands.attainment) if stands.attainment is not None else None
-        notes = tuple(self._overassigned(self.cells[index], kpi, asked, found))
+        notes = (*doubts, *self._overassigned(self.cells[index], kpi, asked, found))
         return Goal(found.value, expected, ratio, stands.gap, stands.status.value, found.is_derived, notes)
+
+    def _expected(self, goal: Objective, kpi: Kpi, asked: Asked) -> tuple[Decimal | None, tuple[Issue, ...]]:
+        """What is due by now while a period is running, and what must be said of it."""
+        if not asked.comparison.partial:
+            return None, ()
+        past, as_of = self.pasts.get(kpi.id), self.request.as_of
+        by_past = expected_by_past(self._book, goal, as_of, past) if past else None
+        if by_past is not None:
+            return by_past, ()
+        return expected_to_date(self._book, goal, as_of, kpi.additivity), (NO_PAST,) if past else ()
 
     def _overassigned(self, cell: Cell, kpi: Kpi, asked: Asked, found: Objective) -> Iterator[Issue]:
         """By how much the reps' objectives differ from the one given to their team or company."""

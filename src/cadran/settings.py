@@ -119,6 +119,16 @@ class Company:
             Text("« contracts » ou « purchases »", '"contracts" or "purchases"'),
         ),
     )
+    pace: Literal["business_days", "past_curve"] = field(
+        default="business_days",
+        metadata=_says(
+            "Ce qui est attendu à date d’un objectif : la part des jours ouvrés passés, ou la part que toute "
+            "l’entreprise avait atteinte au même point un an plus tôt",
+            "What is expected to date of a target: the share of business days that are over, or the share that the "
+            "whole company had reached by the same point a year before",
+            Text("« business_days » ou « past_curve »", '"business_days" or "past_curve"'),
+        ),
+    )
     closures: tuple[date, ...] = field(
         default=(),
         metadata=_says(

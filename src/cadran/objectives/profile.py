@@ -83,6 +83,13 @@ class Profile:
         touching = self.segments[first : bisect_left(self._starts, period.end)]
         return tuple(dict.fromkeys(segment.source for segment in touching if segment.end > period.start))
 
+    def around(self, day: date) -> Period | None:
+        """The days the finest target given for `day` is spread over; None where no target is."""
+        place = bisect_right(self._starts, day) - 1
+        if place < 0 or day >= self.segments[place].end:
+            return None
+        return Period(self.segments[place].start, self.segments[place].end)
+
     def _due_before(self, day: date) -> Decimal:
         place = bisect_right(self._starts, day) - 1
         return self._due[place] + self.segments[place].due(day, self.calendar) if place >= 0 else ZERO

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 
 from cadran.catalogue.kpi import Additivity
 from cadran.objectives.book import TargetBook
@@ -115,14 +116,20 @@ def _running(book: TargetBook, goal: Objective, day: date) -> Decimal:
 
 
 def _due_in(book: TargetBook, goal: Objective, parts: Iterable[Period]) -> Decimal:
-    """What of the objective is due in `parts` of the days it is for: the finer targets give its course, and business
-    days do where these say nothing."""
-    weight: Callable[[Period], Decimal | int] = book.profile(goal.key).weight
-    total = _over(weight, goal.present)
+    """What of the objective is due in `parts` of the days it is for."""
+    weigh, total = course(book, goal)
+    return share(goal.value, weigh(parts), total) if total else ZERO
+
+
+def course(book: TargetBook, goal: Objective) -> tuple[Callable[[Iterable[Period]], Decimal], Decimal]:
+    """How much some days weigh in an objective, and all the days it is for: the finer targets give its course, and
+    business days do where these say nothing."""
+    weigh = partial(_over, book.profile(goal.key).weight)
+    total = weigh(goal.present)
     if not total:
-        weight = book.calendar.business_days
-        total = _over(weight, goal.present)
-    return share(goal.value, _over(weight, parts), total) if total else ZERO
+        weigh = partial(_over, book.calendar.business_days)
+        total = weigh(goal.present)
+    return weigh, total
 
 
 def _over(weight: Callable[[Period], Decimal | int], parts: Iterable[Period]) -> Decimal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cadran.catalogue.kpi import Kind, Kpi, Population
+from cadran.catalogue.kpi import Additivity, Kind, Kpi, Population
 from cadran.catalogue.sources import SOURCES
 from cadran.errors import Text
 from cadran.planner.request import Request
@@ -25,6 +25,11 @@ _KINDS = {
     Kind.RETENTION: Text("clients de départ, retrouvés ou non", "clients started from, found again or not"),
 }
 
+_BY_PAST = Text(
+    "Attendu à date : la part de l’objectif que toute l’entreprise avait atteinte au même point un an plus tôt",
+    "Expected to date: the share of the target that the whole company had reached by the same point a year before",
+)
+
 
 def words(kpi: Kpi, resolution: Resolution, request: Request, settings: Settings, context: Context) -> Iterator[Text]:
     """The sentences that explain one KPI of a resolved request."""
@@ -39,6 +44,8 @@ def words(kpi: Kpi, resolution: Resolution, request: Request, settings: Settings
     yield from _population(resolution.populations[kpi.id], settings, context)
     if request.where:
         yield Text(f"Filtre : {request.where}", f"Filter: {request.where}")
+    if "target" in request.compare and settings.company.pace == "past_curve" and kpi.additivity is Additivity.ADDITIVE:
+        yield _BY_PAST
     if kpi.note.fr:
         yield kpi.note
 

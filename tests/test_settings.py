@@ -85,6 +85,7 @@ def test_all_problems_come_at_once(tmp_path: Path) -> None:
         ('closures = ["Noël", "Pâques"]', "Il faut une liste de dates comme [2025-12-24, 2025-12-31]."),
         ('today = "hier"', "Il faut une date comme 2025-12-24."),
         ('revenue_basis = "paid"', "Il faut « invoiced », « ordered » ou « signed »."),
+        ('pace = "past_curv"', "Il faut « business_days » ou « past_curve »."),
     ],
 )
 def test_impossible_values(line: str, advice: str, tmp_path: Path) -> None:

@@ -218,10 +218,10 @@ def _decoded(table: pa.Table, name: str, keys: pa.Table) -> pa.Table:
 def _lake(workspace: Workspace, request: Request) -> Lake:
     if request.known_on is None:
         return workspace.lake()
-    snapshot: int | None = request.known_on if isinstance(request.known_on, int) else None
-    if isinstance(request.known_on, date):
-        with workspace.lake() as lake:
-            snapshot = lake.snapshot_at(request.known_on, workspace.settings.company.timezone)
+    if isinstance(request.known_on, int):
+        return workspace.lake(snapshot=request.known_on)
+    with workspace.lake() as lake:
+        snapshot = lake.snapshot_at(request.known_on, workspace.settings.company.timezone)
     if snapshot is None:
         raise RequestError(_nothing_known(request.known_on))
     return workspace.lake(snapshot=snapshot)
@@ -237,9 +237,14 @@ def _as_known(lake: Lake, day: date | int) -> tuple[Settings, Catalogue]:
     return from_canonical(context.settings), catalogue_from(context.definitions)
 
 
-def _nothing_known(day: object) -> Issue:
+def _nothing_known(when: date | int) -> Issue:
+    french, english = (
+        (f"à l’état n° {when} des données", f"at snapshot {when}")
+        if isinstance(when, int)
+        else (f"le {when:%d/%m/%Y}", f"on {when:%-d %b %Y}")
+    )
     return Issue(
         "nothing_known",
-        Text(f"Rien n’était encore importé le {day}.", f"Nothing had been imported on {day} yet."),
+        Text(f"Rien n’était encore importé {french}.", f"Nothing had been imported {english} yet."),
         Text("Demandez une date plus récente.", "Ask for a later day."),
     )

@@ -40,7 +40,7 @@ Run = Callable[..., Said]
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    for name in ("CADRAN_LANG", "LC_ALL", "LC_MESSAGES"):
+    for name in ("CADRAN_LANG", "LC_ALL", "LC_MESSAGES", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -105,7 +105,9 @@ def numbers_grid(found: Difference, reader: Reader) -> Grid:
     title = _SINCE.to(lang).format(since=found.since, until=found.until)
     nothing = not (found.settings or found.definitions or any(number.rows for number in found.numbers))
     notes = [_NOTHING.to(lang)] if nothing else []
-    return record_grid(title, [_number(each, reader) for each in found.numbers], _named(names, lang), lang, notes)
+    records = [_number(each, reader) for each in found.numbers]
+    grid = record_grid(title, records, _named(names, lang), lang, notes, right=names.split()[3:])
+    return replace(grid, names=3)
 
 
 def _named(names: str, lang: Lang) -> dict[str, str]:
@@ -197,7 +199,7 @@ def _rows_grid(rows: list[tuple[KpiDifference, RowChange]], reader: Reader, limi
     names = f"kpi {names}" if len({each.kpi for each, _ in rows}) > 1 else names
     if len(rows) > limit:
         notes = [_MORE.to(lang).format(shown=limit, rows=numerals.number(len(rows), lang)), *notes]
-    return record_grid(_ROWS.to(lang), records, _named(names, lang), lang, notes)
+    return record_grid(_ROWS.to(lang), records, _named(names, lang), lang, notes, right=["part"])
 
 
 def _through(found: Difference, reader: Reader) -> list[str]:

@@ -214,12 +214,14 @@ def record_grid(
     titles: Mapping[str, str],
     lang: Lang,
     notes: Iterable[str] = (),
+    right: Iterable[str] = (),
 ) -> Grid:
-    """`records` as they are, `titles` naming the fields to show, in order."""
-    right = {key for key in titles if any(_is_number(record.get(key)) for record in records)}
+    """`records` as they are, `titles` naming the fields to show, in order. Numbers stand at the right, and so does what
+    is named in `right`: amounts that are written already."""
+    at_right = {*right} | {key for key in titles if any(_is_number(record.get(key)) for record in records)}
     return Grid(
         title=title,
-        columns=tuple(Column(key, name, key in right) for key, name in titles.items()),
+        columns=tuple(Column(key, name, key in at_right) for key, name in titles.items()),
         rows=tuple(Row(tuple(Cell(_written(record.get(key), lang)) for key in titles)) for record in records),
         notes=tuple(notes),
     )

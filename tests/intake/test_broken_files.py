@@ -37,7 +37,8 @@ class Reused:
     """A company whose store stays open: each import gets a cursor with temporary tables of its own."""
 
     def __init__(self, workspace: Workspace, lake: Lake) -> None:
-        self.settings, self.catalogue, self.mappings = workspace.settings, workspace.catalogue, workspace.mappings
+        self.settings, self.catalogue = workspace.settings, workspace.catalogue
+        self.folder, self.mappings = workspace.folder, workspace.mappings
         self._lake = lake
 
     @contextmanager

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -37,6 +38,7 @@ def test_upkeep_leaves_fewer_files_and_every_snapshot_as_it_was(lake: Lake) -> N
 
     upkeep = maintain(lake)
 
+    assert upkeep is not None
     assert upkeep.files_after < upkeep.files_before
     assert seen(lake) == before[snapshots[-1]]
     assert {snapshot: at(lake, snapshot) for snapshot in snapshots} == before
@@ -82,3 +84,32 @@ def test_many_replaced_rows_are_tidied_at_once(lake: Lake) -> None:
     assert maintain_when_it_pays(lake, record) is None
     (count,) = record.tables
     assert maintain_when_it_pays(lake, replace(record, tables=(replace(count, changed=100_000),))) is not None
+
+
+def test_nothing_is_tidied_under_the_eyes_of_a_reader(lake: Lake) -> None:
+    grow(lake)
+    counted = "SELECT count(*), sum(amount) FROM lake.main.sales"
+    truth = lake.query(counted)
+    with Lake.open(lake.folder, read_only=True, threads=1) as reader, reader.transaction():
+        before = reader.query("SELECT count(*) FROM lake.main.imports")
+        assert maintain(lake) is None
+        assert (reader.query(counted), before) == (truth, [(4,)])
+    assert maintain(lake) is not None
+    assert lake.query(counted) == truth
+
+
+def test_who_opens_the_store_waits_until_it_is_tidy(lake: Lake) -> None:
+    grow(lake)
+    opened: list[int] = []
+
+    def read() -> None:
+        with Lake.open(lake.folder, read_only=True, threads=1) as reader:
+            opened.append(reader.snapshot())
+
+    with lake.alone() as nobody_else:
+        newcomer = threading.Thread(target=read)
+        newcomer.start()
+        newcomer.join(0.3)
+        assert (nobody_else, opened) == (True, [])
+    newcomer.join(30)
+    assert opened == [lake.snapshot()]

@@ -1,7 +1,7 @@
 """The store of one company: DuckLake tables (Parquet files, a SQLite catalog) with transactions and snapshots.
 
-A folder holds `catalog.sqlite`, the files of `data/` and the lock `write.lock`. Many processes read while one writes:
-a reader sees the snapshot its statement or transaction began with, whole.
+A folder holds `catalog.sqlite`, the files of `data/` and the locks `write.lock` and `readers.lock`. Many processes
+read while one writes: a reader sees the snapshot its statement or transaction began with, whole.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import duckdb
 
 from cadran.errors import Issue, StoreError, Text
 from cadran.store.connection import connect, literal
-from cadran.store.lock import PATIENCE_SECONDS, writer_lock
+from cadran.store.lock import PATIENCE_SECONDS, Presence, writer_lock
 from cadran.store.profile import empty_tables
 from cadran.store.schema import create_statements, sorting_statements
 from cadran.store.state import NOT_YET, Context, State, now, read_context, read_state, remember, write_state
@@ -43,6 +43,7 @@ class Lake:
         self.connection = connection
         self.read_only = read_only
         self._pinned = pinned
+        self._presence: Presence | None = None
 
     @classmethod
     def create(cls, folder: Path, *, threads: int | None = None, memory_limit: str | None = None) -> Lake:
@@ -87,6 +88,7 @@ class Lake:
         return Lake(self.folder, self.connection.cursor(), read_only=self.read_only, pinned=self._pinned)
 
     def _attach(self) -> None:
+        self._presence = Presence(self.folder / "readers.lock")
         options = [f"DATA_PATH {literal(self.folder / 'data')}", *_OPTIONS]
         options += ["READ_ONLY"] if self.read_only else []
         if self._pinned is not None:
@@ -179,8 +181,17 @@ class Lake:
         except duckdb.Error as error:
             raise StoreError(_failed(error)) from error
 
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Whether nobody else has the store open, in any process; if so, nobody opens it meanwhile."""
+        assert self._presence is not None, "an attached store is present"
+        with self._presence.alone() as nobody_else:
+            yield nobody_else
+
     def close(self) -> None:
         self.connection.close()
+        if self._presence is not None:
+            self._presence.leave()
 
     def __enter__(self) -> Lake:
         return self

@@ -1,7 +1,10 @@
-"""The writer's lock: one writer of a store at a time, in any process or thread.
+"""The locks of a store: advisory `flock`s, each on a file of its own, which the system gives back when holders die.
 
-An advisory `flock` on a file of its own, which the system gives back when its holder dies. It is held only around a
-transaction: reading, cleaning and checking a file happen before.
+The writer's lock: one writer at a time, in any process or thread. It is held only around a transaction: reading,
+cleaning and checking a file happen before.
+
+Presence: whoever has the store open shares a second file with the others, and upkeep, which puts files in the place of
+others, begins only when it is alone. Who opens the store meanwhile waits until it is done.
 """
 
 from __future__ import annotations
@@ -38,6 +41,41 @@ def writer_lock(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[None
             held.discard(path)
     finally:
         os.close(descriptor)  # gives the lock back
+
+
+class Presence:
+    """Being there, from now until `leave`; nothing where the folder may not be written to: nobody tidies it there."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = _opened(path)
+        if self._descriptor is not None:
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Whether nobody else is there; if so, nobody comes in meanwhile."""
+        if self._descriptor is None:
+            yield False
+            return
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield True
+        except BlockingIOError:
+            yield False
+        finally:
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+
+    def leave(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _opened(path: Path) -> int | None:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC) if path.is_file() else None
 
 
 def _acquire(descriptor: int, patience: float) -> None:

@@ -1,6 +1,7 @@
 """Keeping the store fast: small files are merged, deleted rows written out of theirs, and leftovers removed.
 
-Every snapshot stays readable as it was; upkeep adds snapshots of its own, which change nothing.
+Every snapshot stays readable as it was; upkeep adds snapshots of its own, which change nothing. A transaction that is
+open while DuckLake merges files reads only a part of the rows afterwards: so upkeep is done when nobody else is there.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ _MANY_ROWS = 100_000
 _SHORT_PATIENCE = 5.0  # seconds
 _MERGED_BELOW = 64 * 2**20  # bytes; a larger file is left alone, so the cost does not grow with the store
 _REWRITE_ABOVE = 0.1  # share of deleted rows above which a file is written anew
-# A reader that began before the files were replaced may still open the old ones.
-_READERS_ARE_DONE = "now() - INTERVAL 1 HOUR"
 
 
 @dataclass(frozen=True)
@@ -32,22 +31,24 @@ class Upkeep:
 
 
 def maintain_when_it_pays(lake: Lake, record: ImportRecord) -> Upkeep | None:
-    """Upkeep after the import of `record`, once it has landed, if there is enough to tidy; None if there was not.
-    Raises what `maintain` raises, but does not wait long for another writer."""
+    """Upkeep after the import of `record`, once it has landed, if there is enough to tidy and nobody else has the
+    store open; None if not. Raises what `maintain` raises, but does not wait long for another writer."""
     replaced = sum(count.changed + count.removed + count.restored for count in record.tables)
     is_time = record.id % _EVERY == 0 and _count_files(lake) > _MANY_FILES
     return maintain(lake, patience=_SHORT_PATIENCE) if is_time or replaced >= _MANY_ROWS else None
 
 
-def maintain(lake: Lake, patience: float = PATIENCE_SECONDS) -> Upkeep:
+def maintain(lake: Lake, patience: float = PATIENCE_SECONDS) -> Upkeep | None:
     """Merge, rewrite and tidy, under the writer's lock: tenths of a second for hundreds of small files, seconds where
-    a tenth of millions of rows was replaced. Raises StoreError when the store is busy for more than `patience` seconds
-    or open read only."""
-    with lake.lock(patience):
+    a tenth of millions of rows was replaced. None, and nothing done, while somebody else has the store open. Raises
+    StoreError when the store is busy for more than `patience` seconds or open read only."""
+    with lake.lock(patience), lake.alone() as nobody_else:
+        if not nobody_else:
+            return None
         before = _count_files(lake)
         lake.query(f"CALL ducklake_rewrite_data_files('lake', delete_threshold => {_REWRITE_ABOVE})")
         lake.query(f"CALL ducklake_merge_adjacent_files('lake', max_file_size => {_MERGED_BELOW})")
-        lake.query(f"CALL ducklake_cleanup_old_files('lake', older_than => {_READERS_ARE_DONE})")
+        lake.query("CALL ducklake_cleanup_old_files('lake', cleanup_all => true)")
         # No writer is at work, so a file that no snapshot knows was left by one that was killed.
         lake.query("CALL ducklake_delete_orphaned_files('lake', cleanup_all => true)")
         return Upkeep(before, _count_files(lake))

@@ -68,9 +68,10 @@ class Organisation:
     on: date
 
     def team_of(self, rep_id: str) -> str | None:
-        """The rep's team on the day, or the last one before it: who has left still counts where they were."""
+        """The rep's team on the day, or the last one before it: who has left still counts where they were. Of teams
+        begun on the same day, the last of `memberships` counts."""
         past = [each for each in self.memberships if each.rep_id == rep_id and each.starts_on <= self.on]
-        return max(past, key=lambda each: each.starts_on).team_id if past else None
+        return max(reversed(past), key=lambda each: each.starts_on).team_id if past else None
 
     def below(self, team_id: str) -> frozenset[str]:
         """The team and all teams under it; a circle of teams is walked once."""

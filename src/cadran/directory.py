@@ -148,9 +148,8 @@ class Directory:
         return sorted(self.teams.values(), key=lambda team: (team.number == self.root, team.key))
 
     def teams_on(self, day: date) -> dict[int, int]:
-        """The team that each rep is in on a day; without those who are in none."""
-        there = (stay for stay in self.stays if stay.starts_on <= day and (stay.ends_on is None or day < stay.ends_on))
-        return {stay.rep: stay.team for stay in there}
+        """The team that each rep is in on a day, or was in last before it; without those who never were in any."""
+        return {stay.rep: stay.team for stay in self.stays if stay.starts_on <= day}
 
     def reach(self, visible: Visible, *, current: bool, before: date) -> Reach:
         """What a statement needs to know of the organisation; `before` is the first day it reads."""
@@ -192,4 +191,4 @@ _TEAMS = """
 SELECT k.id, k.key, t.name, t.parent_team_id AS parent, t.manager_rep_id AS manager
 FROM {0}.teams t{1} JOIN {0}.keys_team k{1} ON k.id = t.team_id ORDER BY k.key
 """
-_STAYS = "SELECT rep_id, team_id, starts_on, ends_on FROM {0}.memberships{1} ORDER BY rep_id, starts_on"
+_STAYS = "SELECT rep_id, team_id, starts_on, ends_on FROM {0}.memberships{1} ORDER BY rep_id, starts_on, team_id"

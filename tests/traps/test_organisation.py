@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cadran.access import Role, Viewer
 from cadran.workspace import Workspace
 from tests.company import company, rows, table, values
 
@@ -172,3 +173,37 @@ def test_a_company_without_teams_or_reps(tmp_path: Path) -> None:
     for level, name in (("company", "Entreprise"), ("team", "Non attribué"), ("rep", "Non attribué")):
         assert values(workspace, "revenue", "2026-Q1", levels=level) == {name: 5}
         assert values(workspace, "active_clients", "2026-Q1", levels=level) == {name: 1}
+
+
+def test_of_two_teams_begun_on_the_same_day_one_counts_everywhere(tmp_path: Path) -> None:
+    """The import warns of it; until it is mended, figures, tables and access go by the same team, whoever asks."""
+    twice = table(
+        """
+        rep_id | team_id | starts_on
+        mia    | south   | 2025-01-01
+        mia    | north   | 2025-01-01
+        """
+    )
+    given = {
+        **ORGANISATION,
+        "memberships": twice,
+        "teams": [{**row, "manager_rep_id": boss} for row, boss in zip(ORGANISATION["teams"], _BOSSES, strict=True)],
+        "sales": table(
+            """
+            sale_id | rep_id | sold_on    | amount
+            S1      | mia    | 2026-01-05 | 100
+            """
+        ),
+    }
+    workspace = company(tmp_path / "company", given)
+    levels = ("team", "rep")
+    listed = [(row.scope_name, row.value) for row in rows(workspace, "revenue", "2026-01", levels=levels)]
+    (team,) = (name for name, value in listed if value and name in ("North", "South"))
+    assert listed[listed.index((team, 100)) + 1] == ("Mia", 100)
+    for name, boss in (("North", "noe"), ("South", "sami")):
+        manager = Viewer(f"{boss}@example.org", Role.MANAGER, boss)
+        seen = {row.scope_name for row in rows(workspace, "revenue", "2026-01", manager, levels=("rep",)) if row.value}
+        assert seen == ({"Mia"} if name == team else set())
+
+
+_BOSSES = (None, "noe", None, "sami")

@@ -64,12 +64,13 @@ def window_steps(batch: Batch, context: Context) -> list[Step]:
 
 
 def membership_step(context: Context, reach: Reach) -> Step:
-    """`spans`: rep_id, team_id, from_day, until_day. A gap belongs to the team before it."""
+    """`spans`: rep_id, team_id, from_day, until_day. A gap belongs to the team before it; of teams begun on the same
+    day, the one the store numbered last counts, here as for access (`Organisation.team_of`)."""
     starts = sql.coalesce(col("starts_on"), sql.day(FAR.replace(year=1)))
     following = exp.Window(
         this=sql.call("lead", starts),
         partition_by=[col("rep_id")],
-        order=exp.Order(expressions=[exp.Ordered(this=col("starts_on"))]),
+        order=exp.Order(expressions=[exp.Ordered(this=col(name)) for name in ("starts_on", "team_id")]),
     )
     columns = {
         "rep_id": col("rep_id"),

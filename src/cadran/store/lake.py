@@ -183,8 +183,10 @@ class Lake:
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
-        """Whether nobody else has the store open, in any process; if so, nobody opens it meanwhile."""
-        assert self._presence is not None, "an attached store is present"
+        """Whether nobody else has the store open, in any process or thread; if so, nobody opens it meanwhile."""
+        if self._presence is None:  # one thread's share of a store that another one holds open
+            yield False
+            return
         with self._presence.alone() as nobody_else:
             yield nobody_else
 

@@ -75,5 +75,20 @@ def test_a_rep_sees_the_rows_of_nobody_else(shop: Workspace) -> None:
     anne = Viewer("anne@example.org", Role.REP, "A")
     found = answer(shop, "win_rate", "2026-Q1", anne)
     assert set(_rows(found)) == {"D1"}
-    assert _rows(found, scope="rep", scope_id="B") == {}
     assert _rows(found, scope="unassigned") == {}
+
+
+def test_another_rep_is_refused_like_one_who_does_not_exist(shop: Workspace) -> None:
+    """Bruno and a Bc nobody knows: the same words for both, and nobody is named to Anne."""
+    found = answer(shop, "win_rate", "2026-Q1", Viewer("anne@example.org", Role.REP, "A"))
+    told = []
+    for unseen in ("B", "Bc"):
+        with pytest.raises(RequestError) as refused:
+            _rows(found, scope="rep", scope_id=unseen)
+        (issue,) = refused.value.issues
+        told.append((issue.code, issue.message.en.replace(f'"{unseen}"', "?"), issue.advice.en))
+    assert told == [("unknown_scope", "There is no rep called ?.", "")] * 2
+    with pytest.raises(RequestError) as refused:
+        _rows(found, scope="rep", scope_id="AA")
+    assert refused.value.issues[0].advice.en == 'Did you mean "A"?'
+    assert set(_rows(found, scope="rep", scope_id="A")) == {"D1"}

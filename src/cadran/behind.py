@@ -116,7 +116,7 @@ Part = tuple[str | None, str | None, str]  # scope, its id, and the level of wha
 
 def _rows_of(opened: Session, request: Request, kpi: Kpi, visible: Visible, wanted: Part) -> Iterator[pa.Table]:
     readings = readings_of(opened, request, visible)
-    _check_scope([reading.directory for reading in readings.all], wanted)
+    _check_scope([reading.directory for reading in readings.all], visible, wanted)
     for reading in readings.all:
         table = read_rows(opened, reading, kpi, wanted)
         if table is not None:
@@ -179,10 +179,12 @@ def _keys(directory: Directory, scope: str | None) -> dict[str, int]:
     return directory.team_keys if scope == TEAM else directory.rep_keys if scope == REP else {}
 
 
-def _check_scope(directories: Iterable[Directory], wanted: Part) -> None:
-    """Raises RequestError for a scope that nobody knows, today or then."""
+def _check_scope(directories: Iterable[Directory], visible: Visible, wanted: Part) -> None:
+    """Raises RequestError for a scope that nobody knows, today or then, and the same for one that the viewer may not
+    see: what there is besides is not told."""
     scope, scope_id, _ = wanted
-    known = {key for directory in directories for key in _keys(directory, scope)}
+    mine = visible.teams if scope == TEAM else visible.reps
+    known = {key for each in directories for key in _keys(each, scope) if visible.company or key in mine}
     if scope not in (None, COMPANY, UNASSIGNED) and scope_id not in known:
         raise RequestError(_unknown_scope(scope or "", scope_id or "", known))
 

@@ -12,7 +12,7 @@ revenue of January: 180 -> 207; Anne 150 -> 200; Bruno 30 -> 7
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -118,6 +118,45 @@ def test_what_was_somebody_elses_is_not_told(shop: Workspace) -> None:
     assert {row.key for each in theirs.numbers for row in each.rows} == {"S3", "S4"}
     (gone,) = (row for row in number(theirs, "Bruno").rows if row.key == "S3")
     assert gone.says["rep_id"] == "B"
+
+
+SHARED = {"fact": "sales", "fact_id": "S1", "share": "0.5"}
+
+
+def test_whose_a_shared_row_is_is_not_told(tmp_path: Path) -> None:
+    """S1 is Anne's, then Carl's; Bruno has half of it all along: 50, then 60."""
+    halves = [{**SHARED, "rep_id": rep} for rep in ("A", "B")]
+    reps = table("rep_id | name\nA | Anne\nB | Bruno\nC | Carl")
+    shop = company(tmp_path / "shop", {"reps": reps, "sales": table(FIRST)[:1], "credits": halves})
+    deliver(shop, {"sales": [{**table(SECOND)[0], "rep_id": "C"}]})
+    for kpis, part in (("revenue", 10), ("average_basket", None)):
+        each = number(changed(shop, kpis, viewer=BRUNO), "Bruno", kpis)
+        assert told(each) == {"S1": (What.CHANGED, part, {"amount": (100, 120)})}
+        assert "rep_id" not in each.rows[0].says
+        assert each.rows[0].says["amount"] == 120
+    whole = number(changed(shop))
+    assert told(whole)["S1"][2] == {"rep_id": ("A", "C"), "amount": (100, 120)}
+    assert whole.rows[0].says["rep_id"] == "C"
+
+
+def test_a_shared_row_that_becomes_ones_own_does_not_tell_whose_it_was(tmp_path: Path) -> None:
+    halves = [{**SHARED, "rep_id": rep} for rep in ("A", "B")]
+    shop = company(tmp_path / "shop", {"reps": REPS, "sales": table(FIRST)[:1], "credits": halves})
+    deliver(shop, {"sales": [{**table(SECOND)[0], "rep_id": "B"}]})
+    each = number(changed(shop, viewer=BRUNO), "Bruno")
+    assert told(each) == {"S1": (What.CHANGED, 10, {"rep_id": (None, "B"), "amount": (100, 120)})}
+    assert each.rows[0].says["rep_id"] == "B"
+
+
+def test_an_import_that_did_nothing_to_ones_rows_is_not_told(tmp_path: Path) -> None:
+    """Import 2 corrects a row of Anne's, import 3 one of Bruno's."""
+    shop = company(tmp_path / "shop", {"reps": REPS, "sales": table(FIRST)})
+    annes, brunos = table(FIRST)[0], table(FIRST)[2]
+    deliver(shop, {"sales": [{**annes, "amount": "120"}]})
+    deliver(shop, {"sales": [{**brunos, "amount": "31"}]})
+    told_to = {viewer: [record.id for record in changed(shop, viewer=viewer).imports] for viewer in (ANNE, BRUNO)}
+    assert told_to == {ANNE: [2], BRUNO: [3]}
+    assert [record.id for record in changed(shop).imports] == [2, 3]
 
 
 # -- undone, replaced --------------------------------------------------------------------------------------------
@@ -248,6 +287,19 @@ def test_before_the_first_import_nothing_was_known(shop: Workspace) -> None:
         with pytest.raises(RequestError) as refused:
             changed(shop, since=since)
         assert refused.value.code == "nothing_known"
+
+
+def test_of_a_day_to_come_nothing_is_known_yet(shop: Workspace) -> None:
+    """The clock of the shop is set to 1 January 2027. That evening may be asked for, the next may not."""
+    latest = max(date(2027, 1, 1), datetime.now(UTC).date() + timedelta(days=1))
+    with pytest.raises(RequestError) as refused:
+        changed(shop, since=latest + timedelta(days=1))
+    assert refused.value.code == "known_ahead"
+    assert "at the latest" in refused.value.issues[0].advice.en
+    with pytest.raises(RequestError) as refused:
+        changed(shop, until=latest + timedelta(days=1))
+    assert refused.value.code == "known_ahead"
+    assert number(changed(shop, since=date(2027, 1, 1))).difference == 0
 
 
 def test_backwards_or_by_a_dimension_is_refused(shop: Workspace) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -220,6 +221,7 @@ def _lake(workspace: Workspace, request: Request) -> Lake:
         return workspace.lake()
     if isinstance(request.known_on, int):
         return workspace.lake(snapshot=request.known_on)
+    _check_not_ahead(request.known_on, workspace.settings)
     with workspace.lake() as lake:
         snapshot = lake.snapshot_at(request.known_on, workspace.settings.company.timezone)
     if snapshot is None:
@@ -235,6 +237,21 @@ def _as_known(lake: Lake, day: date | int) -> tuple[Settings, Catalogue]:
     if context.settings == NOT_YET:
         raise RequestError(_nothing_known(day))
     return from_canonical(context.settings), catalogue_from(context.definitions)
+
+
+def _check_not_ahead(day: date, settings: Settings) -> None:
+    """Raises RequestError for a day to come. Snapshots bear the time they were made, also where `today` is fixed."""
+    latest = max(settings.today(), datetime.now(ZoneInfo(settings.company.timezone)).date())
+    if day > latest:
+        raise RequestError(_not_known_yet(day, latest))
+
+
+def _not_known_yet(day: date, latest: date) -> Issue:
+    return Issue(
+        "known_ahead",
+        Text(f"On ne sait encore rien du soir du {day:%d/%m/%Y}.", f"Nothing is known yet of the evening of {day}."),
+        Text(f"Demandez au plus tard {latest}.", f"Ask for {latest} at the latest."),
+    )
 
 
 def _nothing_known(when: date | int) -> Issue:

@@ -7,7 +7,7 @@ reads has changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -21,6 +21,7 @@ from cadran.access import Visible
 from cadran.ask import Session, run
 from cadran.behind import read_rows
 from cadran.catalogue.kpi import Additivity
+from cadran.directory import REP
 from cadran.planner.plan import Batch
 from cadran.planner.request import Request
 from cadran.planner.sources import base_table, build
@@ -59,11 +60,17 @@ class Weight:
 @dataclass(frozen=True)
 class StoredRow:
     """A row as it lies in the store, ids as the company writes them: which import brought it, what it says, and the
-    columns in doubt."""
+    columns in doubt; `rep_columns` are those that hold a rep's id."""
 
     number: int
-    cells: Mapping[str, Any]
+    cells: dict[str, Any]
     doubts: tuple[str, ...]
+    rep_columns: frozenset[str]
+
+    def naming(self, reps: frozenset[str]) -> StoredRow:
+        """The row without the ids of any other reps."""
+        hidden = {name for name in self.rep_columns if self.cells[name] not in reps}
+        return replace(self, cells=self.cells | dict.fromkeys(hidden))
 
 
 class Side:
@@ -145,11 +152,13 @@ class Side:
             given=wanted,
         )
         names = table.column_names
+        rep_columns = frozenset(column.name for column in table.columns if column.domain == REP)
         return {
             row[ROW_KEY]: StoredRow(
                 row[_NUMBER],
                 {name: row[name] for name in names},
                 tuple(name for name in names if (row[_DOUBTS] or 0) >> table.position(name) & 1),
+                rep_columns,
             )
             for row in found.to_pylist()
         }

@@ -102,7 +102,8 @@ class KpiDifference:
 
 @dataclass(frozen=True)
 class Difference:
-    """`since` and `until` are snapshots. `imports`: those that landed or were undone between them."""
+    """`since` and `until` are snapshots. `imports`: those that landed or were undone between them; who does not see
+    everything is told those that are the cause of a row listed."""
 
     request: Request
     since: int
@@ -156,14 +157,16 @@ class _Comparison:
     def tell(self) -> Difference:
         old, newer = self.ledgers
         landed = (r for r in newer if r.id not in old or r.status != old[r.id].status)
+        numbers = tuple(self._numbers())
+        causes = {row.by for each in numbers for row in each.rows}
         return Difference(
             self.request,
             int(self.then.snapshot),
             int(self.now.snapshot),
             self.settings,
             self.definitions,
-            tuple(landed),
-            tuple(self._numbers()),
+            tuple(record for record in landed if self.visible.company or record.id in causes),
+            numbers,
         )
 
     def _asked(self, opened: Session) -> Request:
@@ -257,10 +260,12 @@ class _Comparison:
             yield RowChange(_what(*seen, cells), table, key, before, after, cells, says, why, by)
 
     def _seen(self, row: StoredRow | None, weight: Weight) -> StoredRow | None:
-        """The row as the viewer may see it: not while it was somebody else's."""
-        if row is None or self.visible.company or weight != Weight():
+        """The row as the viewer may see it: not while it was somebody else's, nor whose it is where they share it."""
+        if row is None or self.visible.company:
             return row
-        return row if row.cells.get("rep_id") in self.visible.reps else None
+        if weight == Weight() and row.cells.get("rep_id") not in self.visible.reps:
+            return None
+        return row.naming(self.visible.reps)
 
     def _cause(self, table: str, was: StoredRow | None, is_: StoredRow | None) -> tuple[Why | None, int | None]:
         """Which import, or whose undoing, made the row what it is now."""

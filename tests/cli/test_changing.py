@@ -69,5 +69,7 @@ def test_what_cannot_be_told_is_refused(run: Run, corrected: tuple[Path, str]) -
     assert run("changes", "revenue", "-w", folder).code == 2  # no --since
     early = run("changes", "revenue", "--since", "2020-01-01", "-w", folder)
     assert (early.code, "Rien n’était encore importé" in early.err) == (1, True)
+    ahead = run("changes", "revenue", "--since", "2999-01-01", "-w", folder)
+    assert (ahead.code, "Demandez au plus tard" in ahead.err) == (1, True)
     split = run("changes", "revenue", "--since", before, "--by", "account_id", "-w", folder)
     assert (split.code, "--where" in split.err) == (1, True)

@@ -47,7 +47,7 @@ def _repeats(connection: duckdb.DuckDBPyConnection, rows: Rows) -> str | None:
     twice = f"SELECT key FROM {rows.relation} WHERE {rows.ok} GROUP BY key HAVING count(*) > 1"
     if not connection.execute(f"SELECT 1 FROM ({twice}) LIMIT 1").fetchone():
         return None
-    said = f"md5({contents(rows.table)})"
+    said = f"CASE WHEN given THEN md5({contents(rows.table)}) END"
     numbered = (
         f"SELECT fill, part, line, given, key, {said} AS said, "
         "row_number() OVER (PARTITION BY key ORDER BY part, line, fill) AS occurrence "

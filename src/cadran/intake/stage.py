@@ -106,7 +106,7 @@ def _staged(rows: Rows, keyed: Mapping[str, Keyed], inferred: Mapping[str, str])
     name = rows.table.name
     if rows.derived:
         return Staged(name, inferred[name], derived=True)
-    return Staged(name, keyed[name].relation, counted=keyed[name].repeats is None)
+    return Staged(name, keyed[name].relation, counted=True)
 
 
 def _reject(connection: duckdb.DuckDBPyConnection, gathered: Sequence[Rows]) -> None:

@@ -177,7 +177,7 @@ def test_yaml_guesses_no_value() -> None:
     assert read_text("a: {on: yes, n: 1.0, e: , t: ~, q: '', d: 2026-01-01}").values == {
         "a": {"on": "yes", "n": "1.0", "e": None, "t": None, "q": "", "d": "2026-01-01"}
     }
-    assert read_text("").values == {}
+    assert read_text("").values == read_text("{}").values == {}
 
 
 def test_the_canonical_text_is_of_the_meaning_not_of_the_place(tmp_path: Path) -> None:

@@ -87,9 +87,9 @@ class _Reader:
     def top(self, start: _Event, text: str) -> None:
         marks: list[tuple[str, int]] = []
         self.document.values = self.mapping(start, 0, marks)
-        ends = [*(index for _, index in marks[1:]), len(text)]
-        for (key, index), end in zip(marks, ends, strict=True):
-            self.document.sources[key] = text[index:end].rstrip() + "\n"
+        for place, (key, start_at) in enumerate(marks):
+            end = marks[place + 1][1] if place + 1 < len(marks) else len(text)
+            self.document.sources[key] = text[start_at:end].rstrip() + "\n"
 
     def value(self, event: _Event, depth: int) -> Plain:
         line = event.start_mark.line + 1

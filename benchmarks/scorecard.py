@@ -42,8 +42,9 @@ Peer = Callable[[], list[pa.Table]]
 def cadran(workspace: Workspace, stack: ExitStack) -> Peer:
     """Two questions to one open store: every KPI by month, retention by quarter."""
     from cadran.access import EVERYTHING
-    from cadran.ask import answer, session
+    from cadran.ask import answer
     from cadran.planner.request import Request
+    from cadran.session import session
 
     every = Request(
         kpis=KPIS,

@@ -17,10 +17,11 @@ from typing import Any
 
 from cadran.access import EVERYTHING, Viewer
 from cadran.answer import Answer, AnswerRow
-from cadran.ask import Session, ask, session
 from cadran.ask import answer as answer_from
+from cadran.ask import ask
 from cadran.periods.period import parse_period
 from cadran.planner.request import Request
+from cadran.session import Session, session
 from cadran.store import ledger
 from cadran.store.delivery import DeliveredFile, Delivery, Replacement, Staged, Tally
 from cadran.store.schema import logical_type, quoted

@@ -294,11 +294,11 @@ def test_of_a_day_to_come_nothing_is_known_yet(shop: Workspace) -> None:
     latest = max(date(2027, 1, 1), datetime.now(UTC).date() + timedelta(days=1))
     with pytest.raises(RequestError) as refused:
         changed(shop, since=latest + timedelta(days=1))
-    assert refused.value.code == "known_ahead"
+    assert refused.value.code == "evening_ahead"
     assert "at the latest" in refused.value.issues[0].advice.en
     with pytest.raises(RequestError) as refused:
         changed(shop, until=latest + timedelta(days=1))
-    assert refused.value.code == "known_ahead"
+    assert refused.value.code == "evening_ahead"
     assert number(changed(shop, since=date(2027, 1, 1))).difference == 0
 
 

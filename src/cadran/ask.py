@@ -6,28 +6,20 @@ request ─> who may see what ─> plan ─> SQL ─> engine ─> cube ─> figu
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
-from cadran.access import EVERYTHING, Organisation, Viewer, Visible, visible_scopes
+from cadran.access import EVERYTHING, Viewer, Visible
 from cadran.answer import Answer
 from cadran.behind import explained, rows_behind
-from cadran.catalogue.loader import Catalogue
 from cadran.catalogue.sources import SOURCES
 from cadran.cube import Cell, Cube, cells_of, fill
 from cadran.currencies import check_rates
-from cadran.directory import Directory
-from cadran.engines.duckdb import DuckDBEngine
-from cadran.engines.engine import Engine
-from cadran.errors import Issue, RequestError, Text
 from cadran.figures import read_figures, with_undated
 from cadran.goals import goals_of
 from cadran.planner.plan import Batch, Term
@@ -37,33 +29,13 @@ from cadran.planner.to_sql import statement
 from cadran.planner.undated import undated_batches
 from cadran.readings import Reading, readings_of, scopes_of_then
 from cadran.scoping import levels_for, shown_scopes
-from cadran.settings import Settings, from_canonical
-from cadran.store.moments import Moments
-from cadran.store.state import NOT_YET, State, read_state
+from cadran.session import Session, session
 from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
 from cadran.workspace import Workspace
 
 if TYPE_CHECKING:
-    from cadran.store.lake import Lake
-
-
-@dataclass(frozen=True)
-class Session:
-    """An open store with the settings and definitions to read it by: today's, or those of a past snapshot."""
-
-    settings: Settings
-    catalogue: Catalogue
-    engine: Engine
-    context: Context
-    directory: Directory
-    snapshot: str
-    today: Organisation
-    moments: Moments
-
-    def visible(self, viewer: Viewer) -> Visible:
-        """What the viewer may see: always by the organisation of today, whatever day is asked about."""
-        return visible_scopes(viewer, self.today)
+    pass
 
 
 def ask(workspace: Workspace, request: Request, viewer: Viewer = EVERYTHING) -> Answer:
@@ -79,53 +51,6 @@ def ask(workspace: Workspace, request: Request, viewer: Viewer = EVERYTHING) -> 
         explainer=partial(explained, workspace, request, viewer),
         tracer=partial(rows_behind, workspace, request, viewer),
     )
-
-
-@contextmanager
-def session(workspace: Workspace, request: Request) -> Iterator[Session]:
-    """The workspace's store, opened for one request, all of it read at one snapshot."""
-    with _lake(workspace, request) as lake, _one_snapshot(DuckDBEngine(lake.connection)) as engine:
-        settings, catalogue = workspace.settings, workspace.catalogue
-        if request.known_on is not None:
-            settings, catalogue = _as_known(lake, request.known_on)
-        state = read_state(engine.cursor)
-        assert state is not None, "a store is created with a state"
-        context = context_of(settings, request, state)
-        directory = Directory.load(engine)
-        today = _organisation_of_today(workspace, request, directory)
-        yield Session(settings, catalogue, engine, context, directory, str(state.snapshot), today, Moments(lake))
-
-
-def context_of(settings: Settings, request: Request, state: State) -> Context:
-    """What the planner needs to know of a company's choices and of a state of its store."""
-    company = settings.company
-    return Context(
-        company.currency,
-        company.revenue_basis,
-        tuple(company.excluded_natures),
-        settings.thresholds.grace_days,
-        request.as_of,
-        state,
-    )
-
-
-def _organisation_of_today(workspace: Workspace, request: Request, directory: Directory) -> Organisation:
-    """The newest organisation, on the company's last evening: the past opens nothing that is closed today."""
-    evening = workspace.settings.as_of()
-    if request.known_on is None:
-        return directory.organisation(evening)
-    with workspace.lake() as lake:
-        return Directory.load(DuckDBEngine(lake.connection)).organisation(evening)
-
-
-@contextmanager
-def _one_snapshot(engine: DuckDBEngine) -> Iterator[DuckDBEngine]:
-    """All queries inside see one snapshot, however many imports land meanwhile."""
-    engine.cursor.execute("BEGIN TRANSACTION READ ONLY")
-    try:
-        yield engine
-    finally:
-        engine.cursor.execute("ROLLBACK")
 
 
 def answer(opened: Session, request: Request, viewer: Viewer) -> Answer:
@@ -214,54 +139,3 @@ def _decoded(table: pa.Table, name: str, keys: pa.Table) -> pa.Table:
     position = pc.index_in(table.column(name), keys.column("id").combine_chunks())
     written = pc.coalesce(pc.take(keys.column("key"), position), table.column(name))
     return table.set_column(table.column_names.index(name), name, written)
-
-
-def _lake(workspace: Workspace, request: Request) -> Lake:
-    if request.known_on is None:
-        return workspace.lake()
-    if isinstance(request.known_on, int):
-        return workspace.lake(snapshot=request.known_on)
-    _check_not_ahead(request.known_on, workspace.settings)
-    with workspace.lake() as lake:
-        snapshot = lake.snapshot_at(request.known_on, workspace.settings.company.timezone)
-    if snapshot is None:
-        raise RequestError(_nothing_known(request.known_on))
-    return workspace.lake(snapshot=snapshot)
-
-
-def _as_known(lake: Lake, day: date | int) -> tuple[Settings, Catalogue]:
-    """The settings and definitions that were in force when the snapshot was made."""
-    from cadran.catalogue.canonical import from_canonical as catalogue_from
-
-    context = lake.context()
-    if context.settings == NOT_YET:
-        raise RequestError(_nothing_known(day))
-    return from_canonical(context.settings), catalogue_from(context.definitions)
-
-
-def _check_not_ahead(day: date, settings: Settings) -> None:
-    """Raises RequestError for a day to come. Snapshots bear the time they were made, also where `today` is fixed."""
-    latest = max(settings.today(), datetime.now(ZoneInfo(settings.company.timezone)).date())
-    if day > latest:
-        raise RequestError(_not_known_yet(day, latest))
-
-
-def _not_known_yet(day: date, latest: date) -> Issue:
-    return Issue(
-        "known_ahead",
-        Text(f"On ne sait encore rien du soir du {day:%d/%m/%Y}.", f"Nothing is known yet of the evening of {day}."),
-        Text(f"Demandez au plus tard {latest}.", f"Ask for {latest} at the latest."),
-    )
-
-
-def _nothing_known(when: date | int) -> Issue:
-    french, english = (
-        (f"à l’état n° {when} des données", f"at snapshot {when}")
-        if isinstance(when, int)
-        else (f"le {when:%d/%m/%Y}", f"on {when:%-d %b %Y}")
-    )
-    return Issue(
-        "nothing_known",
-        Text(f"Rien n’était encore importé {french}.", f"Nothing had been imported {english} yet."),
-        Text("Demandez une date plus récente.", "Ask for a later day."),
-    )

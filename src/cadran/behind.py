@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from sqlglot import exp
@@ -14,6 +13,7 @@ from cadran.catalogue.kpi import Kpi
 from cadran.currencies import check_rates
 from cadran.directory import COMPANY, REP, TEAM, UNASSIGNED, Directory
 from cadran.errors import Issue, Lang, RequestError, Text, did_you_mean
+from cadran.numerals import day
 from cadran.periods.period import label_of
 from cadran.planner import sql
 from cadran.planner.behind import rows_statement
@@ -22,10 +22,8 @@ from cadran.planner.request import Request
 from cadran.planner.resolve import Resolution, Resolver
 from cadran.readings import Reading, Readings, readings_of
 from cadran.scoping import levels_for
+from cadran.session import Session, session
 from cadran.workspace import Workspace
-
-if TYPE_CHECKING:
-    from cadran.ask import Session
 
 
 def rows_behind(
@@ -45,8 +43,6 @@ def rows_behind(
     The columns of several KPIs are united. `scope` and `scope_id` narrow them to one team (and those below), rep, or
     to what is unassigned at a `level`. A derived KPI gives the rows of those it is made of.
     """
-    from cadran.ask import session
-
     request = replace(request, compare=frozenset(), intervals=False)
     with session(workspace, request) as opened:
         visible = opened.visible(viewer)
@@ -61,8 +57,6 @@ def rows_behind(
 
 def explained(workspace: Workspace, request: Request, viewer: Viewer, lang: Lang) -> str:
     """What each KPI of the request means and how it is computed, in words, then the SQL that was run."""
-    from cadran.ask import session
-
     with session(workspace, request) as opened:
         visible = opened.visible(viewer)
         request = replace(request, levels=levels_for(request, visible))
@@ -79,7 +73,7 @@ def explained(workspace: Workspace, request: Request, viewer: Viewer, lang: Lang
             for _, _, query in reading.statements()
         ]
     period = label_of(request.window, lang, opened.settings.company.fiscal_month)
-    evening = f"{request.as_of:%d/%m/%Y}" if lang == "fr" else f"{request.as_of:%-d %b %Y}"
+    evening = day(request.as_of, lang)
     known = (
         f"Période : {period}, connue au soir du {evening}"
         if lang == "fr"
@@ -93,7 +87,7 @@ def _told(readings: Readings) -> Iterator[Text]:
     for said in readings.said.values():
         for window, issue in said.items():
             evening = readings.now.resolution.windows[window].period.last_day
-            yield Text(f"{evening:%d/%m/%Y} : {issue.message.fr}", f"{evening:%-d %b %Y}: {issue.message.en}")
+            yield Text(f"{day(evening, 'fr')} : {issue.message.fr}", f"{day(evening, 'en')}: {issue.message.en}")
     if readings.past:
         yield _ORGANISATION
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from cadran.access import Visible
-from cadran.ask import Session, run
+from cadran.ask import run
 from cadran.behind import read_rows
 from cadran.catalogue.kpi import Additivity
 from cadran.directory import REP
@@ -27,6 +27,7 @@ from cadran.planner.request import Request
 from cadran.planner.sources import base_table, build
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading, Readings, readings_of
+from cadran.session import Session
 from cadran.store.schema import current, is_interned, keys_of, quoted
 from cadran.tables.contract import Column
 from cadran.tables.model import SALES_MODEL

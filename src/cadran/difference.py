@@ -19,7 +19,7 @@ from typing import Any
 
 from cadran.access import EVERYTHING, Viewer
 from cadran.answer import Answer, AnswerRow, Number
-from cadran.ask import Session, answer, context_of, session
+from cadran.ask import answer
 from cadran.catalogue.formula import parse_derived
 from cadran.catalogue.kpi import Additivity, Kind, Kpi
 from cadran.catalogue.loader import Catalogue
@@ -28,6 +28,7 @@ from cadran.errors import Issue, RequestError, Text
 from cadran.planner.plan import LEVELS
 from cadran.planner.request import Request
 from cadran.scoping import levels_for
+from cadran.session import Session, context_of, session
 from cadran.store.ledger import imports
 from cadran.store.record import ImportRecord
 from cadran.terms import DefinitionChange, SettingChange, definitions_changed, settings_changed

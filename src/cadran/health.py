@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cadran.ask import Session, session
 from cadran.errors import Issue, Text
 from cadran.intake.coherence import CHECKED, Known, Query, faults, known_keys, stored_rows
 from cadran.intake.sentences import remark
 from cadran.planner.resolve import Resolver
 from cadran.question import question
+from cadran.session import Session, session
 from cadran.store.profile import TableProfile
 from cadran.store.schema import current, keys_of, quoted
 from cadran.tables.contract import Column, Table, Type

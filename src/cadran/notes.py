@@ -11,7 +11,7 @@ import numpy as np
 from cadran.catalogue.kpi import IntervalMethod
 from cadran.errors import Issue, Text
 from cadran.figures import Figures
-from cadran.numerals import whole_or_cents
+from cadran.numerals import day, whole_or_cents
 from cadran.planner import extras
 from cadran.planner.windows import Asked
 from cadran.remarks import undated
@@ -67,8 +67,8 @@ def known_then(evening: date, snapshot: int) -> Issue:
     return Issue(
         "known_then",
         Text(
-            f"Montants et étapes connus au soir du {evening:%d/%m/%Y} (état n° {snapshot} des données).",
-            f"Amounts and stages as known on the evening of {evening:%-d %b %Y} (snapshot {snapshot}).",
+            f"Montants et étapes connus au soir du {day(evening, 'fr')} (état n° {snapshot} des données).",
+            f"Amounts and stages as known on the evening of {day(evening, 'en')} (snapshot {snapshot}).",
         ),
     )
 

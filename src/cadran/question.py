@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from cadran.errors import Issue, RequestError, Text
+from cadran.numerals import day
 from cadran.periods.period import ONE_DAY, Grain, Period, containing, parse_grain, parse_period
 from cadran.planner.request import LEVELS, Request
 from cadran.settings import Settings
@@ -57,7 +58,7 @@ def _evening(settings: Settings, as_of: Day | None) -> date:
         return last
     evening = _day(as_of)
     if evening > last + ONE_DAY:
-        raise RequestError(_not_known_yet(evening, last + ONE_DAY))
+        raise RequestError(not_known_yet(evening, last + ONE_DAY))
     return evening
 
 
@@ -82,12 +83,12 @@ def moment(known_on: Day | int) -> date | int:
     return int(known_on) if isinstance(known_on, str) and known_on.isdecimal() else _day(known_on)
 
 
-def _day(day: Day) -> date:
-    if isinstance(day, date):
-        return day
-    found = parse_period(day)
+def _day(given: Day) -> date:
+    if isinstance(given, date):
+        return given
+    found = parse_period(given)
     if found.days != 1:
-        raise RequestError(_not_a_day(day))
+        raise RequestError(_not_a_day(given))
     return found.start
 
 
@@ -96,12 +97,13 @@ def _not_a_day(text: str) -> Issue:
     return Issue("not_a_day", message, Text("Écrivez par exemple 2026-03-20.", "Write for example 2026-03-20."))
 
 
-def _not_known_yet(evening: date, today: date) -> Issue:
+def not_known_yet(evening: date, latest: date) -> Issue:
+    """What is said of an evening that is still to come."""
     message = Text(
-        f"On ne sait encore rien du soir du {evening:%d/%m/%Y}.", f"Nothing is known yet of the evening of {evening}."
+        f"On ne sait encore rien du soir du {day(evening, 'fr')}.",
+        f"Nothing is known yet of the evening of {day(evening, 'en')}.",
     )
-    advice = Text(f"Demandez au plus tard --as-of {today}.", f"Ask --as-of {today} at the latest.")
-    return Issue("as_of_ahead", message, advice)
+    return Issue("evening_ahead", message, Text(f"Demandez au plus tard {latest}.", f"Ask for {latest} at the latest."))
 
 
 _TWO_WINDOWS = Issue(

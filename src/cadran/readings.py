@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
@@ -34,10 +33,8 @@ from cadran.planner.resolve import Resolution, Resolver
 from cadran.planner.rows import Reach
 from cadran.planner.sources import Context
 from cadran.planner.to_sql import statement
+from cadran.session import Session
 from cadran.store.moments import Change
-
-if TYPE_CHECKING:
-    from cadran.ask import Session
 
 _PEOPLE = frozenset({"reps", "keys_rep", "teams", "memberships"})
 # Tables that change how a stock is planned by being filled at all, besides those its statement reads.

@@ -14,12 +14,12 @@ import pytest
 
 from cadran import ask
 from cadran.access import EVERYTHING, Role, Viewer
-from cadran.ask import session
 from cadran.planner import shortcuts
 from cadran.planner.plan import Batch, Stage
 from cadran.planner.resolve import Resolver
 from cadran.planner.rows import Reach
 from cadran.planner.shortcuts import shorten
+from cadran.session import session
 from cadran.workspace import Workspace
 from tests.company import answer, question
 from tests.planner.world import Row, World, world

@@ -14,6 +14,7 @@ import pytest
 from cadran.errors import StoreError
 from cadran.store.lake import Lake
 from cadran.store.ledger import commit
+from cadran.store.moments import Moments
 from cadran.store.state import Context
 from tests.store.deliveries import CONTEXT, contents, deliver
 
@@ -53,9 +54,8 @@ def test_texts_are_kept_once(lake: Lake) -> None:
 def test_the_snapshot_of_an_evening(lake: Lake) -> None:
     snapshot = add_sale(lake, "S1")
     today = datetime.now(UTC).date()
-    assert lake.snapshot_at(today + timedelta(days=1), "Europe/Paris") == snapshot
-    assert lake.snapshot_at(today - timedelta(days=2), "Europe/Paris") is None
-    assert lake.snapshot_at(date(2020, 1, 1), "Europe/Paris") is None
+    days = {today + timedelta(days=1), today - timedelta(days=2), date(2020, 1, 1)}
+    assert Moments(lake).known_on(days, "Europe/Paris") == {today + timedelta(days=1): snapshot}
 
 
 @pytest.mark.parametrize("snapshot", [-1, 0, 99])

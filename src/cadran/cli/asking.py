@@ -27,7 +27,7 @@ from cadran.cli.options import (
     WorkspaceOption,
     listed,
 )
-from cadran.cli.output import line, show
+from cadran.cli.output import ROWS_ON_SCREEN, line, show
 from cadran.cli.session import Session
 from cadran.errors import Issue, RequestError, Text
 from cadran.question import question
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 THE_FIVE = ("revenue", "conversion_rate", "average_basket", "sales_cycle_days", "retention_rate")
 ALL_COMPARISONS = "previous,last_year,target"
-ROWS_ON_SCREEN = 50
 
 
 def register(app: typer.Typer) -> None:

@@ -24,11 +24,9 @@ from cadran.cli.options import (
     WorkspaceOption,
     listed,
 )
-from cadran.cli.output import print_grid, show
+from cadran.cli.output import ROWS_ON_SCREEN, print_grid, show
 from cadran.cli.session import Session
 from cadran.question import moment, question
-
-ROWS_ON_SCREEN = 50
 
 SinceOption = Annotated[str, typer.Option("--since", metavar="D|SNAPSHOT")]
 UntilOption = Annotated[str | None, typer.Option("--until", metavar="D|SNAPSHOT")]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 WIDE = 200
 GUTTER = 3  # between two columns
+ROWS_ON_SCREEN = 50
 _STYLES = {"better": "bold blue", "worse": "bold red", "watch": "bold yellow", "plain": ""}
 _LEVEL_STYLES = {"company": "bold", "team": "bold", "unassigned": "dim"}
 

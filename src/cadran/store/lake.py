@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -149,16 +147,6 @@ class Lake:
         if self._pinned is not None:
             return self._pinned
         return int(self.query("SELECT id FROM ducklake_current_snapshot('lake')")[0][0])
-
-    def snapshot_at(self, day: date, timezone: str) -> int | None:
-        """The newest snapshot on the evening of `day` in `timezone` (an IANA name); None before the store existed."""
-        midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(timezone))
-        query = (
-            "SELECT max(snapshot_id) FROM ducklake_snapshots('lake') "
-            "WHERE snapshot_time < CAST(? AS TIMESTAMPTZ) AND snapshot_id BETWEEN ? AND ?"
-        )
-        ((found,),) = self.query(query, [midnight.isoformat(), _FIRST_SNAPSHOT, self.snapshot()])
-        return None if found is None else int(found)
 
     def state(self) -> State:
         """The profile of every table and the hashes of settings and definitions, at this snapshot."""

@@ -1,0 +1,140 @@
+"""An open store, and everything needed to answer one request from it: what the request is read against.
+
+A session is read at one snapshot, however many imports land meanwhile, with the settings and definitions of today or
+those of the past snapshot the request asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from cadran.access import Organisation, Viewer, Visible, visible_scopes
+from cadran.catalogue.loader import Catalogue
+from cadran.directory import Directory
+from cadran.engines.duckdb import DuckDBEngine
+from cadran.engines.engine import Engine
+from cadran.errors import Issue, RequestError, Text
+from cadran.numerals import day
+from cadran.planner.request import Request
+from cadran.planner.sources import Context
+from cadran.question import not_known_yet
+from cadran.settings import Settings, from_canonical
+from cadran.store.moments import Moments
+from cadran.store.state import NOT_YET, State, read_state
+from cadran.workspace import Workspace
+
+if TYPE_CHECKING:
+    from cadran.store.lake import Lake
+
+
+@dataclass(frozen=True)
+class Session:
+    """An open store with the settings and definitions to read it by: today's, or those of a past snapshot."""
+
+    settings: Settings
+    catalogue: Catalogue
+    engine: Engine
+    context: Context
+    directory: Directory
+    snapshot: str
+    today: Organisation
+    moments: Moments
+
+    def visible(self, viewer: Viewer) -> Visible:
+        """What the viewer may see: always by the organisation of today, whatever day is asked about."""
+        return visible_scopes(viewer, self.today)
+
+
+@contextmanager
+def session(workspace: Workspace, request: Request) -> Iterator[Session]:
+    """The workspace's store, opened for one request, all of it read at one snapshot."""
+    with _lake(workspace, request) as lake, _one_snapshot(DuckDBEngine(lake.connection)) as engine:
+        settings, catalogue = workspace.settings, workspace.catalogue
+        if request.known_on is not None:
+            settings, catalogue = _as_known(lake, request.known_on)
+        state = read_state(engine.cursor)
+        assert state is not None, "a store is created with a state"
+        context = context_of(settings, request, state)
+        directory = Directory.load(engine)
+        today = _organisation_of_today(workspace, request, directory)
+        yield Session(settings, catalogue, engine, context, directory, str(state.snapshot), today, Moments(lake))
+
+
+def context_of(settings: Settings, request: Request, state: State) -> Context:
+    """What the planner needs to know of a company's choices and of a state of its store."""
+    company = settings.company
+    return Context(
+        company.currency,
+        company.revenue_basis,
+        tuple(company.excluded_natures),
+        settings.thresholds.grace_days,
+        request.as_of,
+        state,
+    )
+
+
+def _organisation_of_today(workspace: Workspace, request: Request, directory: Directory) -> Organisation:
+    """The newest organisation, on the company's last evening: the past opens nothing that is closed today."""
+    evening = workspace.settings.as_of()
+    if request.known_on is None:
+        return directory.organisation(evening)
+    with workspace.lake() as lake:
+        return Directory.load(DuckDBEngine(lake.connection)).organisation(evening)
+
+
+@contextmanager
+def _one_snapshot(engine: DuckDBEngine) -> Iterator[DuckDBEngine]:
+    """All queries inside see one snapshot, however many imports land meanwhile."""
+    engine.cursor.execute("BEGIN TRANSACTION READ ONLY")
+    try:
+        yield engine
+    finally:
+        engine.cursor.execute("ROLLBACK")
+
+
+def _lake(workspace: Workspace, request: Request) -> Lake:
+    if request.known_on is None:
+        return workspace.lake()
+    if isinstance(request.known_on, int):
+        return workspace.lake(snapshot=request.known_on)
+    _check_not_ahead(request.known_on, workspace.settings)
+    with workspace.lake() as lake:
+        found = Moments(lake).known_on({request.known_on}, workspace.settings.company.timezone)
+    if request.known_on not in found:
+        raise RequestError(_nothing_known(request.known_on))
+    return workspace.lake(snapshot=found[request.known_on])
+
+
+def _as_known(lake: Lake, when: date | int) -> tuple[Settings, Catalogue]:
+    """The settings and definitions that were in force when the snapshot was made."""
+    from cadran.catalogue.canonical import from_canonical as catalogue_from
+
+    context = lake.context()
+    if context.settings == NOT_YET:
+        raise RequestError(_nothing_known(when))
+    return from_canonical(context.settings), catalogue_from(context.definitions)
+
+
+def _check_not_ahead(evening: date, settings: Settings) -> None:
+    """Raises RequestError for a day to come. Snapshots bear the time they were made, also where `today` is fixed."""
+    latest = max(settings.today(), datetime.now(ZoneInfo(settings.company.timezone)).date())
+    if evening > latest:
+        raise RequestError(not_known_yet(evening, latest))
+
+
+def _nothing_known(when: date | int) -> Issue:
+    french, english = (
+        (f"à l’état n° {when} des données", f"at snapshot {when}")
+        if isinstance(when, int)
+        else (f"le {day(when, 'fr')}", f"on {day(when, 'en')}")
+    )
+    return Issue(
+        "nothing_known",
+        Text(f"Rien n’était encore importé {french}.", f"Nothing had been imported {english} yet."),
+        Text("Demandez une date plus récente.", "Ask for a later day."),
+    )

@@ -19,7 +19,7 @@ from cadran.catalogue.formula import Aggregate, Formula
 from cadran.catalogue.kpi import Base, Kind
 from cadran.catalogue.parsed import BEFORE, NOW, RANK, ParsedPopulation
 from cadran.planner import sql
-from cadran.planner.measures import Measures, rendered
+from cadran.planner.measures import Measures
 from cadran.planner.plan import Batch, Window
 from cadran.planner.rows import Step
 from cadran.planner.sql import Expr, col
@@ -127,9 +127,9 @@ class GatheredRows:
         def number(name: str) -> Expr:
             return col(_of(name), "e")
 
-        argument = rendered(aggregate.argument, number)
+        argument = sql.rendered(aggregate.argument, number)
         has_value = None if argument is None else sql.not_null(exp.Paren(this=argument))
-        found = sql.both(rendered(aggregate.where, number), has_value, self._went_into(aggregate.argument))
+        found = sql.both(sql.rendered(aggregate.where, number), has_value, self._went_into(aggregate.argument))
         return exp.Paren(this=found) if found is not None else exp.true()
 
     def _went_into(self, argument: Expr | None) -> Expr | None:

@@ -10,7 +10,6 @@ Plain aggregates ride on a stage that exists anyway, so the rows are read once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -19,6 +18,7 @@ from cadran.catalogue.kpi import Base, Credit, IntervalMethod, Kpi, Population
 from cadran.catalogue.parsed import RANK, ParsedPopulation, parse_population
 from cadran.catalogue.sources import PERIOD_SYMBOLS, Source
 from cadran.planner import sql
+from cadran.planner.bench import Bench, combine, combine_once, first
 from cadran.planner.plan import Output, Partial, Reader, Stage, Term
 from cadran.planner.sql import Expr, col
 from cadran.planner.texts import ids_as_text
@@ -27,38 +27,6 @@ from cadran.tables.contract import Type
 # Columns that belong to an entity, not to a row: a condition on them is applied after gathering.
 ENTITY_COLUMNS = {"account_id": frozenset({"first_purchase_on"})}
 ROW = "row_key"
-
-
-@dataclass
-class _Bench:
-    """A stage being filled: partials by what they compute, and its readers' outputs."""
-
-    entity: str | None
-    direct: bool = False
-    partials: dict[tuple[str, Expr | None, Expr | None], Partial] = field(default_factory=dict)
-    readers: dict[str, list[Output]] = field(default_factory=lambda: {"": []})
-    reader_of: dict[str, Reader] = field(default_factory=lambda: {"": Reader(())})
-
-    def partial(self, name: str, function: str, argument: Expr | None, where: Expr | None) -> str:
-        key = function, argument, where
-        if key not in self.partials:
-            self.partials[key] = Partial(name, function, argument, where)
-        return self.partials[key].name
-
-    def reader(self, key: str, kind: Reader) -> str:
-        """The key of a reader of that kind, made where it is new."""
-        self.reader_of.setdefault(key, kind)
-        self.readers.setdefault(key, [])
-        return key
-
-    def freeze(self) -> Stage:
-        readers = tuple(
-            Reader(tuple(outputs), kind.pairs, kind.active, kind.ranked_by)
-            for key, outputs in self.readers.items()
-            if outputs
-            for kind in (self.reader_of[key],)
-        )
-        return Stage(self.entity, tuple(self.partials.values()), readers, self.direct)
 
 
 def names_in(population: Population) -> frozenset[str]:
@@ -76,9 +44,9 @@ class Measures:
         self.types = source.column_types()
         self.weighted = weighted
         self.names: set[str] = set()
-        self._benches: dict[tuple[str | None, bool], _Bench] = {}
+        self._benches: dict[tuple[str | None, bool], Bench] = {}
         self._outputs: dict[tuple[object, ...], str] = {}
-        self._plain: list[Callable[[_Bench], None]] = []
+        self._plain: list[Callable[[Bench], None]] = []
         self._serial = 0
 
     # -- formulas ------------------------------------------------------------------------------------------------
@@ -107,7 +75,7 @@ class Measures:
 
     def row_tree(self, tree: Expr | None) -> Expr | None:
         """A tree over the batch's rows; an id compared with a text is compared as the company writes it."""
-        found = rendered(tree, self.column)
+        found = sql.rendered(tree, self.column)
         return None if found is None else ids_as_text(found, self.source, self.domains)
 
     # -- aggregates ----------------------------------------------------------------------------------------------
@@ -131,14 +99,14 @@ class Measures:
     def _is_money(self, formula: Formula) -> bool:
         return any(
             aggregate.argument is not None
-            and any(self.types.get(_name(node)) is Type.MONEY for node in aggregate.argument.find_all(exp.Column))
+            and any(self.types.get(sql.name_of(node)) is Type.MONEY for node in aggregate.argument.find_all(exp.Column))
             for aggregate in formula.aggregates
         )
 
     def _aggregate(self, aggregate: Aggregate, where: Expr | None, credit: Credit) -> str:
         argument = self.row_tree(aggregate.argument)
         if aggregate.distinct and isinstance(aggregate.argument, exp.Column):
-            return self._distinct(self.source.full_name(_name(aggregate.argument)), where, aggregate.where)
+            return self._distinct(self.source.full_name(sql.name_of(aggregate.argument)), where, aggregate.where)
         condition = sql.both(where, self.row_tree(aggregate.where))
         if aggregate.function in ("median", "quantile"):
             return self._exact(aggregate, argument, condition)
@@ -166,7 +134,7 @@ class Measures:
         self.names.add("weight")
         return exp.Mul(this=sql.cast(amount, "DECIMAL(22,4)"), expression=sql.cast(col("weight"), "DECIMAL(15,12)"))
 
-    def _ride(self, bench: _Bench, name: str, function: str, argument: Expr | None, condition: Expr | None) -> None:
+    def _ride(self, bench: Bench, name: str, function: str, argument: Expr | None, condition: Expr | None) -> None:
         partial = bench.partial(self._next("p"), function, argument, condition)
         bench.readers[""].append(Output(name, combine(function, col(partial))))
 
@@ -195,9 +163,9 @@ class Measures:
             return None, None
         own = ENTITY_COLUMNS.get(entity, frozenset()) | PERIOD_SYMBOLS.keys()
         parts = list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
-        on_entity = [part for part in parts if {_name(node) for node in part.find_all(exp.Column)} <= own]
+        on_entity = [part for part in parts if {sql.name_of(node) for node in part.find_all(exp.Column)} <= own]
         on_rows = [part for part in parts if part not in on_entity]
-        entity_part = sql.both(*[rendered(part, col) for part in on_entity])
+        entity_part = sql.both(*[sql.rendered(part, col) for part in on_entity])
         for part in on_entity:
             for node in part.find_all(exp.Column):
                 self._carry(entity, node.name)
@@ -258,7 +226,7 @@ class Measures:
         return self._entity_terms(bench, reader, parsed.formula, columns, None)
 
     def _at_both_ends(
-        self, bench: _Bench, parsed: ParsedPopulation, where: Expr | None
+        self, bench: Bench, parsed: ParsedPopulation, where: Expr | None
     ) -> tuple[dict[str, Expr], Expr | None]:
         """What an entity was worth on the first day and is worth on the last, and whether it was there before."""
         assert parsed.measure is not None
@@ -306,7 +274,7 @@ class Measures:
     def _pairs_of_entities(self, above: Aggregate, below: Aggregate, where: Expr | None) -> str:
         """One pair per client (order ...): what it sums up to, and whether it is counted."""
         assert isinstance(below.argument, exp.Column)
-        entity = self.source.full_name(_name(below.argument))
+        entity = self.source.full_name(sql.name_of(below.argument))
         self.names.add(entity)
         bench = self._bench(entity)
         condition = sql.both(where, self.row_tree(above.where))
@@ -327,7 +295,7 @@ class Measures:
             return None
         bench = self._bench(self._entity_of(parsed))
         columns, present = self._at_both_ends(bench, parsed, where)
-        parts = [rendered(part[0].argument, lambda name: columns[name].copy()) or sql.number(0) for part in sums]
+        parts = [sql.rendered(part[0].argument, lambda name: columns[name].copy()) or sql.number(0) for part in sums]
         return self._output(bench, sql.filtered(_pair(*parts), present))
 
     def _pairs_of_rows(self, aggregates: list[Aggregate | None], where: Expr | None) -> str:
@@ -355,7 +323,7 @@ class Measures:
         """A formula that gathers the rows of one entity, as one expression over rows."""
         return formula.assemble(lambda aggregate: first(self._partial("", aggregate, where)))
 
-    def _entity_column(self, bench: _Bench, formula: Formula, where: Expr | None) -> Expr:
+    def _entity_column(self, bench: Bench, formula: Formula, where: Expr | None) -> Expr:
         def partial(aggregate: Aggregate) -> Expr:
             found = self._partial(self._next("p"), aggregate, where)
             return col(bench.partial(found.name, found.function, found.argument, found.where))
@@ -370,13 +338,13 @@ class Measures:
         return Partial(name, function, argument, sql.both(where, self.row_tree(aggregate.where)))
 
     def _entity_terms(
-        self, bench: _Bench, reader: str, formula: Formula, columns: Mapping[str, Expr], present: Expr | None
+        self, bench: Bench, reader: str, formula: Formula, columns: Mapping[str, Expr], present: Expr | None
     ) -> tuple[Term, Term | None, Term]:
         """Numerator, denominator and sample of a formula over the entities that are `present`."""
 
         def output(aggregate: Aggregate) -> Expr:
-            argument = rendered(aggregate.argument, lambda name: columns[name].copy())
-            condition = sql.both(present, rendered(aggregate.where, lambda name: columns[name].copy()))
+            argument = sql.rendered(aggregate.argument, lambda name: columns[name].copy())
+            condition = sql.both(present, sql.rendered(aggregate.where, lambda name: columns[name].copy()))
             value = combine_once(aggregate.function, argument)
             return col(self._output(bench, sql.filtered(value, condition), reader))
 
@@ -388,10 +356,10 @@ class Measures:
 
     # -- benches -------------------------------------------------------------------------------------------------
 
-    def _bench(self, entity: str | None, *, direct: bool = False) -> _Bench:
-        return self._benches.setdefault((entity, direct), _Bench(entity, direct))
+    def _bench(self, entity: str | None, *, direct: bool = False) -> Bench:
+        return self._benches.setdefault((entity, direct), Bench(entity, direct))
 
-    def _output(self, bench: _Bench, value: Expr, reader: str = "") -> str:
+    def _output(self, bench: Bench, value: Expr, reader: str = "") -> str:
         key = bench.entity, bench.direct, reader, value
         if key not in self._outputs:
             self._outputs[key] = self._next("o")
@@ -410,63 +378,16 @@ class Measures:
         self._plain.clear()
         return tuple(bench.freeze() for bench in self._benches.values() if any(bench.readers.values()))
 
-    def _carrier(self) -> _Bench:
+    def _carrier(self) -> Bench:
         for entity in ("account_id", "prospect_id"):
             if (entity, False) in self._benches:
                 return self._benches[entity, False]
         return self._bench(None)
 
 
-def combine(function: str, partial: Expr) -> Expr:
-    """A partial gathered again: counts and sums add up, extremes stay extremes, bits stay set."""
-    if function == "bit_or":
-        return exp.BitwiseOrAgg(this=partial)
-    if function == "min":
-        return exp.Min(this=partial)
-    if function == "max":
-        return exp.Max(this=partial)
-    return exp.Sum(this=partial)
-
-
-def first(partial: Partial) -> Expr:
-    """A partial as an aggregate over rows."""
-    argument = partial.argument.copy() if partial.argument is not None else None
-    if partial.function == "count_distinct":
-        assert argument is not None
-        return sql.filtered(exp.Count(this=exp.Distinct(expressions=[argument])), partial.where)
-    if partial.function == "count":
-        value = sql.count_all() if argument is None else exp.Count(this=argument)
-        return sql.filtered(value, partial.where)
-    assert argument is not None
-    return sql.filtered(combine(partial.function, argument), partial.where)
-
-
-def combine_once(function: str, argument: Expr | None) -> Expr:
-    """An aggregate over entities."""
-    if function == "count":
-        return sql.count_all() if argument is None else exp.Count(this=argument)
-    node = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max, "avg": exp.Avg}[function]
-    return node(this=argument)
-
-
 def _pair(above: Expr, below: Expr) -> Expr:
     """A list of [numerator, denominator] pairs of doubles."""
     return sql.call("list", sql.call("list_value", sql.cast(above, "DOUBLE"), sql.cast(below, "DOUBLE")))
-
-
-def _name(node: exp.Expr) -> str:
-    column = node if isinstance(node, exp.Column) else node.find(exp.Column)
-    assert column is not None
-    return f"{column.table}.{column.name}" if column.table else column.name
-
-
-def rendered(tree: Expr | None, column: Callable[[str], Expr]) -> Expr | None:
-    """A tree of a formula with its names replaced by columns; a lone name is replaced whole."""
-    if tree is None:
-        return None
-    if isinstance(tree, exp.Column):
-        return column(_name(tree))
-    return tree.copy().transform(lambda node: column(_name(node)) if isinstance(node, exp.Column) else node)
 
 
 def _is_exact_sum(tree: Expr) -> bool:

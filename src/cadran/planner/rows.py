@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from cadran.catalogue.sources import PARENTS, PERIOD_SYMBOLS, SOURCES, Source
 from cadran.planner import sql
-from cadran.planner.measures import first
+from cadran.planner.bench import first
 from cadran.planner.plan import Batch, Mode, Window
 from cadran.planner.sources import FAR, Context, as_day, build
 from cadran.planner.sql import Expr, col

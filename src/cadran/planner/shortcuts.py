@@ -17,7 +17,8 @@ from sqlglot import exp
 
 from cadran.catalogue.sources import PERIOD_SYMBOLS
 from cadran.planner import sql
-from cadran.planner.measures import ENTITY_COLUMNS, combine
+from cadran.planner.bench import combine
+from cadran.planner.measures import ENTITY_COLUMNS
 from cadran.planner.plan import Batch, Collapse, Mark, Mode, Output, Partial, Reader, Stage
 from cadran.planner.rows import Reach
 from cadran.planner.sources import Context, base_table, build

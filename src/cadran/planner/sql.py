@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cache
 
@@ -194,3 +194,19 @@ def with_steps(steps: Iterable[tuple[str, Expr, bool]], final: Expr) -> Expr:
     if ctes:
         final.set("with_", exp.With(expressions=ctes))
     return final
+
+
+def name_of(node: Expr) -> str:
+    """The full name that a column of a formula, or the first one in it, goes by: `amount`, `account.segment`."""
+    column = node if isinstance(node, exp.Column) else node.find(exp.Column)
+    assert column is not None
+    return f"{column.table}.{column.name}" if column.table else column.name
+
+
+def rendered(tree: Expr | None, column: Callable[[str], Expr]) -> Expr | None:
+    """A tree of a formula with its names replaced by columns; a lone name is replaced whole."""
+    if tree is None:
+        return None
+    if isinstance(tree, exp.Column):
+        return column(name_of(tree))
+    return tree.copy().transform(lambda node: column(name_of(node)) if isinstance(node, exp.Column) else node)

@@ -13,7 +13,8 @@ from sqlglot import exp
 
 from cadran.catalogue.sources import PERIOD_SYMBOLS, SOURCES
 from cadran.planner import sql
-from cadran.planner.measures import ROW, combine, first
+from cadran.planner.bench import combine, first
+from cadran.planner.measures import ROW
 from cadran.planner.plan import LEVELS, Batch, Mark, Output, Reader, Stage
 from cadran.planner.rows import Reach, RowsBuilder, Step, closure_step, credit_step, membership_step, window_steps
 from cadran.planner.shortcuts import FIRST_DAY, FIRST_PURCHASE, WORD, shorten

@@ -33,7 +33,8 @@ from cadran.access import Role, Viewer
 from cadran.ask import ask
 from cadran.periods.period import Grain
 from cadran.planner.request import Request
-from cadran.present.grid import Reader, long_grid
+from cadran.present.answers import long_grid
+from cadran.present.grid import Reader
 from cadran.store import ledger
 from cadran.workspace import Workspace
 from tests.company import Row, answer, company, deliver, rows, table, values

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from cadran.errors import Issue, Text
-from cadran.present.grid import Grid, Reader, Tone, long_grid, record_grid, scorecard_grid
+from cadran.present.answers import long_grid, scorecard_grid
+from cadran.present.grid import Grid, Reader, Tone, record_grid
 
 NB, NN = "\u00a0", "\u202f"
 FR = Reader("fr", "EUR", 1, None, {"revenue": "Chiffre d’affaires", "win_rate": "Taux de succès"})

@@ -93,7 +93,7 @@ def scorecard(
     lang: LangOption = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    from cadran.present.grid import scorecard_grid
+    from cadran.present.answers import scorecard_grid
 
     session = Session.open(workspace, lang)
     request = question(
@@ -117,7 +117,7 @@ def scorecard(
 
 def _show_answer(session: Session, answer: Answer, format_: Format) -> None:
     from cadran.periods.period import Grain
-    from cadran.present.grid import long_grid
+    from cadran.present.answers import long_grid
 
     grain = Grain(answer.request.grain) if answer.request.grain else None
     show(

@@ -18,7 +18,7 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 IMAGES = Path(__file__).resolve().parent / "images"
-WIDTH = 136
+WIDTH = 144
 PAPER = TerminalTheme(
     (255, 255, 255),
     (20, 24, 31),

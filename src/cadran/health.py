@@ -106,7 +106,8 @@ def _table(table: Table, profile: TableProfile) -> TableHealth:
 
 def _unknown_names(opened: Session, profiles: dict[str, TableProfile]) -> Iterator[UnknownNames]:
     """Every id that leads to another table, where that table lacks it. A table without rows is no list to be on."""
-    known = {parent: known_keys(_rows_of(opened), parent) for parent in set(PARENT_OF_DOMAIN.values())}
+    stored = _filled(profiles)
+    known = {parent: known_keys(_rows_of(opened), parent, stored) for parent in set(PARENT_OF_DOMAIN.values())}
     for table in SALES_MODEL.values():
         for column in table.columns:
             parent = PARENT_OF_DOMAIN.get(column.domain or "")
@@ -117,6 +118,10 @@ def _unknown_names(opened: Session, profiles: dict[str, TableProfile]) -> Iterat
                 found = _missing_from(opened, table.name, column, parent, keys)
                 if found.names:
                     yield found
+
+
+def _filled(profiles: dict[str, TableProfile]) -> frozenset[str]:
+    return frozenset(name for name, profile in profiles.items() if profile.rows)
 
 
 def _missing_from(opened: Session, table: str, column: Column, parent: str, known: str) -> UnknownNames:
@@ -133,7 +138,7 @@ def _missing_from(opened: Session, table: str, column: Column, parent: str, know
 
 def _incoherent(opened: Session, profiles: dict[str, TableProfile]) -> Iterator[Incoherence]:
     query = _rows_of(opened)
-    reps, teams = (known_keys(query, parent) for parent in ("reps", "teams"))
+    reps, teams = (known_keys(query, parent, _filled(profiles)) for parent in ("reps", "teams"))
     known = Known(opened.catalogue, reps, teams, opened.settings.company.fiscal_month)
     for name in CHECKED:
         for fault in faults(query, name, stored_rows(name), known) if profiles[name].rows else ():

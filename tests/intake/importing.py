@@ -21,7 +21,9 @@ from cadran.intake.reading import Place
 from cadran.intake.report import ImportReport
 from cadran.intake.stage import Stage, stage
 from cadran.intake.understand import with_mapping
+from cadran.store.profile import empty_tables
 from cadran.store.schema import create_statements, quoted
+from cadran.store.state import State, now, write_state
 from cadran.tables.mapping_file import parse_mapping
 from cadran.tables.model import SALES_MODEL
 from cadran.workspace import Workspace
@@ -104,6 +106,7 @@ def _store() -> duckdb.DuckDBPyConnection:
     for statement in create_statements():
         if statement.startswith("CREATE TABLE"):
             connection.execute(statement)
+    write_state(connection, State(0, now(), 0, empty_tables(), "", ""))
     return connection
 
 

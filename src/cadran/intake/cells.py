@@ -5,6 +5,8 @@ What is NULL here and not blank is read by `values.py` and `moments.py`, each di
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from cadran.intake.values import BLANK_TEXTS
 
 MONEY_TYPE = "DECIMAL(18,4)"
@@ -18,6 +20,14 @@ _THOUSANDS_SPACES = r" \x{00a0}\x{202f}"
 _ISO_ZONED = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[-+][0-9]{2}:[0-9]{2}|[-+][0-9]{4})"
 )
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """A way of writing that all the cells of a column may share: `value` reads, cheaply, what `holds` is true of."""
+
+    holds: str
+    value: str
 
 
 def literal(text: str) -> str:
@@ -43,6 +53,13 @@ def filled(text: str) -> str:
     return f"CASE WHEN {text} IN ({blanks}) THEN NULL ELSE {text} END"
 
 
+def uniform_text(cell: str) -> Uniform:
+    """Texts that are as we want them already."""
+    blanks = ", ".join(literal(each) for each in BLANK_TEXTS if each)
+    is_tidy = f"regexp_full_match({cell}, '(?:{_LATIN}+(?: {_LATIN}+)*)?')"
+    return Uniform(f"{is_tidy} AND {cell} NOT IN ({blanks})", f"nullif({cell}, '')")
+
+
 def number(cell: str, decimal: str, places: int) -> str:
     """Digits, in groups of three or not, with an optional minus and at most `places` decimals. The way most cells of
     such a column are written is tried first, because it is the cheapest to read."""
@@ -62,6 +79,17 @@ def number(cell: str, decimal: str, places: int) -> str:
     )
 
 
+def uniform_number(cell: str, decimal: str, places: int) -> Uniform:
+    """Digits that fit their type whatever they are, thousands parted by a space or not at all."""
+    digits, sign = 18 - places, "," if decimal == "," else "."
+    groups = rf"|[1-9][0-9]{{0,2}}(?: [0-9]{{3}}){{1,{digits // 3 - 1}}}" if sign == "," else ""
+    pattern = rf"(?:-?(?:[0-9]{{1,{digits}}}{groups})(?:[{sign}][0-9]{{1,{places}}})?)?"
+    bare = f"replace(replace({cell}, ' ', ''), ',', '.')" if sign == "," else cell
+    return Uniform(
+        f"regexp_full_match({cell}, {literal(pattern)})", f"CAST(nullif({bare}, '') AS DECIMAL(18,{places}))"
+    )
+
+
 def _cast(text: str, sign: str, type_: str) -> str:
     dotted = f"replace({text}, ',', '.')" if sign == "," else text
     return f"TRY_CAST({dotted} AS {type_})"
@@ -72,8 +100,16 @@ def day(cell: str, day_first: bool, zone: str, written: str | None) -> str:
     if written:
         return f"CAST(try_strptime({cell}, {literal(written)}) AS DATE)"
     parted = f"CAST(try_strptime({cell}, {_formats(day_first, '')}) AS DATE)"
-    short = f"CASE WHEN {_starts_with_day(cell)} THEN {parted} ELSE TRY_CAST({cell} AS DATE) END"
+    short = f"CASE WHEN {_starts_with_day(cell)} THEN {parted} ELSE {_iso_day(cell)} END"
     return f"CASE strlen({cell}) WHEN 10 THEN {short} ELSE CAST({moment(cell, day_first, zone, None)} AS DATE) END"
+
+
+def uniform_days(cell: str, day_first: bool) -> tuple[Uniform, ...]:
+    """`2025-12-31` throughout, or `31/12/2025`."""
+    iso, parted = _iso_day(cell), f"CAST(try_strptime({cell}, {_formats(day_first, '')}) AS DATE)"
+    is_iso = f"strlen({cell}) = 10 AND NOT {_starts_with_day(cell)} AND {iso} IS NOT NULL"
+    is_parted = f"strlen({cell}) = 10 AND {_starts_with_day(cell)} AND {parted} IS NOT NULL"
+    return tuple(Uniform(f"({cell} = '' OR {holds})", value) for holds, value in ((is_iso, iso), (is_parted, parted)))
 
 
 def moment(cell: str, day_first: bool, zone: str, written: str | None) -> str:
@@ -94,6 +130,11 @@ def moment(cell: str, day_first: bool, zone: str, written: str | None) -> str:
 def _starts_with_day(cell: str) -> str:
     """`31/12/...` rather than `2025-12-...`: all the signs between numbers come before the digits."""
     return f"substring({cell}, 3, 1) < '0'"
+
+
+def _iso_day(cell: str) -> str:
+    """A DATE of a text with a year of four digits: the engine's cast knows `infinity` and the year 12025 too."""
+    return f"CASE WHEN substring({cell}, 5, 1) IN ('-', '/') THEN TRY_CAST({cell} AS DATE) END"
 
 
 def _formats(day_first: bool, time: str) -> str:

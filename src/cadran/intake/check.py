@@ -55,6 +55,16 @@ def doubt_checks(fill: Fill, cleaned: Cleaned, today: date) -> tuple[Check, ...]
     )
 
 
+def counted_by(fill: Fill) -> tuple[str, ...]:
+    """The filled columns that a fact is counted by, where a row may lack them. A lead is nobody's client yet; a deal
+    that only says its first contact has no other date to begin with."""
+    table, given = fill.table, fill.columns
+    client = "account_id" if table.key != ("lead_id",) else ""
+    date = table.dated_by if table.dated_by and table.dated_by in given else "first_contact_on"
+    wanted = (client, "rep_id", date) if table.is_fact else ()
+    return tuple(name for name in wanted if name in table and name in given and not table[name].required)
+
+
 def key_is_given(fill: Fill) -> bool:
     """False where the key comes from the row's contents."""
     return not fill.table.keyless or fill.table.key[0] in fill.columns

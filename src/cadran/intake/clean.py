@@ -21,7 +21,7 @@ from cadran.intake.cells import half_even, literal
 from cadran.intake.plan import Fill, Source
 from cadran.intake.reading import PLACES, Kind, Reading
 from cadran.intake.typed import Typed
-from cadran.store.schema import logical_type, quoted
+from cadran.store.schema import is_interned, logical_type, quoted
 from cadran.tables.contract import Column, Type
 
 _PLACES = {Type.MONEY: 4, Type.NUMBER: 8, Type.SHARE: 12, Type.INTEGER: 0}
@@ -38,11 +38,13 @@ class Scales:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """`query` gives part, line, every column of the table, and the marks of the columns in `unread` and `rounded`."""
+    """`query` gives part, line, every column of the table, and the marks of the columns in `unread` and `rounded`.
+    `fixed`: the columns that hold one value in all the rows, as stored, with that value as SQL."""
 
     query: str
     unread: frozenset[str]
     rounded: frozenset[str]
+    fixed: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,16 @@ def clean(fill: Fill, typed: Typed, scales: Scales) -> Cleaned:
         f"SELECT {', '.join(columns)} FROM ({inner})",
         frozenset(name for name, cell in cells.items() if cell.code),
         frozenset(name for name, cell in cells.items() if cell.rounded),
+        {column.name: cells[column.name].value for column in fill.table.columns if _is_fixed(column, fill, typed)},
     )
+
+
+def _is_fixed(column: Column, fill: Fill, typed: Typed) -> bool:
+    """Whether nothing of a row goes into the column. A key is made where it is not given, an id becomes an integer."""
+    source = fill.columns.get(column.name)
+    if column.name in fill.table.key or (source and (source.readings or is_interned(column))):
+        return False
+    return column.name != "currency" or _currency_beside_amount(fill, typed) is None
 
 
 def measure_scales(connection: duckdb.DuckDBPyConnection, typed: Typed, fills: tuple[Fill, ...]) -> Scales:

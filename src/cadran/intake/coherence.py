@@ -6,7 +6,7 @@ the numbers make of them is said in the remark.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -58,13 +58,14 @@ def _as_text(name: str, domain: str | None) -> str:
     return f"(SELECT key FROM {keys_of(domain or '')} k WHERE k.id = t.{quoted(name)}) AS {quoted(name)}"
 
 
-def known_keys(query: Query, parent: str, staged: Sequence[Staged] = ()) -> str | None:
+def known_keys(query: Query, parent: str, stored: Container[str], staged: Sequence[Staged] = ()) -> str | None:
     """The query of the keys of a table, in the store and in what is staged of it; None when there are none at all.
-    Once it is delivered itself, what was only inferred from facts is no record: it would make every name that facts
-    use known."""
-    proper = [f"{current(parent)} WHERE NOT _derived", *(each.relation for each in staged if not each.derived)]
-    whole = [current(parent), *(each.relation for each in staged)]
-    for relations in (proper, whole):
+    `stored`: the tables of the store that hold any row. Once a table is delivered itself, what was only inferred from
+    facts is no record: it would make every name that facts use known."""
+    kept = [current(parent)] if parent in stored else []
+    proper = [f"{each} WHERE NOT _derived" for each in kept] + [each.relation for each in staged if not each.derived]
+    whole = kept + [each.relation for each in staged]
+    for relations in filter(None, (proper, whole)):
         union = " UNION ALL ".join(f"SELECT row_key FROM {each}" for each in relations)
         if query(f"SELECT 1 FROM ({union}) LIMIT 1"):
             return union

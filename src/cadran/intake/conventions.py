@@ -22,15 +22,14 @@ def decimal_of(connection: duckdb.DuckDBPyConnection, relation: str, position: i
 def proven_decimal(connection: duckdb.DuckDBPyConnection, relation: str, position: int) -> str | None:
     """ "," or ".": what the cells prove (`1,5`, `1.234,56`); None when they prove neither, or both alike."""
     cell = f"c{position}"
-    written = (f"coalesce(bool_or(contains({cell}, '{sign}')), false)" for sign in ",.")
-    commas, dots = _one(connection, f"SELECT {', '.join(written)} FROM {relation}")
+    commas, dots = (_any(connection, relation, f"contains({cell}, '{sign}')") for sign in ",.")
     if commas and dots:
         proofs = (f"count(*) FILTER (regexp_matches({cell}, {_proof(*pair)}))" for pair in (",.", ".,"))
         comma, dot = _one(connection, f"SELECT {', '.join(proofs)} FROM {relation}")
         return None if comma == dot else "," if comma > dot else "."
     sign, other = (",", ".") if commas else (".", ",")
-    one_proof = f"SELECT 1 FROM {relation} WHERE regexp_matches({cell}, {_proof(sign, other)}) LIMIT 1"
-    return sign if (commas or dots) and _one(connection, one_proof) else None
+    is_proven = (commas or dots) and _any(connection, relation, f"regexp_matches({cell}, {_proof(sign, other)})")
+    return sign if is_proven else None
 
 
 def _proof(sign: str, other: str) -> str:
@@ -67,6 +66,10 @@ def type_of(
     if 2 * numbers > filled:
         return Type.NUMBER
     return Type.DATE if 2 * days > filled else Type.TEXT
+
+
+def _any(connection: duckdb.DuckDBPyConnection, relation: str, condition: str) -> bool:
+    return connection.execute(f"SELECT 1 FROM {relation} WHERE {condition} LIMIT 1").fetchone() is not None
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:

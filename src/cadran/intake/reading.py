@@ -19,6 +19,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from cadran.intake import cells, values
+from cadran.intake.cells import Uniform
 from cadran.intake.moments import read_moment
 from cadran.intake.values import Read
 from cadran.intake.words import known_words
@@ -118,6 +119,14 @@ class Reading:
             case Kind.WORD:
                 return None
         return cells.number(cell, self.decimal, PLACES[self.kind])
+
+    def uniform(self, cell: str) -> tuple[Uniform, ...]:
+        """The ways of writing that all its cells may share, none for a kind whose cells never do."""
+        if self.kind is Kind.TEXT:
+            return (cells.uniform_text(cell),)
+        if self.kind is Kind.DAY and self.written is None:
+            return cells.uniform_days(cell, self.day_first)
+        return (cells.uniform_number(cell, self.decimal, PLACES[self.kind]),) if self.kind in PLACES else ()
 
     def read(self, text: str, place: Place) -> Read:
         """Any other cell; the value is a Decimal, a datetime or a text."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from cadran.intake.cells import literal
-from cadran.intake.check import Check
+from cadran.intake.check import Check, counted_by
 from cadran.intake.coherence import CHECKED, Known, Query, faults, known_keys, stored_rows
 from cadran.intake.keys import Keyed
 from cadran.intake.quarantine import cell_text
@@ -17,6 +17,7 @@ from cadran.intake.rows import Rows, Source
 from cadran.intake.sentences import remark
 from cadran.store.delivery import Staged, WarningCount
 from cadran.store.schema import quoted
+from cadran.store.state import filled
 from cadran.tables.contract import Column, Table, Type
 from cadran.tables.model import PARENT_OF_DOMAIN, SALES_MODEL
 
@@ -78,8 +79,10 @@ def empty_cells(connection: duckdb.DuckDBPyConnection, keyed: Keyed) -> Iterator
     rows = keyed.rows
     out = f"FROM {keyed.repeats} WHERE conflict OR collapsed"
     loaded = f"{rows.relation} ANTI JOIN ({out}) USING (fill, part, line)" if keyed.repeats else rows.relation
-    for number, source in enumerate(rows.sources if rows.table.is_fact else ()):
-        for column in _expected(rows.table, source.fill.columns):
+    for number, source in enumerate(rows.sources):
+        for column in counted_by(source.fill):
+            if not rows.may_lack(number, column):
+                continue
             query = (
                 f"SELECT part, count(*), min(line) FROM {loaded} "
                 f"WHERE fill = {number} AND {rows.ok} AND {quoted(column)} IS NULL GROUP BY part ORDER BY part"
@@ -87,15 +90,6 @@ def empty_cells(connection: duckdb.DuckDBPyConnection, keyed: Keyed) -> Iterator
             text = remark("empty_cell", rows.table[column])
             for part, count, line in connection.execute(query).fetchall():
                 yield WarningCount(rows.files[part], rows.table.name, "empty_cell", column, count, text, f"l. {line}")
-
-
-def _expected(table: Table, filled: Container[str]) -> list[str]:
-    """The filled columns that a fact is counted by. A lead is nobody's client yet; a deal that only says its first
-    contact has no other date to begin with."""
-    client = "account_id" if table.key != ("lead_id",) else ""
-    date = table.dated_by if table.dated_by and table.dated_by in filled else "first_contact_on"
-    wanted = (client, "rep_id", date)
-    return [name for name in wanted if name in table and name in filled and not table[name].required]
 
 
 def repeated(connection: duckdb.DuckDBPyConnection, keyed: Keyed) -> Iterator[WarningCount]:
@@ -132,13 +126,18 @@ def varied(connection: duckdb.DuckDBPyConnection, table: Table, inferred: str) -
 
 
 def unknown_names(
-    connection: duckdb.DuckDBPyConnection, table: Table, relation: str, parents: Mapping[str, Sequence[Staged]]
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    relation: str,
+    stored: Container[str],
+    parents: Mapping[str, Sequence[Staged]],
 ) -> Iterator[tuple[WarningCount, UnknownNames]]:
-    """Ids on the rows of `relation` that the table they point to does not hold, in the store or in this import
-    (`parents`: table -> what is staged of it). Where that table is empty, everything is unknown and nothing is said."""
+    """Ids on the rows of `relation` that the table they point to does not hold, in the store (`stored`: its tables
+    with any row) or in this import (`parents`: table -> what is staged of it). Where that table is empty, everything
+    is unknown and nothing is said."""
     for column in table.columns:
         parent = _parent(table, column)
-        known = parent and known_keys(_on(connection), parent, parents.get(parent, []))
+        known = parent and known_keys(_on(connection), parent, stored, parents.get(parent, []))
         if not known:
             continue
         name = quoted(column.name)
@@ -189,8 +188,9 @@ def known_of(
     connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged], catalogue: Catalogue, fiscal_month: int
 ) -> Known:
     """What the rows of an import may speak of: what the store knows, and what it brings itself."""
+    stored = filled(connection)
     reps, teams = (
-        known_keys(_on(connection), parent, [each for each in staged if each.table == parent])
+        known_keys(_on(connection), parent, stored, [each for each in staged if each.table == parent])
         for parent in ("reps", "teams")
     )
     return Known(catalogue, reps, teams, fiscal_month)

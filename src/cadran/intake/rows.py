@@ -14,7 +14,7 @@ from datetime import date
 import duckdb
 
 from cadran.intake.cells import literal
-from cadran.intake.check import Check, doubt_checks, error_checks, key_is_given, mask
+from cadran.intake.check import Check, counted_by, doubt_checks, error_checks, key_is_given, mask
 from cadran.intake.clean import Cleaned, Scales, clean
 from cadran.intake.group import Group
 from cadran.intake.plan import Fill
@@ -42,7 +42,7 @@ class Source:
 @dataclass(frozen=True)
 class Count:
     """The rows that one fill made of one part: how many, how many of them `bad` or `skipped`, and the columns that any
-    of them has doubts about or was rounded in, as masks."""
+    of them has doubts about, was rounded in or, of those a fact is counted by, leaves empty, as masks."""
 
     fill: int
     part: int
@@ -51,6 +51,7 @@ class Count:
     skipped: int
     doubts: int
     rounded: int
+    empty: int
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,18 @@ class Rows:
         """Whether any row of a fill has a doubt about the column, or was rounded in it."""
         bit = 1 << self.table.position(column)
         return any((count.doubts | count.rounded) & bit for count in self.counts if count.fill == fill)
+
+    def may_lack(self, fill: int, column: str) -> bool:
+        """Whether any row of a fill leaves the column empty."""
+        bit = 1 << self.table.position(column)
+        return any(count.empty & bit for count in self.counts if count.fill == fill)
+
+    @property
+    def fixed(self) -> dict[str, str]:
+        """The stored columns that hold one value in all the rows, with that value as SQL."""
+        first, *others = (source.cleaned.fixed for source in self.sources)
+        shared = {name: value for name, value in first.items() if all(o.get(name) == value for o in others)}
+        return shared if any(count.doubts for count in self.counts) else {**shared, "_doubts": "0"}
 
     @property
     def files(self) -> dict[int, int]:
@@ -98,10 +111,18 @@ def gather(connection: duckdb.DuckDBPyConnection, table: Table, derived: bool, s
     connection.execute(f"CREATE TEMP {kind} {relation} AS {union}")
     counted = (
         "SELECT fill, part, count(*), count(*) FILTER (errors <> 0 AND NOT skipped), count(*) FILTER (skipped), "
-        f"bit_or(doubts), bit_or(rounded) FROM {relation} GROUP BY fill, part ORDER BY fill, part"
+        f"bit_or(doubts), bit_or(rounded), {_empty(table, sources)} FROM {relation} "
+        "GROUP BY fill, part ORDER BY fill, part"
     )
     counts = tuple(Count(*row) for row in connection.execute(counted).fetchall())
     return Rows(table, derived, relation, tuple(sources), counts)
+
+
+def _empty(table: Table, sources: Sequence[Source]) -> str:
+    """The columns a fact is counted by that a row leaves empty, as a mask over all rows."""
+    given = sorted({name for source in sources for name in counted_by(source.fill)})
+    bits = [f"CASE WHEN count({quoted(name)}) < count(*) THEN {1 << table.position(name)} ELSE 0 END" for name in given]
+    return " + ".join(bits) or "0"
 
 
 def _is_cheap(source: Source) -> bool:

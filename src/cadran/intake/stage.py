@@ -21,6 +21,7 @@ from cadran.intake.rows import Rows, Source, gather, prepare
 from cadran.intake.tallies import tally
 from cadran.intake.typed import type_cells
 from cadran.store.delivery import Staged, Tally, WarningCount
+from cadran.store.state import filled
 from cadran.tables.model import SALES_MODEL
 
 Progress = Callable[[str, int, int], None]
@@ -106,7 +107,7 @@ def _staged(rows: Rows, keyed: Mapping[str, Keyed], inferred: Mapping[str, str])
     name = rows.table.name
     if rows.derived:
         return Staged(name, inferred[name], derived=True)
-    return Staged(name, keyed[name].relation, counted=True)
+    return Staged(name, keyed[name].relation, counted=True, fixed=rows.fixed)
 
 
 def _reject(connection: duckdb.DuckDBPyConnection, gathered: Sequence[Rows]) -> None:
@@ -121,8 +122,9 @@ def _reject(connection: duckdb.DuckDBPyConnection, gathered: Sequence[Rows]) -> 
 def _unknown(
     connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged]
 ) -> Iterator[tuple[WarningCount, UnknownNames]]:
+    stored = filled(connection)
     parents: dict[str, list[Staged]] = defaultdict(list)
     for each in staged:
         parents[each.table].append(each)
     for each in staged:
-        yield from remarks.unknown_names(connection, SALES_MODEL[each.table], each.relation, parents)
+        yield from remarks.unknown_names(connection, SALES_MODEL[each.table], each.relation, stored, parents)

@@ -48,7 +48,7 @@ def _of_lines(rows: Rows) -> list[tuple[int, _Counts]]:
     listed = []
     for fill, source in enumerate(rows.sources):
         for part in source.group.parts:
-            count = found.get((fill, part.number), Count(fill, part.number, 0, 0, 0, 0, 0))
+            count = found.get((fill, part.number), Count(fill, part.number, 0, 0, 0, 0, 0, 0))
             rejected = len(part.raw.rejected)
             counts = _Counts(
                 read=part.raw.lines_read,

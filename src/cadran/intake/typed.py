@@ -9,7 +9,7 @@ and the texts left in the `x` columns are looked up in small tables: `(12)` is -
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from cadran.intake.cells import filled, literal, number
 from cadran.intake.reading import PLACES, Kind, Place, Reading
+from cadran.intake.uniform import uniform_readings
 from cadran.intake.values import Read, currency_of
 
 _SIGNED = r"(€|\$|£|EUR|USD|GBP|CHF)"
@@ -47,11 +48,14 @@ class Typed:
 def type_cells(
     connection: duckdb.DuckDBPyConnection, source: str, name: str, readings: Sequence[Reading], place: Place
 ) -> Typed:
-    """Read the columns of `source` (part, line, c0 ...) as `readings` say. Makes temporary tables named `name`..."""
-    connection.execute(f"CREATE TEMP TABLE {name} AS {_plain_query(source, readings, place)}")
+    """Read the columns of `source` (part, line, c0 ...) as `readings` say. Makes temporary relations named `name`..."""
+    uniform = uniform_readings(connection, source, readings)
+    in_place = all(reading in uniform or reading.kind is Kind.WORD for reading in readings)
+    kind = "VIEW" if in_place else "TABLE"
+    connection.execute(f"CREATE TEMP {kind} {name} AS {_plain_query(source, readings, place, uniform)}")
     columns, joins, known = ["t.part", "t.line"], [], {}
     for i, reading in enumerate(readings):
-        told, join = _told(connection, name, i, reading, place)
+        told, join = (Known(f"t.r{i}"), "") if reading in uniform else _told(connection, name, i, reading, place)
         known[reading] = _named(i, told)
         joins.append(join)
         columns += [
@@ -62,10 +66,16 @@ def type_cells(
     return Typed(view, known, looked_up=any(joins))
 
 
-def _plain_query(source: str, readings: Sequence[Reading], place: Place) -> str:
-    """Three steps, so that each cell is parsed once: plain cells; what they left; that without its currency sign."""
+def _plain_query(source: str, readings: Sequence[Reading], place: Place, uniform: Mapping[Reading, str]) -> str:
+    """Three steps, so that each cell is parsed once: plain cells; what they left; that without its currency sign.
+    Columns in `uniform` leave nothing."""
     first, second, third = (["part", "line"] for _ in range(3))
     for i, reading in enumerate(readings):
+        if reading in uniform:
+            first.append(f"{uniform[reading]} AS r{i}")
+            second.append(f"r{i}")
+            third.append(f"r{i}")
+            continue
         cell = f"c{reading.position}"
         plain = reading.plain(cell, place)
         if not reading.has_odd_cells:

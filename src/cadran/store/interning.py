@@ -14,8 +14,11 @@ from cadran.store.scratch import lookup_of, texts_of
 from cadran.tables.contract import Table
 
 
-def look_up(connection: duckdb.DuckDBPyConnection, relations: Iterable[tuple[Table, str]]) -> tuple[str, ...]:
-    """Build the lookups for every id in the staged `relations`; returns the domains that occur in any row."""
+def look_up(
+    connection: duckdb.DuckDBPyConnection, relations: Iterable[tuple[Table, str]], *, is_first: bool
+) -> tuple[str, ...]:
+    """Build the lookups for every id in the staged `relations`; returns the domains that occur in any row. `is_first`:
+    the store never had an import, and gave no integer yet."""
     wanted: dict[str, list[str]] = {}
     for table, relation in relations:
         for column in table.columns:
@@ -25,7 +28,8 @@ def look_up(connection: duckdb.DuckDBPyConnection, relations: Iterable[tuple[Tab
     named = tuple(
         domain for domain, selects in wanted.items() if _name(connection, domain, " UNION ALL ".join(selects))
     )
-    for domain, last in _last_ids(connection, named):
+    last_ids = [(domain, 0) for domain in named] if is_first else _last_ids(connection, named)
+    for domain, last in last_ids:
         _number(connection, domain, last)
     return named
 
@@ -45,12 +49,13 @@ def _last_ids(connection: duckdb.DuckDBPyConnection, domains: Iterable[str]) -> 
 
 def _number(connection: duckdb.DuckDBPyConnection, domain: str, last: int) -> None:
     rank = "count(*) FILTER (WHERE k.id IS NULL) OVER (ROWS UNBOUNDED PRECEDING)"
-    known = keys_of(domain) if last else "(SELECT NULL AS key, NULL AS id LIMIT 0)"
-    connection.execute(
-        f"CREATE TEMP TABLE {lookup_of(domain)} AS "
+    numbered = (
         f"SELECT w.key, coalesce(k.id, {last} + {rank}) AS id, k.id IS NULL AS fresh "
-        f"FROM {texts_of(domain)} w LEFT JOIN {known} k ON k.key = w.key"
+        f"FROM {texts_of(domain)} w LEFT JOIN {keys_of(domain)} k ON k.key = w.key"
     )
+    if last == 0:
+        numbered = f"SELECT key, rowid + 1 AS id, true AS fresh FROM {texts_of(domain)}"
+    connection.execute(f"CREATE TEMP TABLE {lookup_of(domain)} AS {numbered}")
 
 
 def keep(connection: duckdb.DuckDBPyConnection, domains: Iterable[str]) -> None:

@@ -22,7 +22,7 @@ from cadran.store.profile import measure
 from cadran.store.quarantine import correct, keep_quarantine, settle
 from cadran.store.record import ImportRecord, Status, TableCount
 from cadran.store.scratch import scratch, staged_of
-from cadran.store.state import Context, advance, next_snapshot, now, present, read_context
+from cadran.store.state import Context, advance, filled, next_snapshot, now, read_context
 from cadran.store.vanishing import Vanishing, vanishing
 from cadran.store.versions import (
     NO_OUTCOME,
@@ -146,10 +146,10 @@ def _weigh(connection: duckdb.DuckDBPyConnection, delivery: Delivery, status: St
     row = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM lake.main.imports").fetchone()
     import_id = int(row[0]) if row else 1
     tables = [SALES_MODEL[name] for name in delivery.tables]
-    empty = {name for name, profile in present(connection).tables.items() if profile.rows == 0}
+    empty = SALES_MODEL.keys() - filled(connection)
     for table in tables:
         gather(connection, delivery, table)
-    domains = look_up(connection, [(table, staged_of(table.name)) for table in tables])
+    domains = look_up(connection, [(table, staged_of(table.name)) for table in tables], is_first=import_id == 1)
     verdicts = {t.name: compare(connection, delivery, t, domains, is_empty=t.name in empty) for t in tables}
     rules = tuple(_rules(delivery, import_id))
     outcomes = _replace(connection, delivery, import_id, [rule for rule in rules if rule.table not in empty])
@@ -220,7 +220,7 @@ def _write(connection: duckdb.DuckDBPyConnection, delivery: Delivery, weighed: _
     changed = {}
     for name, verdicts in weighed.verdicts.items():
         table, outcome = SALES_MODEL[name], weighed.outcomes.get(name, NO_OUTCOME)
-        write_import(connection, table, record.id, verdicts, outcome)
+        write_import(connection, table, record.id, verdicts, outcome, delivery.fixed(name))
         if verdicts.total("new") or verdicts.total("changed") or outcome.total:
             changed[name] = measure(connection, table)
     for rule in weighed.rules:

@@ -84,12 +84,8 @@ def _is_listed(column: Column) -> bool:
 
 
 def _has_whole_orders(connection: duckdb.DuckDBPyConnection) -> bool:
-    def single(name: str) -> str:
-        return f"(min({name}) IS NOT DISTINCT FROM max({name}) AND count({name}) IN (0, count(*)))"
-
-    checks = " AND ".join(single(name) for name in ("sold_on", "rep_id", "account_id"))
-    orders = f"SELECT {checks} AS whole FROM {current('sales')} WHERE order_id IS NOT NULL GROUP BY order_id"
-    return bool(_one_row(connection, f"SELECT coalesce(bool_and(whole), true) FROM ({orders})")[0])
+    said = f"SELECT DISTINCT order_id, sold_on, rep_id, account_id FROM {current('sales')} WHERE order_id IS NOT NULL"
+    return bool(_one_row(connection, f"SELECT count(*) = count(DISTINCT order_id) FROM ({said})")[0])
 
 
 def _one_row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:

@@ -74,7 +74,12 @@ def keys_of(domain: str) -> str:
 
 def stored_columns(table: Table) -> str:
     """The columns of a stored row, in order, as a select or insert list."""
-    return ", ".join(quoted(name) for name in ("row_key", *table.column_names, *OWN_COLUMNS))
+    return ", ".join(map(quoted, stored_names(table)))
+
+
+def stored_names(table: Table) -> tuple[str, ...]:
+    """The names of the columns of a stored row, in order."""
+    return ("row_key", *table.column_names, *OWN_COLUMNS)
 
 
 def dated(table: Table, alias: str) -> str:
@@ -93,11 +98,15 @@ def create_statements() -> list[str]:
 
 
 def sorting_statements() -> list[str]:
-    """DuckLake then writes and merges dated rows in the order of their dates: a question about a month reads few."""
+    """DuckLake then merges dated rows in the order of their dates: a question about a month reads few. What is
+    inserted comes sorted (`writing`), so that it need not sort it again."""
     return [
-        f"ALTER TABLE {current(table.name)} SET SORTED BY ({quoted(table.dated_by)} ASC)"
-        for table in SALES_MODEL.values()
-        if table.dated_by
+        "CALL lake.set_option('sort_on_insert', false)",
+        *(
+            f"ALTER TABLE {current(table.name)} SET SORTED BY ({quoted(table.dated_by)} ASC)"
+            for table in SALES_MODEL.values()
+            if table.dated_by
+        ),
     ]
 
 

@@ -62,6 +62,11 @@ def present(connection: duckdb.DuckDBPyConnection) -> State:
     return state
 
 
+def filled(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The tables of the model that hold any row."""
+    return frozenset(name for name, profile in present(connection).tables.items() if profile.rows)
+
+
 def write_state(connection: duckdb.DuckDBPyConnection, state: State) -> None:
     """Put `state` in the place of the one before."""
     connection.execute("DELETE FROM lake.main.states")

@@ -6,19 +6,27 @@ from the incoming rows or back from the history. Each of the statements below ru
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 
 from cadran.store.incoming import Verdicts
-from cadran.store.schema import current, history, quoted, stored_columns
+from cadran.store.schema import current, history, quoted, stored_columns, stored_names
 from cadran.store.scratch import incoming_of, outcome_of, verdicts_of
 from cadran.store.versions import Outcome
 from cadran.tables.contract import Table
 
 
 def write_import(
-    connection: duckdb.DuckDBPyConnection, table: Table, import_id: int, verdicts: Verdicts, outcome: Outcome
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    import_id: int,
+    verdicts: Verdicts,
+    outcome: Outcome,
+    fixed: Mapping[str, str],
 ) -> None:
-    """Write the incoming rows of `table`, and the `outcome` of its replacement if there is any."""
+    """Write the incoming rows of `table`, and the `outcome` of its replacement if there is any. `fixed`: the columns
+    that hold one value in all the incoming rows, as SQL."""
     keys = verdicts_of(table.name)
     leaving = [f"SELECT row_key FROM {keys} WHERE verdict IN ('new', 'changed') AND before IS NOT NULL"]
     entering = [_incoming(table, import_id, "verdict IN ('new', 'changed')")]
@@ -30,7 +38,7 @@ def write_import(
     if verdicts.displaced or outcome.total:
         _leave(connection, table, " UNION ALL ".join(leaving))
     if verdicts.total("new") or verdicts.total("changed") or outcome.total:
-        _enter(connection, table, entering)
+        _enter(connection, table, entering, {} if outcome.total else {**fixed, "_import": str(import_id)})
     if outcome.total:
         _leave_history(connection, table)
     if verdicts.total("inferior"):
@@ -46,7 +54,7 @@ def write_import(
 def write_outcome(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Write what weighing the touched keys of `table` again came to."""
     _leave(connection, table, _leaving(table))
-    _enter(connection, table, [_from_history(table)])
+    _enter(connection, table, [_from_history(table)], {})
     _leave_history(connection, table)
 
 
@@ -63,7 +71,8 @@ def _from_history(table: Table) -> str:
 
 def _incoming(table: Table, import_id: int, condition: str) -> str:
     columns = ", ".join(quoted(name) for name in ("row_key", *table.column_names))
-    return f"SELECT {columns}, {import_id}, _doubts, _derived FROM {incoming_of(table.name)} WHERE {condition}"
+    own = f"{import_id} AS _import, _doubts, _derived"
+    return f"SELECT {columns}, {own} FROM {incoming_of(table.name)} WHERE {condition}"
 
 
 def _is_after(table: Table, import_id: int) -> str:
@@ -78,9 +87,13 @@ def _leave(connection: duckdb.DuckDBPyConnection, table: Table, keys: str) -> No
     connection.execute(f"DELETE FROM {current(table.name)} {leaving}")
 
 
-def _enter(connection: duckdb.DuckDBPyConnection, table: Table, sources: list[str]) -> None:
-    rows = " UNION ALL ".join(sources)
-    connection.execute(f"INSERT INTO {current(table.name)} ({stored_columns(table)}) {rows}")
+def _enter(connection: duckdb.DuckDBPyConnection, table: Table, sources: list[str], fixed: Mapping[str, str]) -> None:
+    """Rows go in sorted by their dates. Columns that are `fixed` join them after the sort, which moves every column."""
+    values = ", ".join(fixed.get(name, quoted(name)) for name in stored_names(table))
+    order = f" ORDER BY {quoted(table.dated_by)}" if table.dated_by else ""
+    moved = ", ".join(quoted(name) for name in stored_names(table) if name not in fixed)
+    rows = f"SELECT {moved} FROM ({' UNION ALL '.join(sources)}){order}"
+    connection.execute(f"INSERT INTO {current(table.name)} ({stored_columns(table)}) SELECT {values} FROM ({rows})")
 
 
 def _leave_history(connection: duckdb.DuckDBPyConnection, table: Table) -> None:

@@ -95,7 +95,7 @@ class Answer:
     limits: Thresholds
     currency: str
     basis: str
-    explainer: Callable[[Lang], str] | None = field(default=None, repr=False)
+    explainer: Callable[..., str] | None = field(default=None, repr=False)
     tracer: Callable[..., pa.Table] | None = field(default=None, repr=False)
 
     @cached_property
@@ -161,10 +161,11 @@ class Answer:
         """Too few clients or deals carry no interval for a skewed mean; a proportion keeps its wide one."""
         return kpi.interval is not IntervalMethod.BOOTSTRAP or (sample or 0) >= self.limits.minimum_mean_sample
 
-    def explain(self, lang: Lang = "fr") -> str:
-        """What each KPI means and how it was computed, in words and in SQL."""
+    def explain(self, lang: Lang = "fr", *, plan: bool = False) -> str:
+        """What each KPI means and how it was computed, in words and in SQL; with `plan`, in words and by what the
+        engine reads: tables, columns, estimated rows."""
         assert self.explainer is not None
-        return self.explainer(lang)
+        return self.explainer(lang, plan=plan)
 
     def rows_behind(self, *, scope: str | None = None, scope_id: str | None = None, level: str = "rep") -> pa.Table:
         """The facts behind the numbers, numerator and denominator; see `behind.rows_behind`."""

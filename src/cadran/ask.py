@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -33,9 +32,6 @@ from cadran.session import Session, session
 from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
 from cadran.workspace import Workspace
-
-if TYPE_CHECKING:
-    pass
 
 
 def ask(workspace: Workspace, request: Request, viewer: Viewer = EVERYTHING) -> Answer:

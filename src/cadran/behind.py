@@ -13,7 +13,7 @@ from cadran.catalogue.kpi import Kpi
 from cadran.currencies import check_rates
 from cadran.directory import COMPANY, REP, TEAM, UNASSIGNED, Directory
 from cadran.errors import Issue, Lang, RequestError, Text, did_you_mean
-from cadran.numerals import day
+from cadran.numerals import day, number
 from cadran.periods.period import label_of
 from cadran.planner import sql
 from cadran.planner.behind import rows_statement
@@ -55,8 +55,9 @@ def rows_behind(
     return pa.concat_tables(named, promote_options="permissive") if named else pa.table({})
 
 
-def explained(workspace: Workspace, request: Request, viewer: Viewer, lang: Lang) -> str:
-    """What each KPI of the request means and how it is computed, in words, then the SQL that was run."""
+def explained(workspace: Workspace, request: Request, viewer: Viewer, lang: Lang, *, plan: bool = False) -> str:
+    """What each KPI of the request means and how it is computed, in words, then the SQL that was run; with `plan`,
+    what the engine reads for it instead."""
     with session(workspace, request) as opened:
         visible = opened.visible(viewer)
         request = replace(request, levels=levels_for(request, visible))
@@ -67,11 +68,10 @@ def explained(workspace: Workspace, request: Request, viewer: Viewer, lang: Lang
             for kpi in resolution.kpis
         ]
         told = list(dict.fromkeys(text.to(lang) for text in _told(readings)))
-        queries = [
-            query.sql(dialect=opened.engine.dialect, pretty=True)
-            for reading in readings.all
-            for _, _, query in reading.statements()
-        ]
+        queries = [query for reading in readings.all for _, _, query in reading.statements()]
+        computed = [query.sql(dialect=opened.engine.dialect, pretty=True) for query in queries]
+        if plan:
+            computed = ["\n".join(_reads(opened, query, lang)) for query in queries]
     period = label_of(request.window, lang, opened.settings.company.fiscal_month)
     evening = day(request.as_of, lang)
     known = (
@@ -79,7 +79,25 @@ def explained(workspace: Workspace, request: Request, viewer: Viewer, lang: Lang
         if lang == "fr"
         else f"Period: {period}, as known on the evening of {evening}"
     )
-    return "\n\n".join([*parts, "\n".join([known, *told]), *queries])
+    return "\n\n".join([*parts, "\n".join([known, *told]), *computed])
+
+
+def _reads(opened: Session, query: exp.Expr, lang: Lang) -> Iterator[str]:
+    """What the engine reads to answer one statement: a line for each table, as often as it reads it."""
+    scans = opened.engine.scans(query)
+    yield _READS.to(lang).format(engine=opened.engine.name, rows=number(sum(scan.rows for scan in scans), lang))
+    for scan in scans:
+        profile = opened.context.state.tables.get(scan.table)
+        of_all = f" / {number(profile.rows, lang)}" if profile else ""
+        conditions = f" [{' ; '.join(scan.conditions)}]" if scan.conditions else ""
+        columns = ", ".join(scan.columns) + conditions
+        yield f"  {scan.table:<16}{number(scan.rows, lang):>12}{of_all:<14} {columns}".rstrip()
+
+
+_READS = Text(
+    "Lectures prévues par {engine} : {rows} lignes (estimées / en tout, puis colonnes [conditions])",
+    "Readings planned by {engine}: {rows} rows (estimated / in all, then columns [conditions])",
+)
 
 
 def _told(readings: Readings) -> Iterator[Text]:

@@ -107,6 +107,11 @@ def test_explain_says_it_in_words_and_in_sql(run: Run, acme: Path) -> None:
     said = run("explain", "revenue", "--period", "2026-Q1", "--workspace", acme)
     assert "Chiffre d’affaires" in said.out
     assert "SELECT" in said.out
+    planned = run("explain", "revenue", "--period", "2026-Q1", "--workspace", acme, "--plan", "--lang", "en")
+    assert "SELECT" not in planned.out
+    reading = next(line for line in planned.out.splitlines() if line.startswith("  sales"))
+    assert "/ 3 " in reading
+    assert "amount" in reading
     refused = run("explain", "revenue", "--workspace", acme, "--format", "csv")
     assert refused.code == 1
     assert "--format" in refused.err

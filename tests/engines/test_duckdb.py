@@ -49,6 +49,19 @@ def test_the_engine_s_message_comes_in_one_line(engine: DuckDBEngine) -> None:
     assert "\n" not in str(refusal.value)
 
 
+def test_a_plan_tells_each_reading_of_a_table_and_runs_nothing() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE sold AS SELECT range AS amount, range % 2 AS rep, 1 AS idle FROM range(10)")
+        connection.execute("CREATE TABLE reps AS SELECT range AS rep FROM range(2)")
+        engine = DuckDBEngine(connection)
+        scans = engine.scans(
+            "SELECT sum(amount) FROM sold JOIN reps USING (rep) WHERE amount >= 5 AND error('run') IS NULL"
+        )
+    read = {scan.table.rpartition(".")[2]: scan for scan in scans}
+    assert {name: set(scan.columns) for name, scan in read.items()} == {"sold": {"amount", "rep"}, "reps": {"rep"}}
+    assert (read["sold"].conditions, read["reps"].rows) == (("amount>=5",), 2)
+
+
 @pytest.mark.parametrize("statement", ["CREATE TABLE x (a INTEGER)", ""])
 def test_only_questions_are_answered(engine: DuckDBEngine, statement: str) -> None:
     with pytest.raises(EngineError, match="only takes a question"):

@@ -21,6 +21,7 @@ from cadran.cli.options import (
     KpisArgument,
     LangOption,
     PeriodOption,
+    PlanOption,
     StartOption,
     ViewerOption,
     WhereOption,
@@ -34,6 +35,7 @@ from cadran.question import question
 
 if TYPE_CHECKING:
     from cadran.answer import Answer
+    from cadran.planner.request import Request
 
 THE_FIVE = ("revenue", "conversion_rate", "average_basket", "sales_cycle_days", "retention_rate")
 ALL_COMPARISONS = "previous,last_year,target"
@@ -41,13 +43,13 @@ ALL_COMPARISONS = "previous,last_year,target"
 
 def register(app: typer.Typer) -> None:
     app.command("ask")(_asking(_show_answer, compared_with=ALL_COMPARISONS))
-    app.command("explain")(_asking(_explain))
+    app.command("explain")(explain)
     app.command("rows")(_asking(_show_rows))
     app.command("scorecard")(scorecard)
 
 
 def _asking(present: Callable[[Session, Answer, Format], None], compared_with: str = "") -> Callable[..., None]:
-    """A command that takes a question and presents its answer; the three share their arguments."""
+    """A command that takes a question and presents its answer."""
 
     def command(
         kpis: KpisArgument,
@@ -66,22 +68,40 @@ def _asking(present: Callable[[Session, Answer, Format], None], compared_with: s
         format_: FormatOption = Format.TABLE,
     ) -> None:
         session = Session.open(workspace, lang)
-        request = question(
-            session.workspace.settings,
-            listed(kpis),
-            by=listed(by),
-            grain=grain,
-            period=period,
-            start=start,
-            end=end,
-            where=where,
-            compare=listed(compare),
-            as_of=as_of,
-            known_on=known_on,
-        )
+        cut = {"grain": grain, "period": period, "start": start, "end": end}
+        request = _asked(session, kpis, by, compare, where=where, as_of=as_of, known_on=known_on, **cut)
         present(session, session.ask(request, viewer), format_)
 
     return command
+
+
+def _asked(session: Session, kpis: str, by: str | None, compare: str | None, **rest: Any) -> Request:
+    return question(session.workspace.settings, listed(kpis), by=listed(by), compare=listed(compare), **rest)
+
+
+def explain(
+    kpis: KpisArgument,
+    by: ByOption = None,
+    grain: GrainOption = None,
+    period: PeriodOption = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    where: WhereOption = None,
+    compare: CompareOption = None,
+    as_of: AsOfOption = None,
+    known_on: KnownOnOption = None,
+    plan: PlanOption = False,
+    viewer: ViewerOption = None,
+    workspace: WorkspaceOption = HERE,
+    lang: LangOption = None,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    if format_ is not Format.TABLE:
+        raise RequestError(_ONLY_TEXT)
+    session = Session.open(workspace, lang)
+    cut = {"grain": grain, "period": period, "start": start, "end": end}
+    request = _asked(session, kpis, by, compare, where=where, as_of=as_of, known_on=known_on, **cut)
+    line(session.ask(request, viewer).explain(spoken(), plan=plan))
 
 
 def scorecard(
@@ -138,12 +158,6 @@ def _flat(answer: Answer) -> list[dict[str, Any]]:
         | {"notes": " ; ".join(note.message.to(lang) for note in answered.notes)}
         for row, answered in zip(answer.to_dict()["rows"], answer.rows, strict=True)
     ]
-
-
-def _explain(session: Session, answer: Answer, format_: Format) -> None:
-    if format_ is not Format.TABLE:
-        raise RequestError(_ONLY_TEXT)
-    line(answer.explain(spoken()))
 
 
 def _show_rows(session: Session, answer: Answer, format_: Format) -> None:

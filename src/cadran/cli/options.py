@@ -35,6 +35,7 @@ WhereOption = Annotated[str | None, typer.Option("--where", metavar="CONDITION")
 CompareOption = Annotated[str | None, typer.Option("--compare", metavar="NAME[,...]")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="D")]
 KnownOnOption = Annotated[str | None, typer.Option("--known-on", metavar="D|SNAPSHOT")]
+PlanOption = Annotated[bool, typer.Option("--plan")]
 ViewerOption = Annotated[str | None, typer.Option("--viewer", metavar="EMAIL")]
 
 HERE = Path()

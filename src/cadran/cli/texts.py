@@ -112,6 +112,10 @@ PARAMETERS = {
         "Jusqu’à ce qui était connu le soir de ce jour, ou à cet instantané ; par défaut, maintenant.",
         "Until what was known on the evening of that day, or at that snapshot; by default now.",
     ),
+    "plan": Text(
+        "Montre ce que le moteur lira, tables et lignes estimées, au lieu du SQL.",
+        "Shows what the engine will read, tables and estimated rows, instead of the SQL.",
+    ),
     "viewer": Text("Répond ce que cette personne peut voir.", "Answers what that person may see."),
     "scorecard.by": Text("Découpe par company, team, rep.", "Splits by company, team, rep."),
     "folder": Text("Dossier à créer.", "Folder to create."),

@@ -6,13 +6,16 @@ for ever on a large UNION ALL: its threads fall asleep and nothing wakes them.
 
 from __future__ import annotations
 
+import json
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 import duckdb
 from sqlglot import exp
 
+from cadran.engines.engine import Scan
 from cadran.errors import EngineError, Issue, Text
 
 if TYPE_CHECKING:
@@ -36,7 +39,17 @@ class DuckDBEngine:
 
     def query(self, statement: exp.Expr | str) -> pyarrow.Table:
         """The whole result of one statement, on this thread's cursor. Raises EngineError."""
-        sql = statement if isinstance(statement, str) else statement.sql(dialect=self.dialect, copy=False)
+        return self._result(self._written(statement))
+
+    def scans(self, statement: exp.Expr | str) -> tuple[Scan, ...]:
+        """The tables it would read to answer one statement, each as often as it is read. Raises EngineError."""
+        plan = self._result(f"EXPLAIN (FORMAT JSON) {self._written(statement)}").column("explain_value")[0].as_py()
+        return tuple(scan for node in json.loads(plan) for scan in _scans(node))
+
+    def _written(self, statement: exp.Expr | str) -> str:
+        return statement if isinstance(statement, str) else statement.sql(dialect=self.dialect, copy=False)
+
+    def _result(self, sql: str) -> pyarrow.Table:
         try:
             relation = self.cursor.sql(sql)
             if relation is None:
@@ -64,6 +77,21 @@ class DuckDBEngine:
             running = list(self._cursors)
         for cursor in running:
             cursor.interrupt()
+
+
+def _scans(node: dict[str, Any]) -> Iterator[Scan]:
+    """The readings of stored tables in a node of a plan and those below it."""
+    told = node["extra_info"]
+    if node["name"].strip().endswith("_SCAN") and "Table" in told:
+        columns, conditions = (_listed(told.get(name, [])) for name in ("Projections", "Filters"))
+        yield Scan(told["Table"], columns, conditions, int(told["Estimated Cardinality"]))
+    for below in node["children"]:
+        yield from _scans(below)
+
+
+def _listed(told: str | list[str]) -> tuple[str, ...]:
+    """A plan writes a list of one as its text."""
+    return (told,) if isinstance(told, str) else tuple(told)
 
 
 def _failed(error: duckdb.Error) -> Issue:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from sqlglot import exp
 
 if TYPE_CHECKING:
     import pyarrow
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One reading of a table: the columns handed on, the conditions on rows, and the engine's estimate of the rows
+    that meet them."""
+
+    table: str
+    columns: tuple[str, ...]
+    conditions: tuple[str, ...]
+    rows: int
 
 
 class Engine(Protocol):
@@ -27,6 +39,9 @@ class Engine(Protocol):
 
     def query(self, statement: exp.Expr | str) -> pyarrow.Table:
         """The whole result of one statement. Raises EngineError, with the engine's message in one line."""
+
+    def scans(self, statement: exp.Expr | str) -> tuple[Scan, ...]:
+        """What it would read to answer one statement, which is planned and not run. Raises EngineError."""
 
     def interrupt(self) -> None:
         """Stop the queries that are running, in whatever thread: they raise EngineError."""

@@ -27,13 +27,16 @@ def test_import_twice_then_undo(run: Run, tmp_path: Path) -> None:
     run("init", tmp_path / "c", "--name", "C", "--lang", "en")
     here = ("--workspace", tmp_path / "c")
     first = run("import", tmp_path / "invoices.csv", "--mapping", tmp_path / "factures.yaml", *here)
-    assert "8 rows read, 5 loaded, 1 in quarantine" in first.out  # each of 4 lines is a sale and an account
+    assert "Rows read: 4; in quarantine: 1. Loaded: accounts 2, sales 3." in first.out
+    same = run("import", tmp_path / "invoices.csv", "--mapping", "factures", *here)
+    assert "Loaded: nothing new." in same.out
+    run("imports", "undo", "2", *here)
     again = run("import", tmp_path / "invoices.csv", "--mapping", "factures", *here, "--format", "json")
     sales = next(row for row in json.loads(again.out)["rows"] if row["table"] == "Sales")
     assert (sales["read"], sales["new"], sales["unchanged"], sales["quarantined"]) == (4, 0, 3, 1)
     assert "is undone" in run("imports", "undo", "1", *here).out
     listed = json.loads(run("imports", "list", *here, "--format", "json").out)
-    assert [(each["id"], each["status"]) for each in listed] == [(2, "in place"), (1, "undone")]
+    assert [(each["id"], each["status"]) for each in listed] == [(3, "in place"), (2, "undone"), (1, "undone")]
     said = run("imports", "undo", "1", *here)
     assert said.code == 1
 

@@ -38,8 +38,9 @@ class Recognised:
 
 @dataclass(frozen=True)
 class SheetReport:
-    """One table of one file: how it was read and understood. `ignored` are the headers that fill nothing, `notes` what
-    a person should know or correct; `not_taken` says why the whole sheet fills nothing."""
+    """One table of one file: how it was read and understood. `rows`: those cut into cells, and those that could not
+    be. `ignored` are the headers that fill nothing, `notes` what a person should know or correct; `not_taken` says why
+    the whole sheet fills nothing."""
 
     file_no: int
     file: str
@@ -106,6 +107,11 @@ class ImportReport:
         return self.record.replace
 
     @property
+    def rows(self) -> int:
+        """The rows of the files, each counted once however many tables it fills."""
+        return sum(sheet.rows for sheet in self.sheets if not sheet.not_taken)
+
+    @property
     def loaded(self) -> int:
         return sum(count.loaded for count in self.counts)
 
@@ -158,7 +164,7 @@ def _taken(part: Part, group: Group, fills: Sequence[Fill], understood: Understo
         part.file_no,
         part.raw.file.name,
         part.raw.sheet,
-        part.raw.rows,
+        part.raw.rows + len(part.raw.rejected),
         part.raw.encoding,
         part.raw.delimiter,
         group.mapping.name,

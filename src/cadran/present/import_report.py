@@ -12,7 +12,6 @@ from cadran.present.delivery import (
     counts_grid,
     remark_records,
     remarks_grid,
-    rows_read,
     tables_grid,
     vanishing_grids,
 )
@@ -43,9 +42,10 @@ _UNKNOWN = Text("Noms inconnus, gardés tels quels", "Unknown names, kept as the
 _PREVIEW = Text("Aperçu : rien n’a été écrit.", "Preview: nothing was written.")
 _REFUSED = Text("Import abandonné : rien n’a été écrit.", "Import given up: nothing was written.")
 _DONE = Text(
-    "Import n° {id} : {read} lignes lues, {loaded} chargées, {quarantined} en quarantaine, en {seconds} s.",
-    "Import {id}: {read} rows read, {loaded} loaded, {quarantined} in quarantine, in {seconds} s.",
+    "Import n° {id}, en {seconds} s. Lignes lues : {read} ; en quarantaine : {quarantined}. Chargé : {loaded}.",
+    "Import {id}, in {seconds} s. Rows read: {read}; in quarantine: {quarantined}. Loaded: {loaded}.",
 )
+_NOTHING_NEW = Text("rien de nouveau", "nothing new")
 _SURE = 0.9
 
 
@@ -71,12 +71,21 @@ def closing_words(report: ImportReport, lang: Lang) -> str:
         return (_PREVIEW if report.outcome == "preview" else _REFUSED).to(lang)
     done = _DONE.to(lang).format(
         id=report.record.id,
-        read=number(rows_read(report.record), lang),
-        loaded=number(report.loaded, lang),
+        read=number(report.rows, lang),
+        loaded=_loaded(report, lang),
         quarantined=number(report.quarantined, lang),
         seconds=number(report.seconds, lang, 1),
     )
     return f"{done}\n{report.upkeep.to(lang)}" if report.upkeep else done
+
+
+def _loaded(report: ImportReport, lang: Lang) -> str:
+    """`clients 3, ventes 2`: what came new or changed into each table."""
+    rows = {count.table: 0 for count in report.counts}
+    for count in report.counts:
+        rows[count.table] += count.loaded
+    told = [f"{SALES_MODEL[name].label.to(lang).lower()} {number(n, lang)}" for name, n in rows.items() if n]
+    return ", ".join(told) or _NOTHING_NEW.to(lang)
 
 
 def recognition_grid(sheet: SheetReport, lang: Lang) -> Grid:

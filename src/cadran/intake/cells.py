@@ -106,10 +106,13 @@ def day(cell: str, day_first: bool, zone: str, written: str | None) -> str:
 
 def uniform_days(cell: str, day_first: bool) -> tuple[Uniform, ...]:
     """`2025-12-31` throughout, or `31/12/2025`."""
-    iso, parted = _iso_day(cell), f"CAST(try_strptime({cell}, {_formats(day_first, '')}) AS DATE)"
-    is_iso = f"strlen({cell}) = 10 AND NOT {_starts_with_day(cell)} AND {iso} IS NOT NULL"
+    parted = f"CAST(try_strptime({cell}, {_formats(day_first, '')}) AS DATE)"
+    is_iso = f"strlen({cell}) = 10 AND NOT {_starts_with_day(cell)} AND {_iso_day(cell)} IS NOT NULL"
     is_parted = f"strlen({cell}) = 10 AND {_starts_with_day(cell)} AND {parted} IS NOT NULL"
-    return tuple(Uniform(f"({cell} = '' OR {holds})", value) for holds, value in ((is_iso, iso), (is_parted, parted)))
+    return (
+        Uniform(f"({cell} = '' OR ({is_iso}))", f"CAST(nullif({cell}, '') AS DATE)"),
+        Uniform(f"({cell} = '' OR ({is_parted}))", parted),
+    )
 
 
 def moment(cell: str, day_first: bool, zone: str, written: str | None) -> str:

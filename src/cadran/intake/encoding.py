@@ -97,7 +97,8 @@ def _is_utf8(path: Path) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for chunk in chunks(path):
-            decoder.decode(chunk)
+            if decoder.getstate()[0] or not chunk.isascii():  # ASCII is not decoded, but where a letter may be cut
+                decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False

@@ -75,8 +75,10 @@ class FileMapping:
 
 def fold(name: str) -> str:
     """A header or a word as it is compared: no accents, lower case, straight apostrophes, single spaces."""
-    spaced = " ".join(name.translate(_APOSTROPHES).split())
-    decomposed = unicodedata.normalize("NFKD", spaced.casefold())
+    plain = " ".join(name.translate(_APOSTROPHES).split()).casefold()
+    if plain.isascii():
+        return plain
+    decomposed = unicodedata.normalize("NFKD", plain)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 

@@ -1,9 +1,11 @@
 """Importing a million lines, against DuckDB's own load of the same file into the same kind of store.
 
-    python -m benchmarks.imports cadran|duckdb iso|french
+    python -m benchmarks.imports cadran|duckdb iso|iso-codes|french
 
-`iso`: ISO dates, points, a key column. `french`: French headers, dates and numbers, semicolons, no key. Each peer works
-in a fresh store. `cadran` reads, recognises, cleans, checks, keys and quarantines; `duckdb` creates a table.
+`iso`: ISO dates, points, a key column, ids that are integers, which DuckDB stores as such. `iso-codes`: the same with
+ids as most systems write them, codes and names. `french`: French headers, dates and numbers, semicolons, codes and
+names, no key. Each peer works in a fresh store. `cadran` reads, recognises, cleans, checks, keys and quarantines;
+`duckdb` creates a table.
 """
 
 from __future__ import annotations
@@ -22,9 +24,15 @@ from benchmarks.company import DATA, generated
 from cadran.intake.load import import_files
 from cadran.workspace import Workspace
 
-FILES = {"iso": DATA / "million-iso.csv", "french": DATA / "million-french.csv"}
+FILES = {kind: DATA / f"million-{kind}.csv" for kind in ("iso", "iso-codes", "french")}
 _LINES = {
     "iso": "SELECT sale_id, order_id, account_id, rep_id, product_id, sold_on, quantity, amount FROM {0}",
+    "iso-codes": """
+        SELECT format('L{{:08d}}', sale_id) AS sale_id, format('SO{{:07d}}', order_id) AS order_id,
+               'Client ' || account_id AS account_id, 'Rep ' || rep_id AS rep_id, 'A' || product_id AS product_id,
+               sold_on, quantity, amount
+        FROM {0}
+    """,
     "french": """
         SELECT order_id AS "N° commande", 'Client ' || account_id AS "Client", 'Vendeur ' || rep_id AS "Commercial",
                'A' || product_id AS "Article", strftime(sold_on, '%d/%m/%Y') AS "Date de facture",

@@ -95,8 +95,8 @@ def _reads(opened: Session, query: exp.Expr, lang: Lang) -> Iterator[str]:
 
 
 _READS = Text(
-    "Lectures prévues par {engine} : {rows} lignes (estimées / en tout, puis colonnes [conditions])",
-    "Readings planned by {engine}: {rows} rows (estimated / in all, then columns [conditions])",
+    "Lectures prévues par {engine}, en lignes : {rows} (estimées / en tout, puis colonnes [conditions])",
+    "Readings planned by {engine}, in rows: {rows} (estimated / in all, then columns [conditions])",
 )
 
 

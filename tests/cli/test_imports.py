@@ -27,7 +27,7 @@ def test_import_twice_then_undo(run: Run, tmp_path: Path) -> None:
     run("init", tmp_path / "c", "--name", "C", "--lang", "en")
     here = ("--workspace", tmp_path / "c")
     first = run("import", tmp_path / "invoices.csv", "--mapping", tmp_path / "factures.yaml", *here)
-    assert "Rows read: 4; in quarantine: 1. Loaded: accounts 2, sales 3." in first.out
+    assert "Rows read: 4. Loaded: accounts 2, sales 3. In quarantine: sales 1." in first.out
     same = run("import", tmp_path / "invoices.csv", "--mapping", "factures", *here)
     assert "Loaded: nothing new." in same.out
     run("imports", "undo", "2", *here)

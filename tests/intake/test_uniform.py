@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -30,7 +30,8 @@ WRITTEN = [
     "", "12", "-12", "007", "1 234", "12 34", "1 234,5", "1,234", "1.234", "12.3456", "12.34567", "1e5", "+5", "1_000",
     " 5", "5 ", "5\t", "99999999999999", "999999999999999", "12345678901", "1 234 567 890", "-", "€", "12 €", "12 %",
     "2025-12-31", "2025-02-30", "2025-2-3", "31/12/2025", "12/31/2025", "30/02/2025", "31.12.2025", "infinity  ",
-    "0000-00-00", "25-12-2025", "20251231", "2025-12-31 10:00", "A", "a b", "a  b", "a\u00a0b", "e\u0301", "é", "日本",
+    "0000-00-00", "0000-01-05", "01/12/0000", "2025-10-1?", "2025-1-1 2",
+    "25-12-2025", "20251231", "2025-12-31 10:00", "A", "a b", "a  b", "a\u00a0b", "e\u0301", "é", "日本",
     *BLANK_TEXTS,
 ]  # fmt: skip
 texts = st.one_of(
@@ -89,9 +90,16 @@ def test_a_uniform_column_is_read_in_place(reading: Reading, cells: list[str | N
         (Reading(0, Kind.DAY), "31/12/2025"),
         (Reading(0, Kind.DAY), "infinity  "),
         (Reading(0, Kind.DAY), "12025-1-31"),
+        (Reading(0, Kind.DAY), "2025-10-1?"),
+        (Reading(0, Kind.DAY), "0000-01-05"),
     ],
 )
 def test_one_odd_cell_far_down_and_the_column_is_read_cell_by_cell(reading: Reading, odd: str) -> None:
     usual = "2025-12-31" if reading.kind is Kind.DAY else "12"
     assert read_in_place(reading, [usual] * 10_000) is not None
     assert read_in_place(reading, [*[usual] * 10_000, odd]) is None
+
+
+def test_a_column_that_begins_with_empty_cells_is_read_in_place_too() -> None:
+    cells = ["" for _ in range(5_000)]
+    assert read_in_place(Reading(0, Kind.DAY), [*cells, "2025-12-31"]) == [*[None] * 5_000, date(2025, 12, 31)]

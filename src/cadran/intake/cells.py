@@ -108,7 +108,7 @@ def uniform_days(cell: str, day_first: bool) -> tuple[Uniform, ...]:
     """`2025-12-31` throughout, or `31/12/2025`."""
     parted = f"CAST(try_strptime({cell}, {_formats(day_first, '')}) AS DATE)"
     is_iso = f"strlen({cell}) = 10 AND NOT {_starts_with_day(cell)} AND {_iso_day(cell)} IS NOT NULL"
-    is_parted = f"strlen({cell}) = 10 AND {_starts_with_day(cell)} AND {parted} IS NOT NULL"
+    is_parted = f"strlen({cell}) = 10 AND {_starts_with_day(cell)} AND {cell}[7] <> '0' AND {parted} IS NOT NULL"
     return (
         Uniform(f"({cell} = '' OR ({is_iso}))", f"CAST(nullif({cell}, '') AS DATE)"),
         Uniform(f"({cell} = '' OR ({is_parted}))", parted),
@@ -136,8 +136,9 @@ def _starts_with_day(cell: str) -> str:
 
 
 def _iso_day(cell: str) -> str:
-    """A DATE of a text with a year of four digits: the engine's cast knows `infinity` and the year 12025 too."""
-    return f"CASE WHEN substring({cell}, 5, 1) IN ('-', '/') THEN TRY_CAST({cell} AS DATE) END"
+    """A DATE of `2025-12-31` and the like; the engine's cast knows `infinity`, and overlooks what follows a day."""
+    pattern = "[1-9][0-9]{3}(?:-[0-9]{1,2}-|/[0-9]{1,2}/)[0-9]{1,2}"
+    return f"CASE WHEN regexp_full_match({cell}, '{pattern}') THEN TRY_CAST({cell} AS DATE) END"
 
 
 def _formats(day_first: bool, time: str) -> str:

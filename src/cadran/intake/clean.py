@@ -80,7 +80,7 @@ def clean(fill: Fill, typed: Typed, scales: Scales) -> Cleaned:
 def _is_fixed(column: Column, fill: Fill, typed: Typed) -> bool:
     """Whether nothing of a row goes into the column. A key is made where it is not given, an id becomes an integer."""
     source = fill.columns.get(column.name)
-    if column.name in fill.table.key or (source and (source.readings or is_interned(column))):
+    if column.name in fill.table.key or (source and (source.readings or source.formula or is_interned(column))):
         return False
     return column.name != "currency" or _currency_beside_amount(fill, typed) is None
 

@@ -9,6 +9,7 @@ import duckdb
 
 from cadran.intake import cells
 from cadran.intake.reading import PLACES, Kind, Place
+from cadran.intake.relation import holds_any
 from cadran.tables.contract import Type
 
 _MONTH_FIRST_COUNTRIES = ("US", "PH", "FM", "MH", "PW")
@@ -22,13 +23,13 @@ def decimal_of(connection: duckdb.DuckDBPyConnection, relation: str, position: i
 def proven_decimal(connection: duckdb.DuckDBPyConnection, relation: str, position: int) -> str | None:
     """ "," or ".": what the cells prove (`1,5`, `1.234,56`); None when they prove neither, or both alike."""
     cell = f"c{position}"
-    commas, dots = (_any(connection, relation, f"contains({cell}, '{sign}')") for sign in ",.")
+    commas, dots = (holds_any(connection, relation, f"contains({cell}, '{sign}')") for sign in ",.")
     if commas and dots:
         proofs = (f"count(*) FILTER (regexp_matches({cell}, {_proof(*pair)}))" for pair in (",.", ".,"))
         comma, dot = _one(connection, f"SELECT {', '.join(proofs)} FROM {relation}")
         return None if comma == dot else "," if comma > dot else "."
     sign, other = (",", ".") if commas else (".", ",")
-    is_proven = (commas or dots) and _any(connection, relation, f"regexp_matches({cell}, {_proof(sign, other)})")
+    is_proven = (commas or dots) and holds_any(connection, relation, f"regexp_matches({cell}, {_proof(sign, other)})")
     return sign if is_proven else None
 
 
@@ -66,10 +67,6 @@ def type_of(
     if 2 * numbers > filled:
         return Type.NUMBER
     return Type.DATE if 2 * days > filled else Type.TEXT
-
-
-def _any(connection: duckdb.DuckDBPyConnection, relation: str, condition: str) -> bool:
-    return connection.execute(f"SELECT 1 FROM {relation} WHERE {condition} LIMIT 1").fetchone() is not None
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:

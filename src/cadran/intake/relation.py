@@ -101,6 +101,11 @@ def count_rows(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
     return int(counted[0]) if counted else 0
 
 
+def holds_any(connection: duckdb.DuckDBPyConnection, relation: str, condition: str) -> bool:
+    """Whether a condition is true of any row; the first one found ends the search."""
+    return connection.execute(f"SELECT 1 FROM {relation} WHERE {condition} LIMIT 1").fetchone() is not None
+
+
 def csv_scan(
     path: Path, columns: dict[str, str], dialect: Dialect, *, skip: int, padding: bool, longest_line: int
 ) -> str:

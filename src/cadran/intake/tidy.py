@@ -15,7 +15,7 @@ import duckdb
 
 from cadran.intake.layout import Kind, Layout, Record, kind_of, unique_headers
 from cadran.intake.raw import Raw, SkippedLines, SourceFile
-from cadran.intake.relation import Cells, count_rows, to_table
+from cadran.intake.relation import Cells, count_rows, holds_any, to_table
 
 _LAST_ROWS = 40
 _ADDED_UP = 50_000
@@ -76,7 +76,7 @@ def _joined(cells: Iterable[str]) -> str:
 
 def _take_blank(connection: duckdb.DuckDBPyConnection, relation: str, width: int) -> list[int]:
     """Takes out the rows in which no cell is filled; the first cell settles most files without a look at the others."""
-    if not _any(connection, relation, "coalesce(c0 NOT BETWEEN '!' AND '~', true)"):
+    if not holds_any(connection, relation, "coalesce(c0 NOT BETWEEN '!' AND '~', true)"):
         return []
     blank = " AND ".join(f"coalesce(trim(c{i}, ' \t\r\n\x1a{_WIDE_SPACES}'), '') = ''" for i in range(width))
     lines = [line for (line,) in connection.execute(f"SELECT line FROM {relation} WHERE {blank}").fetchall()]
@@ -93,7 +93,7 @@ def _take_footers(connection: duckdb.DuckDBPyConnection, relation: str, width: i
 
 def _take_subtotals(connection: duckdb.DuckDBPyConnection, relation: str, width: int) -> list[_Row]:
     first_cells = " OR ".join(f"c{i} ILIKE 'sous-total%' OR c{i} ILIKE 'sub%total%'" for i in range(min(width, 2)))
-    if not _any(connection, relation, first_cells):
+    if not holds_any(connection, relation, first_cells):
         return []
     candidates = _rows(connection, f"SELECT * FROM {relation} WHERE {first_cells}")
     found = [row for row in candidates if _SUBTOTAL.match(row.filled[0].strip()) and _only_numbers(row)]
@@ -113,10 +113,6 @@ def _take(connection: duckdb.DuckDBPyConnection, relation: str, rows: list[_Row]
     if rows:
         to_table(connection, relation)
         connection.execute(f"DELETE FROM {relation} WHERE line IN (SELECT unnest($1))", [[row.line for row in rows]])
-
-
-def _any(connection: duckdb.DuckDBPyConnection, relation: str, condition: str) -> bool:
-    return connection.execute(f"SELECT 1 FROM {relation} WHERE {condition} LIMIT 1").fetchone() is not None
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[_Row]:
@@ -178,4 +174,4 @@ def _drop_nameless(connection: duckdb.DuckDBPyConnection, relation: str, names: 
 
 
 def _is_filled(connection: duckdb.DuckDBPyConnection, relation: str, column: int) -> bool:
-    return _any(connection, relation, f"trim(c{column}) <> ''")
+    return holds_any(connection, relation, f"trim(c{column}) <> ''")

@@ -7,6 +7,7 @@ nearly every cell is a text of its own). One cell that is written otherwise, and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
 from typing import Any
 
 import duckdb
@@ -23,17 +24,14 @@ def uniform_readings(
     tried = [(reading, way) for reading in readings for way in reading.uniform(_cell(reading))]
     first = f"(SELECT * FROM {source} LIMIT {_FIRST_ROWS})"
     hold = _row(connection, ", ".join(_every(way.holds) for _, way in tried), first)
-    wanted = {reading: way for (reading, way), holds in zip(tried, hold, strict=True) if holds}
-    cells = list(dict.fromkeys(_cell(reading) for reading in wanted))
+    wanted = list(compress(tried, hold))
+    cells = list(dict.fromkeys(_cell(reading) for reading, _ in wanted))
     repeat = _row(connection, ", ".join(f"2 * count(DISTINCT {cell}) < count(*)" for cell in cells), first)
-    repeated = {cell for cell, repeats in zip(cells, repeat, strict=True) if repeats}
-    over = {
-        reading: f"(SELECT DISTINCT {_cell(reading)} FROM {source})" if _cell(reading) in repeated else source
-        for reading in wanted
-    }
-    checks = [f"(SELECT {_every(way.holds)} FROM {over[reading]})" for reading, way in wanted.items()]
-    found = _row(connection, ", ".join(checks))
-    return {reading: way.value for (reading, way), holds in zip(wanted.items(), found, strict=True) if holds}
+    repeated = set(compress(cells, repeat))
+    over = {cell: f"(SELECT DISTINCT {cell} FROM {source})" if cell in repeated else source for cell in cells}
+    checks = [f"(SELECT {_every(way.holds)} FROM {over[_cell(reading)]})" for reading, way in wanted]
+    found = compress(wanted, _row(connection, ", ".join(checks)))
+    return {reading: way.value for reading, way in found}
 
 
 def _cell(reading: Reading) -> str:

@@ -42,10 +42,11 @@ _UNKNOWN = Text("Noms inconnus, gardés tels quels", "Unknown names, kept as the
 _PREVIEW = Text("Aperçu : rien n’a été écrit.", "Preview: nothing was written.")
 _REFUSED = Text("Import abandonné : rien n’a été écrit.", "Import given up: nothing was written.")
 _DONE = Text(
-    "Import n° {id}, en {seconds} s. Lignes lues : {read} ; en quarantaine : {quarantined}. Chargé : {loaded}.",
-    "Import {id}, in {seconds} s. Rows read: {read}; in quarantine: {quarantined}. Loaded: {loaded}.",
+    "Import n° {id}, en {seconds} s. Lignes lues : {read}. Chargé : {loaded}. En quarantaine : {quarantined}.",
+    "Import {id}, in {seconds} s. Rows read: {read}. Loaded: {loaded}. In quarantine: {quarantined}.",
 )
 _NOTHING_NEW = Text("rien de nouveau", "nothing new")
+_NONE = Text("rien", "nothing")
 _SURE = 0.9
 
 
@@ -72,20 +73,19 @@ def closing_words(report: ImportReport, lang: Lang) -> str:
     done = _DONE.to(lang).format(
         id=report.record.id,
         read=number(report.rows, lang),
-        loaded=_loaded(report, lang),
-        quarantined=number(report.quarantined, lang),
+        loaded=_by_table(report, "loaded", lang) or _NOTHING_NEW.to(lang),
+        quarantined=_by_table(report, "quarantined", lang) or _NONE.to(lang),
         seconds=number(report.seconds, lang, 1),
     )
     return f"{done}\n{report.upkeep.to(lang)}" if report.upkeep else done
 
 
-def _loaded(report: ImportReport, lang: Lang) -> str:
-    """`clients 3, ventes 2`: what came new or changed into each table."""
+def _by_table(report: ImportReport, fate: str, lang: Lang) -> str:
+    """`clients 3, ventes 2`: a line that fills two tables has a fate in each."""
     rows = {count.table: 0 for count in report.counts}
     for count in report.counts:
-        rows[count.table] += count.loaded
-    told = [f"{SALES_MODEL[name].label.to(lang).lower()} {number(n, lang)}" for name, n in rows.items() if n]
-    return ", ".join(told) or _NOTHING_NEW.to(lang)
+        rows[count.table] += getattr(count, fate)
+    return ", ".join(f"{SALES_MODEL[name].label.to(lang).lower()} {number(n, lang)}" for name, n in rows.items() if n)
 
 
 def recognition_grid(sheet: SheetReport, lang: Lang) -> Grid:

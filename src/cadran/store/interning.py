@@ -54,7 +54,7 @@ def _number(connection: duckdb.DuckDBPyConnection, domain: str, last: int) -> No
         f"FROM {texts_of(domain)} w LEFT JOIN {keys_of(domain)} k ON k.key = w.key"
     )
     if last == 0:
-        numbered = f"SELECT key, rowid + 1 AS id, true AS fresh FROM {texts_of(domain)}"
+        numbered = f"SELECT key, row_number() OVER () AS id, true AS fresh FROM {texts_of(domain)}"
     connection.execute(f"CREATE TEMP TABLE {lookup_of(domain)} AS {numbered}")
 
 

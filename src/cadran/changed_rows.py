@@ -28,8 +28,8 @@ from cadran.planner.sources import base_table, build
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading, Readings, readings_of
 from cadran.session import Session
-from cadran.store.schema import current, is_interned, keys_of, quoted
-from cadran.tables.contract import Column
+from cadran.store.schema import current, is_interned, keys_of, quoted, stored_as
+from cadran.tables.contract import Column, Table
 from cadran.tables.model import SALES_MODEL
 
 ROW_KEY = "row_key"
@@ -144,7 +144,7 @@ class Side:
 
     def _stored(self, reading: Reading, batch: Batch, wanted: pa.Table) -> dict[str, StoredRow]:
         table = SALES_MODEL[base_table(batch.source, reading.context)]
-        columns = ", ".join(f"{_written(column)} AS {quoted(column.name)}" for column in table.columns)
+        columns = ", ".join(f"{_written(table, column)} AS {quoted(column.name)}" for column in table.columns)
         joins = " ".join(_key_join(column) for column in table.columns if is_interned(column))
         at = "" if reading.context.snapshot is None else f" AT (VERSION => {reading.context.snapshot})"
         found = self.query(
@@ -241,8 +241,8 @@ def _or_zero(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def _written(column: Column) -> str:
-    return f"k_{column.name}.key" if is_interned(column) else f"t.{quoted(column.name)}"
+def _written(table: Table, column: Column) -> str:
+    return f"k_{column.name}.key" if is_interned(column) else f"t.{quoted(stored_as(table, column.name))}"
 
 
 def _key_join(column: Column) -> str:

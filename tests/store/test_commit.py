@@ -187,3 +187,10 @@ def test_facts_lie_in_the_order_of_their_dates(lake: Lake) -> None:
     (path,) = (lake.folder / "data" / "main" / "sales").glob("*.parquet")
     stored = lake.query("SELECT sold_on FROM read_parquet(?)", [str(path)])
     assert stored == [(day,) for day in sorted(days)]
+
+
+def test_a_key_that_is_one_text_of_the_model_is_stored_once(lake: Lake) -> None:
+    stored = [name for name, *_ in lake.query("DESCRIBE lake.main.sales")]
+    assert stored.count("row_key") == 1
+    assert "sale_id" not in stored
+    assert {"row_key", "account_id"} <= {name for name, *_ in lake.query("DESCRIBE lake.main.accounts")}

@@ -16,7 +16,7 @@ from cadran.errors import IntakeError
 from cadran.intake.cells import literal
 from cadran.objectives.target import TargetRow, parse_dimensions, resolve_windows
 from cadran.store.delivery import Staged
-from cadran.store.schema import current, is_interned, keys_of, quoted
+from cadran.store.schema import current, is_interned, keys_of, quoted, stored_as
 from cadran.tables.model import SALES_MODEL
 
 if TYPE_CHECKING:
@@ -50,7 +50,11 @@ class Known:
 
 def stored_rows(table: str) -> str:
     """The query of a stored table's current rows, ids as text."""
-    columns = [quoted(c.name) if not is_interned(c) else _as_text(c.name, c.domain) for c in SALES_MODEL[table].columns]
+    model = SALES_MODEL[table]
+    columns = [
+        _as_text(c.name, c.domain) if is_interned(c) else f"{quoted(stored_as(model, c.name))} AS {quoted(c.name)}"
+        for c in model.columns
+    ]
     return f"SELECT row_key, _import, {', '.join(columns)} FROM {current(table)} t"
 
 

@@ -18,7 +18,7 @@ import duckdb
 from cadran.errors import Issue, StoreError, Text
 from cadran.store.delivery import Delivery
 from cadran.store.interning import resolved
-from cadran.store.schema import current, quoted
+from cadran.store.schema import current, quoted, stored_names
 from cadran.store.scratch import incoming_of, staged_of, verdicts_of
 from cadran.tables.contract import Table
 
@@ -80,7 +80,8 @@ def compare(
 
 
 def _verdicts(table: Table, rows: str) -> str:
-    same = " AND ".join(_same(name) for name in (*table.column_names, "_doubts"))
+    compared = [name for name in stored_names(table) if name not in ("row_key", "_import", "_derived")]
+    same = " AND ".join(_same(name) for name in compared)
     return (
         "SELECT r.row_key, r.file_no, r._derived AS derived, c._import AS before, "
         "CASE WHEN c.row_key IS NULL OR (c._derived AND NOT r._derived) THEN 'new' "

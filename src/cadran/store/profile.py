@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from cadran.store.schema import current, quoted
+from cadran.store.schema import current, quoted, stored_as
 from cadran.tables.contract import Column, Table, Type
 from cadran.tables.model import SALES_MODEL
 
@@ -56,7 +56,7 @@ def measure(connection: duckdb.DuckDBPyConnection, table: Table) -> TableProfile
     """The profile of the current rows of `table`."""
     items = ["count(*)", "histogram(_doubts)"]
     for column in table.columns:
-        items += _measures(column)
+        items += _measures(table, column)
     row = iter(_one_row(connection, f"SELECT {', '.join(items)} FROM {current(table.name)}"))
     rows, doubts = next(row), next(row) or {}
     columns: dict[str, ColumnProfile] = {}
@@ -70,9 +70,9 @@ def measure(connection: duckdb.DuckDBPyConnection, table: Table) -> TableProfile
     return TableProfile(rows, columns, values, table.name != "sales" or _has_whole_orders(connection))
 
 
-def _measures(column: Column) -> list[str]:
+def _measures(table: Table, column: Column) -> list[str]:
     """Four expressions: filled, low, high, distinct values."""
-    name = quoted(column.name)
+    name = quoted(stored_as(table, column.name))
     ranged = column.type in _RANGED
     low, high = (f"CAST({edge}({name}) AS VARCHAR)" if ranged else "NULL" for edge in ("min", "max"))
     seen = f"list_sort(list(DISTINCT {name}) FILTER (WHERE {name} IS NOT NULL))" if _is_listed(column) else "NULL"

@@ -1,8 +1,9 @@
 """How the sales model lies in the store: one current and one history table per model table, and the ledger's own.
 
-Every stored row is one version of one key: the model's columns, and four of ours. `row_key` is the key as text,
-`_import` the import whose version this is, `_doubts` a bit per doubtful column (`Table.position`), `_derived` true when
-the row was only inferred from another file's facts.
+Every stored row is one version of one key: the model's columns, and four of ours. `row_key` is the key as text; where
+the key is one text of the model (`sale_id`) it stands for that column, which is not stored twice. `_import` is the
+import whose version this is, `_doubts` a bit per doubtful column (`Table.position`), `_derived` true when the row was
+only inferred from another file's facts.
 """
 
 from __future__ import annotations
@@ -57,6 +58,12 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def stored_as(table: Table, name: str) -> str:
+    """The name under which a column of the model is stored."""
+    is_row_key = table.key == (name,) and table[name].type is Type.ID and not is_interned(table[name])
+    return "row_key" if is_row_key else name
+
+
 def current(table: str) -> str:
     """The table of the current version of each key."""
     return f"lake.main.{quoted(table)}"
@@ -79,7 +86,7 @@ def stored_columns(table: Table) -> str:
 
 def stored_names(table: Table) -> tuple[str, ...]:
     """The names of the columns of a stored row, in order."""
-    return ("row_key", *table.column_names, *OWN_COLUMNS)
+    return tuple(dict.fromkeys(("row_key", *(stored_as(table, name) for name in table.column_names), *OWN_COLUMNS)))
 
 
 def dated(table: Table, alias: str) -> str:
@@ -111,5 +118,6 @@ def sorting_statements() -> list[str]:
 
 
 def _column_definitions(table: Table) -> str:
-    own = ("row_key VARCHAR", *(f"{quoted(c.name)} {physical_type(c)}" for c in table.columns))
+    named = [column for column in table.columns if stored_as(table, column.name) == column.name]
+    own = ("row_key VARCHAR", *(f"{quoted(column.name)} {physical_type(column)}" for column in named))
     return ", ".join((*own, "_import INTEGER", "_doubts BIGINT", "_derived BOOLEAN"))

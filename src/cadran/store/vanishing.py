@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from cadran.store.schema import current, is_interned, keys_of, quoted
+from cadran.store.schema import current, is_interned, keys_of, quoted, stored_as
 from cadran.store.scratch import outcome_of
 from cadran.tables.contract import Table
 
@@ -46,9 +46,9 @@ def _telling(table: Table) -> list[str]:
 
 
 def _readable(table: Table, name: str) -> str:
-    column = table[name]
+    column, stored = table[name], f"t.{quoted(stored_as(table, name))}"
     if table.keyless and name in table.key:
-        return f"CASE WHEN NOT regexp_full_match(t.{quoted(name)}, '{_MADE_KEY}') THEN t.{quoted(name)} END"
-    if not is_interned(column):
-        return f"t.{quoted(name)}"
-    return f"(SELECT key FROM {keys_of(column.domain or '')} k WHERE k.id = t.{quoted(name)})"
+        return f"CASE WHEN NOT regexp_full_match({stored}, '{_MADE_KEY}') THEN {stored} END"
+    return (
+        f"(SELECT key FROM {keys_of(column.domain or '')} k WHERE k.id = {stored})" if is_interned(column) else stored
+    )

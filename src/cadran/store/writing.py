@@ -70,9 +70,8 @@ def _from_history(table: Table) -> str:
 
 
 def _incoming(table: Table, import_id: int, condition: str) -> str:
-    columns = ", ".join(quoted(name) for name in ("row_key", *table.column_names))
-    own = f"{import_id} AS _import, _doubts, _derived"
-    return f"SELECT {columns}, {own} FROM {incoming_of(table.name)} WHERE {condition}"
+    columns = [f"{import_id} AS _import" if name == "_import" else quoted(name) for name in stored_names(table)]
+    return f"SELECT {', '.join(columns)} FROM {incoming_of(table.name)} WHERE {condition}"
 
 
 def _is_after(table: Table, import_id: int) -> str:

@@ -80,7 +80,7 @@ def sales(context: Context, wanted: frozenset[str]) -> Built:
         wanted,
         dated="sold_on",
         names=names,
-        overrides={"sale_id": col("row_key", "f"), "is_purchase": _is_purchase()},
+        overrides={"is_purchase": _is_purchase()},
         where=_revenue_rows(context),
     )
     return Built(_with_first_purchase(query, context, wanted), "sales", names)
@@ -117,14 +117,7 @@ def orders(context: Context, wanted: frozenset[str]) -> Built:
     if orders_base(context) == "opportunities":
         return _signed(context, wanted)
     ordered = sql.equal(col("kind", "f"), sql.text("order"))
-    query = select_from(
-        context,
-        SALES_MODEL["sales"],
-        wanted,
-        dated="sold_on",
-        overrides={"sale_id": col("row_key", "f")},
-        where=ordered,
-    )
+    query = select_from(context, SALES_MODEL["sales"], wanted, dated="sold_on", where=ordered)
     return Built(query, "sales")
 
 

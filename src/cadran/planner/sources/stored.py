@@ -9,6 +9,7 @@ from sqlglot import exp
 from cadran.planner import sql
 from cadran.planner.sources.context import FAR, Built, Context
 from cadran.planner.sql import Expr, col
+from cadran.store.schema import stored_as
 from cadran.tables.contract import Table, Type
 from cadran.tables.model import SALES_MODEL
 
@@ -115,7 +116,7 @@ def select_from(
         elif stored in table and table[stored].type is Type.MONEY:
             columns[name] = money(context, table.name, stored)
         elif stored in table:
-            columns[name] = roomy(col(stored, "f"), table[stored].type)
+            columns[name] = roomy(col(stored_as(table, stored), "f"), table[stored].type)
     query = sql.select(columns, context.table(table.name, "f"), where=where)
     return with_rates(query, context, table.name, dated)
 

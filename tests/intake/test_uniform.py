@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cadran.intake.reading import Kind, Place, Reading
+from cadran.intake.texts import Texts
 from cadran.intake.uniform import uniform_readings
 from cadran.intake.values import BLANK_TEXTS
 
@@ -45,8 +46,14 @@ def read_in_place(reading: Reading, cells: list[str | None]) -> list[object] | N
     """The values of a column read where it lies, None when it has to be read cell by cell."""
     connection = duckdb.connect()
     connection.execute("CREATE TABLE cells AS SELECT unnest($1::VARCHAR[]) AS c0", [cells])
-    value = uniform_readings(connection, "cells", [reading]).get(reading)
-    return value and [v for (v,) in connection.execute(f"SELECT {value} FROM cells").fetchall()]
+    alike = uniform_readings(Texts(connection, "cells"), [reading]).get(reading)
+    if alike is None:
+        return None
+    values = [value for (value,) in connection.execute(f"SELECT {alike.value} FROM cells").fetchall()]
+    days = [value for value in values if isinstance(value, date)]
+    assert alike.is_full is all(cells)
+    assert alike.days == ((min(days), max(days)) if days else None)
+    return values
 
 
 def read_one(reading: Reading, cell: str | None) -> object:

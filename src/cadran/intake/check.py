@@ -27,6 +27,7 @@ _OWN_RULES = {
     ("assessments", "level"): ("level_out_of_range", "level NOT BETWEEN 1 AND 5"),
     ("exchange_rates", "rate"): ("rate_not_positive", "rate <= 0"),
 }
+_OLDEST = date(1900, 1, 1)
 _YEARS_AHEAD = 10
 _DATES = (Type.DATE, Type.TIMESTAMP)
 
@@ -42,21 +43,21 @@ class Check:
 
 def error_checks(fill: Fill, cleaned: Cleaned) -> tuple[Check, ...]:
     """Every check of a fill whose failure sends the row to quarantine."""
-    return (*_unreadable(fill, cleaned), *_missing(fill, cleaned), *_impossible(fill))
+    return (*_unreadable(fill, cleaned), *_missing(fill, cleaned), *_impossible(fill, cleaned))
 
 
 def doubt_checks(fill: Fill, cleaned: Cleaned, today: date) -> tuple[Check, ...]:
     """Every check of a fill whose failure marks a value as doubtful."""
     return (
         *_disordered(fill.table, fill.columns),
-        *_far_ahead(fill, today),
+        *_far_ahead(fill, cleaned, today),
         *_odd_scores(fill),
         *_unknown(fill, cleaned),
     )
 
 
 def counted_by(fill: Fill) -> tuple[str, ...]:
-    """The filled columns that a fact is counted by, where a row may lack them. A lead is nobody's client yet; a deal
+    """The columns of a fill that a fact is counted by, where a row may lack them. A lead is nobody's client yet; a deal
     that only says its first contact has no other date to begin with."""
     table, given = fill.table, fill.columns
     client = "account_id" if table.key != ("lead_id",) else ""
@@ -91,16 +92,17 @@ def _unreadable(fill: Fill, cleaned: Cleaned) -> Iterator[Check]:
 def _missing(fill: Fill, cleaned: Cleaned) -> Iterator[Check]:
     from_contents = () if key_is_given(fill) else fill.table.key
     for name in fill.table.required:
-        if name not in from_contents:
+        if name not in from_contents and name not in cleaned.seen.full:
             unread = f" AND {quoted('!' + name)} IS NULL" if name in cleaned.unread else ""
             yield Check(name, "'missing_value'", f"({quoted(name)} IS NULL{unread})")
 
 
-def _impossible(fill: Fill) -> Iterator[Check]:
+def _impossible(fill: Fill, cleaned: Cleaned) -> Iterator[Check]:
     for name in fill.columns:
         column = fill.table[name]
-        if column.type in _DATES:
-            yield Check(name, "'date_too_old'", f"{quoted(name)} < DATE '1900-01-01'")
+        first, _ = cleaned.seen.days.get(name, (date.min, date.max))
+        if column.type in _DATES and first < _OLDEST:
+            yield Check(name, "'date_too_old'", f"{quoted(name)} < DATE '{_OLDEST}'")
         if column.type is Type.SHARE:
             yield Check(name, "'share_out_of_range'", f"{quoted(name)} NOT BETWEEN 0 AND 1")
         if rule := _OWN_RULES.get((fill.table.name, name)):
@@ -114,12 +116,13 @@ def _disordered(table: Table, columns: Iterable[str]) -> Iterator[Check]:
             yield Check(first, "'dates_out_of_order'", f"{quoted(first)} > {quoted(last)}")
 
 
-def _far_ahead(fill: Fill, today: date) -> Iterator[Check]:
+def _far_ahead(fill: Fill, cleaned: Cleaned, today: date) -> Iterator[Check]:
     """A distant, optional end is how people write "no end": it is not doubtful."""
-    limit = add_months(today, 12 * _YEARS_AHEAD).isoformat()
+    limit = add_months(today, 12 * _YEARS_AHEAD)
     for name in fill.columns:
         column = fill.table[name]
-        if column.type in _DATES and (column.required or name != "ends_on"):
+        _, last = cleaned.seen.days.get(name, (date.min, date.max))
+        if column.type in _DATES and (column.required or name != "ends_on") and last > limit:
             yield Check(name, "'far_future'", f"{quoted(name)} > DATE '{limit}'")
 
 

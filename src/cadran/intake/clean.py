@@ -22,6 +22,7 @@ from cadran.intake.plan import Fill, Source
 from cadran.intake.reading import PLACES, Kind, Reading
 from cadran.intake.typed import Typed
 from cadran.store.schema import is_interned, logical_type, quoted
+from cadran.store.seen import Seen
 from cadran.tables.contract import Column, Type
 
 _PLACES = {Type.MONEY: 4, Type.NUMBER: 8, Type.SHARE: 12, Type.INTEGER: 0}
@@ -39,12 +40,12 @@ class Scales:
 @dataclass(frozen=True)
 class Cleaned:
     """`query` gives part, line, every column of the table, and the marks of the columns in `unread` and `rounded`.
-    `fixed`: the columns that hold one value in all the rows, as stored, with that value as SQL."""
+    `seen`: what is known of all its rows."""
 
     query: str
     unread: frozenset[str]
     rounded: frozenset[str]
-    fixed: Mapping[str, str]
+    seen: Seen
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,28 @@ def clean(fill: Fill, typed: Typed, scales: Scales) -> Cleaned:
         f"SELECT {', '.join(columns)} FROM ({inner})",
         frozenset(name for name, cell in cells.items() if cell.code),
         frozenset(name for name, cell in cells.items() if cell.rounded),
-        {column.name: cells[column.name].value for column in fill.table.columns if _is_fixed(column, fill, typed)},
+        _seen(fill, typed, {name: cell.value for name, cell in cells.items()}),
     )
+
+
+def _seen(fill: Fill, typed: Typed, values: Mapping[str, str]) -> Seen:
+    alike = {
+        name: source.reading
+        for name, source in fill.columns.items()
+        if source.reading and source.reading in typed.alike and _is_as_read(fill.table[name], source)
+    }
+    days = {name: typed.alike[reading].days for name, reading in alike.items()}
+    return Seen(
+        fixed={column.name: values[column.name] for column in fill.table.columns if _is_fixed(column, fill, typed)},
+        full=frozenset(name for name, reading in alike.items() if typed.alike[reading].is_full),
+        days={name: each for name, each in days.items() if each},
+        distinct={name: typed.distinct[reading] for name, reading in alike.items() if reading in typed.distinct},
+    )
+
+
+def _is_as_read(column: Column, source: Source) -> bool:
+    """Whether the column is what its reading gave, nothing computed."""
+    return column.type in (Type.ID, Type.TEXT, Type.DATE, Type.MONEY, Type.NUMBER) and not source.tax_rate
 
 
 def _is_fixed(column: Column, fill: Fill, typed: Typed) -> bool:

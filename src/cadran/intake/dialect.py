@@ -64,7 +64,7 @@ def _alikeness(sample: str, dialect: Dialect) -> tuple[float, int]:
 
 
 def _cut(sample: str, dialect: Dialect) -> list[list[str]]:
-    lines = [line + "\n" for line in _ENDS.split(sample)[:_LINES]]
+    lines = [line + "\n" for line in _ENDS.split(sample, _LINES)[:_LINES]]
     reader = csv_reader(lines, dialect, strict=False)
     rows: list[list[str]] = []
     try:

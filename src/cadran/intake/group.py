@@ -4,11 +4,13 @@ must not matter, so whatever is decided by looking at cells is decided over all 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
+from cadran.intake.conventions import Conventions
 from cadran.intake.raw import Raw
+from cadran.intake.texts import Texts
 from cadran.tables.mapping import FileMapping
 
 
@@ -23,13 +25,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Group:
-    """`relation`: part INTEGER, line BIGINT, c0 ... cN VARCHAR: the rows of all the parts."""
+    """`relation`: part INTEGER, line BIGINT, c0 ... cN VARCHAR: the rows of all the parts. `texts` and
+    `conventions` are those of its cells."""
 
     name: str
     parts: tuple[Part, ...]
     headers: tuple[str, ...]
     mapping: FileMapping
     relation: str
+    texts: Texts = field(compare=False, repr=False)
+    conventions: Conventions = field(compare=False, repr=False)
 
     @property
     def semicolons(self) -> bool:
@@ -43,4 +48,5 @@ def bundle(connection: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Par
     columns = ", ".join(("line", *(f"c{i}" for i in range(len(headers)))))
     union = " UNION ALL ".join(f'SELECT {p.number} AS part, {columns} FROM "{p.raw.relation}"' for p in parts)
     connection.execute(f"CREATE TEMP VIEW {name} AS {union}")
-    return Group(name, tuple(parts), headers, mapping, name)
+    texts = Texts(connection, name)
+    return Group(name, tuple(parts), headers, mapping, name, texts, Conventions(texts))

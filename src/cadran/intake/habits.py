@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import duckdb
-
 from cadran.errors import Issue, Text
-from cadran.intake.conventions import day_first_of, proven_decimal
+from cadran.intake.conventions import Conventions
 from cadran.intake.profile import Profile
 from cadran.intake.raw import Raw
 from cadran.intake.recognition import NO_HABIT, Habit, RecognisedTable
@@ -21,15 +19,13 @@ _DAY_AND_MONTH = re.compile(r"\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}\b")
 _PROVEN = Text("les cellules le prouvent", "the cells prove it")
 
 
-def decimal_sign(
-    connection: duckdb.DuckDBPyConnection, raw: Raw, tables: Sequence[RecognisedTable], locale: str | None
-) -> Habit:
+def decimal_sign(conventions: Conventions, raw: Raw, tables: Sequence[RecognisedTable], locale: str | None) -> Habit:
     """ "," or ".", proven by the amounts of the file (the same whatever one would have guessed), else by its locale."""
     positions = _positions(raw, tables, _NUMERIC)
     if not positions:
         return NO_HABIT
     for position in positions:
-        proven = proven_decimal(connection, raw.relation, position)
+        proven = conventions.decimal(position)
         if proven:
             return Habit(proven, 1.0, _PROVEN)
     if raw.delimiter == ";":
@@ -38,7 +34,7 @@ def decimal_sign(
 
 
 def day_order(
-    connection: duckdb.DuckDBPyConnection,
+    conventions: Conventions,
     raw: Raw,
     tables: Sequence[RecognisedTable],
     profiles: Sequence[Profile],
@@ -50,7 +46,7 @@ def day_order(
     for position in _positions(raw, tables, (Type.DATE, Type.TIMESTAMP)):
         if not any(_DAY_AND_MONTH.match(example) for example in profiles[position].examples):
             continue
-        by_habit = {day_first_of(connection, raw.relation, position, country) for country in ("FR", "US")}
+        by_habit = {conventions.day_first(position, country) for country in ("FR", "US")}
         undecided = undecided or len(by_habit) > 1
         found |= by_habit if len(by_habit) == 1 else set()
     if len(found) == 1:

@@ -13,6 +13,9 @@ import duckdb
 
 from cadran.intake.rows import Rows, contents
 from cadran.store.schema import quoted
+from cadran.store.seen import Seen
+
+_FIRST_ROWS = 4_096
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,12 @@ class Keyed:
     rows: Rows
     relation: str
     repeats: str | None
+
+    @property
+    def seen(self) -> Seen:
+        """What is known of all the rows of `relation`."""
+        seen = self.rows.seen
+        return Seen(seen.fixed, seen.full) if self.repeats else seen
 
 
 def settle(connection: duckdb.DuckDBPyConnection, rows: Rows) -> Keyed:
@@ -43,6 +52,8 @@ def settle(connection: duckdb.DuckDBPyConnection, rows: Rows) -> Keyed:
 
 
 def _repeats(connection: duckdb.DuckDBPyConnection, rows: Rows) -> str | None:
+    if _rise(connection, rows):
+        return None
     repeats = f"{rows.relation}_repeats"
     twice = f"SELECT key FROM {rows.relation} WHERE {rows.ok} GROUP BY key HAVING count(*) > 1"
     if not connection.execute(f"SELECT 1 FROM ({twice}) LIMIT 1").fetchone():
@@ -60,6 +71,16 @@ def _repeats(connection: duckdb.DuckDBPyConnection, rows: Rows) -> str | None:
         "SELECT * EXCLUDE (said), given AND NOT conflict AND occurrence > 1 AS collapsed FROM judged"
     )
     return repeats
+
+
+def _rise(connection: duckdb.DuckDBPyConnection, rows: Rows) -> bool:
+    """Whether every key is longer than the one before it, or as long and greater, as in most exports: then none comes
+    twice, and nothing needs to be gathered to know it. The first rows tell where it is not so."""
+    order = f"SELECT key, lag(key) OVER () AS before FROM (SELECT key FROM {rows.relation} WHERE {rows.ok}{{limit}})"
+    rises = "strlen(key) > strlen(before) OR (strlen(key) = strlen(before) AND key > before)"
+    query = f"SELECT 1 FROM ({order}) WHERE before IS NOT NULL AND ({rises}) IS NOT TRUE LIMIT 1"
+    looks = (query.format(limit=each) for each in (f" LIMIT {_FIRST_ROWS}", ""))
+    return all(connection.execute(look).fetchone() is None for look in looks)
 
 
 def _row_key(rows: Rows, repeats: str | None) -> str:

@@ -15,7 +15,6 @@ import duckdb
 
 from cadran.catalogue.formula import Formula, parse, parse_condition
 from cadran.errors import FormulaError, Issue, MappingError, Text, did_you_mean
-from cadran.intake import conventions
 from cadran.intake.group import Group
 from cadran.intake.match import includes_tax
 from cadran.intake.reading import PLACES, Kind, Place, Reading, Words, kind_of, words_of
@@ -91,8 +90,6 @@ class _Planner:
         self._place = place
         self._country = country
         self._default_decimal = group.mapping.decimal or ("," if group.semicolons else ".")
-        self._decimals: dict[int, str] = {}
-        self._orders: dict[int, bool] = {}
         self.issues: list[Issue] = []
 
     def fill(self, mapping: TableMapping) -> Fill:
@@ -169,18 +166,12 @@ class _Planner:
         return Reading(position, kind, words=words)
 
     def _decimal(self, position: int) -> str:
-        if position not in self._decimals:
-            found = conventions.decimal_of(self._connection, self._group.relation, position, self._default_decimal)
-            self._decimals[position] = found
-        return self._decimals[position]
+        return self._group.conventions.decimal(position) or self._default_decimal
 
     def _day_first(self, position: int) -> bool:
         if self._group.mapping.day_first is not None:
             return self._group.mapping.day_first
-        if position not in self._orders:
-            found = conventions.day_first_of(self._connection, self._group.relation, position, self._country)
-            self._orders[position] = found
-        return self._orders[position]
+        return self._group.conventions.day_first(position, self._country)
 
     def _formula(
         self, text: str, parsed: Callable[[str, Mapping[str, Type]], Formula], typed: Mapping[int, Column]
@@ -207,7 +198,7 @@ class _Planner:
         if column is not None:
             return Reading(position, Kind.TEXT)
         decimal, day_first = self._decimal(position), self._day_first(position)
-        found = conventions.type_of(self._connection, self._group.relation, position, decimal, day_first, self._place)
+        found = self._group.conventions.type_of(position, decimal, day_first, self._place)
         return self._read_as(_TYPE_KINDS[found], position)
 
 

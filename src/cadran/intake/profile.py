@@ -7,13 +7,14 @@ or by client is not alike from end to end.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
 from cadran.intake.raw import Raw
 from cadran.tables.mapping import fold
 
-_STRETCHES, _STRETCH = 20, 1_000  # lines
+_STRETCHES, _STRETCH = 20, 500  # lines
 _WORDS = 400
 _EXAMPLES = 3
 _DATE = (
@@ -60,9 +61,11 @@ def profiles(connection: duckdb.DuckDBPyConnection, raw: Raw) -> tuple[Profile, 
     """The profile of every column of `raw`, in order."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE looked_at AS FROM {raw.relation} WHERE {_spread(raw.rows)}")
     try:
-        return tuple(_profile(connection, h, c) for h, c in zip(raw.headers, raw.columns, strict=True))
+        counted = connection.execute(" UNION ALL ".join(map(_counted, raw.columns))).fetchall()
     finally:
         connection.execute("DROP TABLE looked_at")
+    by_column = {column: counts for column, *counts in counted}
+    return tuple(_profile(h, c, *by_column[c]) for h, c in zip(raw.headers, raw.columns, strict=True))
 
 
 def _spread(rows: int) -> str:
@@ -72,16 +75,21 @@ def _spread(rows: int) -> str:
     return f"line % {rows // _STRETCHES} < {_STRETCH}"
 
 
-def _profile(connection: duckdb.DuckDBPyConnection, header: str, column: str) -> Profile:
-    query = f"""
-        WITH cells AS (SELECT trim({column}) AS cell FROM looked_at),
-        filled AS (SELECT cell, count(*) AS n FROM cells WHERE cell <> '' GROUP BY cell)
-        SELECT (SELECT count(*) FROM cells), coalesce(sum(n), 0), count(*),
+def _counted(column: str) -> str:
+    """The counts of one column as SQL; of all columns in one statement, both processors work."""
+    return f"""(
+        WITH filled AS (
+            SELECT trim({column}) AS cell, count(*) AS n FROM looked_at WHERE trim({column}) <> '' GROUP BY cell
+        )
+        SELECT '{column}', (SELECT count(*) FROM looked_at), coalesce(sum(n), 0), count(*),
             {_share_of(_DATE)}, {_share_of(_SERIAL)}, {_share_of(_NUMBER)}, {_share_of("^[^@ ]+@[^@ ]+[.][^@ ]+$")},
             {_share_of(_BOOLEAN, "lower(cell)")}, {_share_of("[0-9]")},
             list(cell ORDER BY n DESC, cell)[:{_WORDS}]
-        FROM filled"""
-    rows, filled, distinct, *counts, common = connection.execute(query).fetchone() or ()
+        FROM filled)"""
+
+
+def _profile(header: str, column: str, rows: int, filled: int, distinct: int, *told: Any) -> Profile:
+    *counts, common = told
     common = common or []
     dates, serials, numbers, emails, booleans, coded = (count / filled if filled else 0.0 for count in counts)
     return Profile(

@@ -9,6 +9,7 @@ import duckdb
 
 from cadran.errors import Issue, Text
 from cadran.intake.candidates import best_table, complete, more_columns
+from cadran.intake.conventions import Conventions
 from cadran.intake.dimensions import dimensions, teams
 from cadran.intake.habits import ambiguity, day_order, decimal_sign
 from cadran.intake.match import includes_tax, must_be_net
@@ -17,6 +18,7 @@ from cadran.intake.presets.preset import Preset, PresetColumn, PresetTable, best
 from cadran.intake.profile import Profile, profiles
 from cadran.intake.raw import Raw
 from cadran.intake.recognition import Origin, RecognisedColumn, RecognisedTable, Recognition
+from cadran.intake.texts import Texts
 from cadran.tables.mapping import ColumnMapping, FileMapping, find_header, fold
 from cadran.tables.model import SALES_MODEL
 
@@ -28,8 +30,10 @@ def recognise(
     remembered: Sequence[FileMapping] = (),
     *,
     table: str | None = None,
+    conventions: Conventions | None = None,
 ) -> Recognition:
     """What `raw` is. `presets` are those that ship with the product unless given; `table`: the one table to look for.
+    `conventions`: of its cells, where somebody asks about them again.
 
     Never refuses: `Recognition.to_mapping` does, when too little was recognised."""
     known = next((mapping for mapping in remembered if fits(mapping, raw)), None)
@@ -39,13 +43,14 @@ def recognise(
     origin, name, locale, tables = _find(connection, raw, looked_at, presets, table)
     if tables:
         tables = (*tables, *_further_tables(connection, raw, tables, looked_at))
-    day_first = day_order(connection, raw, tables, looked_at, locale)
+    conventions = conventions or Conventions(Texts(connection, raw.relation))
+    day_first = day_order(conventions, raw, tables, looked_at, locale)
     return Recognition(
         raw=raw,
         origin=origin,
         name=name,
         tables=tables,
-        decimal=decimal_sign(connection, raw, tables, locale),
+        decimal=decimal_sign(conventions, raw, tables, locale),
         day_first=day_first,
         notes=(*_tax_notes(raw, tables), *_without_an_id(raw, tables), *ambiguity(raw, day_first)),
     )

@@ -17,7 +17,7 @@ from cadran.intake.rows import Rows, Source
 from cadran.intake.sentences import remark
 from cadran.store.delivery import Staged, WarningCount
 from cadran.store.schema import quoted
-from cadran.store.state import filled
+from cadran.store.state import present
 from cadran.tables.contract import Column, Table, Type
 from cadran.tables.model import PARENT_OF_DOMAIN, SALES_MODEL
 
@@ -188,7 +188,7 @@ def known_of(
     connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged], catalogue: Catalogue, fiscal_month: int
 ) -> Known:
     """What the rows of an import may speak of: what the store knows, and what it brings itself."""
-    stored = filled(connection)
+    stored = present(connection).filled
     reps, teams = (
         known_keys(_on(connection), parent, stored, [each for each in staged if each.table == parent])
         for parent in ("reps", "teams")

@@ -8,7 +8,7 @@ fill part line  sale_id amount  sold_on     errors doubts rounded skipped given 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import duckdb
@@ -20,6 +20,7 @@ from cadran.intake.group import Group
 from cadran.intake.plan import Fill
 from cadran.intake.typed import Typed
 from cadran.store.schema import quoted
+from cadran.store.seen import Seen
 from cadran.tables.contract import Table
 
 UNIT_SEPARATOR = "\x1f"
@@ -80,11 +81,15 @@ class Rows:
         return any(count.empty & bit for count in self.counts if count.fill == fill)
 
     @property
-    def fixed(self) -> dict[str, str]:
-        """The stored columns that hold one value in all the rows, with that value as SQL."""
-        first, *others = (source.cleaned.fixed for source in self.sources)
-        shared = {name: value for name, value in first.items() if all(o.get(name) == value for o in others)}
-        return shared if any(count.doubts for count in self.counts) else {**shared, "_doubts": "0"}
+    def seen(self) -> Seen:
+        """What is known of all the rows that can be taken."""
+        first, *others = (source.cleaned.seen for source in self.sources)
+        fixed = {name: value for name, value in first.fixed.items() if all(o.fixed.get(name) == value for o in others)}
+        if not any(count.doubts for count in self.counts):
+            fixed["_doubts"] = "0"
+        full = first.full.intersection(*(each.full for each in others))
+        is_whole = not others and not self.sources[0].fill.where and self.ok == "true"
+        return replace(first, fixed=fixed, full=full) if is_whole else Seen(fixed, full)
 
     @property
     def files(self) -> dict[int, int]:
@@ -93,6 +98,9 @@ class Rows:
 
     def file_of(self, part: str) -> str:
         """The file of a part, in SQL."""
+        files = set(self.files.values())
+        if len(files) == 1:
+            return str(files.pop())
         listed = ", ".join(f"{part}: {file}" for part, file in sorted(self.files.items()))
         return f"CAST(MAP {{{listed}}}[{part}] AS INTEGER)"
 
@@ -120,7 +128,7 @@ def gather(connection: duckdb.DuckDBPyConnection, table: Table, derived: bool, s
 
 def _empty(table: Table, sources: Sequence[Source]) -> str:
     """The columns a fact is counted by that a row leaves empty, as a mask over all rows."""
-    given = sorted({name for source in sources for name in counted_by(source.fill)})
+    given = sorted({name for each in sources for name in counted_by(each.fill) if name not in each.cleaned.seen.full})
     bits = [f"CASE WHEN count({quoted(name)}) < count(*) THEN {1 << table.position(name)} ELSE 0 END" for name in given]
     return " + ".join(bits) or "0"
 

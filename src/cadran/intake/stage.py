@@ -21,7 +21,7 @@ from cadran.intake.rows import Rows, Source, gather, prepare
 from cadran.intake.tallies import tally
 from cadran.intake.typed import type_cells
 from cadran.store.delivery import Staged, Tally, WarningCount
-from cadran.store.state import filled
+from cadran.store.state import present
 from cadran.tables.model import SALES_MODEL
 
 Progress = Callable[[str, int, int], None]
@@ -90,7 +90,7 @@ def _gather(
     for number, (group, fills) in enumerate(plans):
         progress("clean", number, len(plans))
         readings = tuple(dict.fromkeys(reading for fill in fills for reading in fill.readings))
-        typed = type_cells(connection, group.relation, f"{group.name}_cells", readings, place)
+        typed = type_cells(connection, group.texts, f"{group.name}_cells", readings, place)
         scales = measure_scales(connection, typed, fills)
         for fill in fills:
             sources[fill.table.name, fill.derived].append(prepare(group, fill, typed, scales, today))
@@ -107,7 +107,7 @@ def _staged(rows: Rows, keyed: Mapping[str, Keyed], inferred: Mapping[str, str])
     name = rows.table.name
     if rows.derived:
         return Staged(name, inferred[name], derived=True)
-    return Staged(name, keyed[name].relation, counted=True, fixed=rows.fixed)
+    return Staged(name, keyed[name].relation, counted=True, seen=keyed[name].seen)
 
 
 def _reject(connection: duckdb.DuckDBPyConnection, gathered: Sequence[Rows]) -> None:
@@ -122,7 +122,7 @@ def _reject(connection: duckdb.DuckDBPyConnection, gathered: Sequence[Rows]) -> 
 def _unknown(
     connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged]
 ) -> Iterator[tuple[WarningCount, UnknownNames]]:
-    stored = filled(connection)
+    stored = present(connection).filled
     parents: dict[str, list[Staged]] = defaultdict(list)
     for each in staged:
         parents[each.table].append(each)

@@ -92,7 +92,10 @@ def _take_footers(connection: duckdb.DuckDBPyConnection, relation: str, width: i
 
 
 def _take_subtotals(connection: duckdb.DuckDBPyConnection, relation: str, width: int) -> list[_Row]:
-    first_cells = " OR ".join(f"c{i} ILIKE 'sous-total%' OR c{i} ILIKE 'sub%total%'" for i in range(min(width, 2)))
+    first_cells = " OR ".join(
+        f"(c{i} BETWEEN 'S' AND 't' AND (c{i} ILIKE 'sous-total%' OR c{i} ILIKE 'sub%total%'))"
+        for i in range(min(width, 2))
+    )
     if not holds_any(connection, relation, first_cells):
         return []
     candidates = _rows(connection, f"SELECT * FROM {relation} WHERE {first_cells}")

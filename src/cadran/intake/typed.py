@@ -9,7 +9,7 @@ and the texts left in the `x` columns are looked up in small tables: `(12)` is -
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from cadran.intake.cells import filled, literal, number
 from cadran.intake.reading import PLACES, Kind, Place, Reading
-from cadran.intake.uniform import uniform_readings
+from cadran.intake.texts import Texts
+from cadran.intake.uniform import Alike, uniform_readings
 from cadran.intake.values import Read, currency_of
 
 _SIGNED = r"(€|\$|£|EUR|USD|GBP|CHF)"
@@ -38,21 +39,25 @@ class Known:
 @dataclass(frozen=True)
 class Typed:
     """`relation`: part INTEGER, line BIGINT and the columns that `known` names. `looked_up`: some are joined to it from
-    the tables of odd texts, every time it is read."""
+    the tables of odd texts, every time it is read. `alike`: the readings whose cells are all written alike.
+    `distinct`: of some of their texts, a SELECT of every value once, as `key`."""
 
     relation: str
     known: dict[Reading, Known]
     looked_up: bool
+    alike: Mapping[Reading, Alike]
+    distinct: dict[Reading, str]
 
 
 def type_cells(
-    connection: duckdb.DuckDBPyConnection, source: str, name: str, readings: Sequence[Reading], place: Place
+    connection: duckdb.DuckDBPyConnection, texts: Texts, name: str, readings: Sequence[Reading], place: Place
 ) -> Typed:
-    """Read the columns of `source` (part, line, c0 ...) as `readings` say. Makes temporary relations named `name`..."""
-    uniform = uniform_readings(connection, source, readings)
+    """Read the columns of a relation (part, line, c0 ...), whose `texts` are given, as `readings` say. Makes temporary
+    relations named `name`..."""
+    uniform = uniform_readings(texts, readings)
     in_place = all(reading in uniform or reading.kind is Kind.WORD for reading in readings)
     kind = "VIEW" if in_place else "TABLE"
-    connection.execute(f"CREATE TEMP {kind} {name} AS {_plain_query(source, readings, place, uniform)}")
+    connection.execute(f"CREATE TEMP {kind} {name} AS {_plain_query(texts.relation, readings, place, uniform)}")
     columns, joins, known = ["t.part", "t.line"], [], {}
     for i, reading in enumerate(readings):
         told, join = (Known(f"t.r{i}"), "") if reading in uniform else _told(connection, name, i, reading, place)
@@ -63,16 +68,24 @@ def type_cells(
         ]
     view = f"{name}_known"
     connection.execute(f"CREATE TEMP VIEW {view} AS SELECT {', '.join(columns)} FROM {name} t {' '.join(joins)}")
-    return Typed(view, known, looked_up=any(joins))
+    return Typed(view, known, any(joins), uniform, dict(_distinct(texts, uniform)))
 
 
-def _plain_query(source: str, readings: Sequence[Reading], place: Place, uniform: Mapping[Reading, str]) -> str:
+def _distinct(texts: Texts, uniform: Mapping[Reading, Alike]) -> Iterator[tuple[Reading, str]]:
+    """An empty cell and a missing one are both nothing."""
+    for reading, alike in uniform.items():
+        table = texts.distinct(reading.position) if reading.kind is Kind.TEXT else None
+        if table:
+            yield reading, f"SELECT {alike.value} AS key FROM {table} WHERE {alike.value} IS NOT NULL"
+
+
+def _plain_query(source: str, readings: Sequence[Reading], place: Place, uniform: Mapping[Reading, Alike]) -> str:
     """Three steps, so that each cell is parsed once: plain cells; what they left; that without its currency sign.
     Columns in `uniform` leave nothing."""
     first, second, third = (["part", "line"] for _ in range(3))
     for i, reading in enumerate(readings):
         if reading in uniform:
-            first.append(f"{uniform[reading]} AS r{i}")
+            first.append(f"{uniform[reading].value} AS r{i}")
             second.append(f"r{i}")
             third.append(f"r{i}")
             continue

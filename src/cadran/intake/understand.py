@@ -66,7 +66,13 @@ def by_recognition(
         name = f"intake_g{i}"
         bundled = bundle(connection, name, each, _NOTHING)
         mapping = known[each[0].number]
-        recognition = recognise(connection, _together(bundled), remembered=[mapping] if mapping else [], table=table)
+        recognition = recognise(
+            connection,
+            _together(bundled),
+            remembered=[mapping] if mapping else [],
+            table=table,
+            conventions=bundled.conventions,
+        )
         try:
             groups.append(replace(bundled, mapping=only(recognition.to_mapping(), table)))
             recognitions[name] = recognition

@@ -1,49 +1,58 @@
 """Columns whose cells are all written alike: they are read where they lie, and nothing of them is written down.
 
-A way of writing is tried on the first rows, then on all the distinct texts of the column (or on all its cells, where
-nearly every cell is a text of its own). One cell that is written otherwise, and the column is read cell by cell.
+A way of writing is tried on the first rows, then on all the texts of the column. One cell that is written otherwise,
+and the column is read cell by cell.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from itertools import compress
-from typing import Any
 
-import duckdb
-
-from cadran.intake.reading import Reading
+from cadran.intake.cells import Uniform
+from cadran.intake.reading import Kind, Reading
+from cadran.intake.texts import Texts
 
 _FIRST_ROWS = 4_096
 
 
-def uniform_readings(
-    connection: duckdb.DuckDBPyConnection, source: str, readings: Sequence[Reading]
-) -> Mapping[Reading, str]:
-    """The SQL of the value, over its column `c<position>` of `source`, of every reading whose cells are all alike."""
-    tried = [(reading, way) for reading in readings for way in reading.uniform(_cell(reading))]
-    first = f"(SELECT * FROM {source} LIMIT {_FIRST_ROWS})"
-    hold = _row(connection, ", ".join(_every(way.holds) for _, way in tried), first)
-    wanted = list(compress(tried, hold))
-    cells = list(dict.fromkeys(_cell(reading) for reading, _ in wanted))
-    repeat = _row(connection, ", ".join(f"2 * count(DISTINCT {cell}) < count(*)" for cell in cells), first)
-    repeated = set(compress(cells, repeat))
-    over = {cell: f"(SELECT DISTINCT {cell} FROM {source})" if cell in repeated else source for cell in cells}
-    checks = [f"(SELECT {_every(way.holds)} FROM {over[_cell(reading)]})" for reading, way in wanted]
-    found = compress(wanted, _row(connection, ", ".join(checks)))
-    return {reading: way.value for reading, way in found}
+@dataclass(frozen=True)
+class Alike:
+    """A column whose cells are all written alike: `value` is its SQL over the column `c<position>`; `is_full` where no
+    cell is empty; `days` the first and the last of its days."""
+
+    value: str
+    is_full: bool
+    days: tuple[date, date] | None
 
 
-def _cell(reading: Reading) -> str:
-    return f"c{reading.position}"
+def uniform_readings(texts: Texts, readings: Sequence[Reading]) -> Mapping[Reading, Alike]:
+    """What is known of every reading whose cells are all alike."""
+    tried = [(reading, way) for reading in readings for way in reading.uniform(f"c{reading.position}")]
+    first = [f"(SELECT c{r.position} FROM {texts.relation} LIMIT {_FIRST_ROWS})" for r, _ in tried]
+    wanted = _holding(texts, tried, first)
+    found = _holding(texts, wanted, [texts.of(reading.position) for reading, _ in wanted])
+    return {reading: _look_at(texts, reading, way) for reading, way in found}
 
 
-def _every(condition: str) -> str:
-    """True of every cell that is there; a missing one is nothing in any way of writing."""
-    return f"coalesce(bool_and({condition}), true)"
+def _look_at(texts: Texts, reading: Reading, way: Uniform) -> Alike:
+    is_full = f"coalesce(bool_and(coalesce(c{reading.position}, '') <> ''), true)"
+    days = f"min({way.value}), max({way.value})" if reading.kind is Kind.DAY else "NULL, NULL"
+    query = f"SELECT {is_full}, {days} FROM {texts.of(reading.position)}"
+    filled, first, last = texts.connection.execute(query).fetchone() or ()
+    return Alike(way.value, filled, None if first is None else (first, last))
 
 
-def _row(connection: duckdb.DuckDBPyConnection, columns: str, relation: str | None = None) -> tuple[Any, ...]:
-    if not columns:
-        return ()
-    return connection.execute(f"SELECT {columns}" + (f" FROM {relation}" if relation else "")).fetchone() or ()
+def _holding(
+    texts: Texts, tried: Sequence[tuple[Reading, Uniform]], relations: Sequence[str]
+) -> list[tuple[Reading, Uniform]]:
+    """The readings whose way of writing is that of every cell in their relation. A missing cell is nothing in any."""
+    if not tried:
+        return []
+    checks = (
+        f"(SELECT coalesce(bool_and({way.holds}), true) FROM {each})"
+        for (_, way), each in zip(tried, relations, strict=True)
+    )
+    return list(compress(tried, texts.connection.execute(f"SELECT {', '.join(checks)}").fetchone() or ()))

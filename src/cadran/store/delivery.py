@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cadran.errors import Text
+from cadran.store.seen import NOTHING, Seen
 from cadran.store.state import Context
 
 
@@ -24,14 +24,13 @@ class DeliveredFile:
 class Staged:
     """A temporary relation with the rows for one table: `row_key VARCHAR` (unique in the import unless `derived`),
     every column of the model with its logical type (ids as text), `doubts BIGINT`, `file_no INTEGER`. `counted`: the
-    keys were found to be there and to come once, which the store need not find again. `fixed`: the stored
-    columns that hold one value in all the rows, with that value as SQL."""
+    keys were found to be there and to come once, which the store need not find again."""
 
     table: str
     relation: str
     derived: bool = False
     counted: bool = False
-    fixed: Mapping[str, str] = field(default_factory=dict)
+    seen: Seen = NOTHING
 
 
 @dataclass(frozen=True)
@@ -96,10 +95,12 @@ class Delivery:
     def relations_of(self, table: str, *, derived: bool) -> tuple[str, ...]:
         return tuple(s.relation for s in self.staged if s.table == table and s.derived == derived)
 
-    def fixed(self, table: str) -> Mapping[str, str]:
-        """The stored columns that hold one value in all the rows for `table`, with that value as SQL."""
+    def seen(self, table: str) -> Seen:
+        """What is known of all the rows for `table`."""
         staged = [each for each in self.staged if each.table == table]
-        return {**staged[0].fixed, "_derived": str(staged[0].derived).lower()} if len(staged) == 1 else {}
+        if len(staged) != 1:
+            return NOTHING
+        return replace(staged[0].seen, fixed={**staged[0].seen.fixed, "_derived": str(staged[0].derived).lower()})
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Set-based: an import's distinct ids are looked up once per domain, the unknown o
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 
 import duckdb
 
@@ -15,29 +15,47 @@ from cadran.tables.contract import Table
 
 
 def look_up(
-    connection: duckdb.DuckDBPyConnection, relations: Iterable[tuple[Table, str]], *, is_first: bool
+    connection: duckdb.DuckDBPyConnection,
+    relations: Iterable[tuple[Table, str, Mapping[str, str]]],
+    *,
+    is_first: bool,
 ) -> tuple[str, ...]:
-    """Build the lookups for every id in the staged `relations`; returns the domains that occur in any row. `is_first`:
-    the store never had an import, and gave no integer yet."""
+    """Build the lookups for every id in the staged relations, each given with its table and, for some columns, a SELECT
+    of the distinct `key`s; returns the domains that occur in any row. `is_first`: the store never had an import, and
+    gave no integer yet."""
     wanted: dict[str, list[str]] = {}
-    for table, relation in relations:
+    for table, relation, distinct in relations:
         for column in table.columns:
             if is_interned(column):
-                keys = f"SELECT {quoted(column.name)} AS key FROM {relation}"
-                wanted.setdefault(str(column.domain), []).append(keys)
-    named = tuple(
-        domain for domain, selects in wanted.items() if _name(connection, domain, " UNION ALL ".join(selects))
-    )
-    last_ids = [(domain, 0) for domain in named] if is_first else _last_ids(connection, named)
-    for domain, last in last_ids:
-        _number(connection, domain, last)
+                keys = f"SELECT DISTINCT {quoted(column.name)} AS key FROM {relation}"
+                wanted.setdefault(str(column.domain), []).append(distinct.get(column.name, keys))
+    texts = {
+        domain: f"SELECT key FROM ({' UNION '.join(keys)}) WHERE key IS NOT NULL" for domain, keys in wanted.items()
+    }
+    if is_first:
+        return tuple(domain for domain, each in texts.items() if _create(connection, lookup_of(domain), _fresh(each)))
+    named = tuple(domain for domain, each in texts.items() if _create(connection, texts_of(domain), each))
+    for domain, last in _last_ids(connection, named):
+        _create(connection, lookup_of(domain), _numbered(domain, last))
     return named
 
 
-def _name(connection: duckdb.DuckDBPyConnection, domain: str, wanted: str) -> bool:
-    """The distinct texts of a domain; False when there are none: most imports leave most domains alone."""
-    texts = f"SELECT DISTINCT key FROM ({wanted}) WHERE key IS NOT NULL"
-    created = connection.execute(f"CREATE TEMP TABLE {texts_of(domain)} AS {texts}").fetchone()
+def _fresh(texts: str) -> str:
+    return f"SELECT key, row_number() OVER () AS id, true AS fresh FROM ({texts})"
+
+
+def _numbered(domain: str, last: int) -> str:
+    """The texts of a domain, those that the store does not know numbered after its `last`."""
+    rank = "count(*) FILTER (WHERE k.id IS NULL) OVER (ROWS UNBOUNDED PRECEDING)"
+    return (
+        f"SELECT w.key, coalesce(k.id, {last} + {rank}) AS id, k.id IS NULL AS fresh "
+        f"FROM {texts_of(domain)} w LEFT JOIN {keys_of(domain)} k ON k.key = w.key"
+    )
+
+
+def _create(connection: duckdb.DuckDBPyConnection, relation: str, query: str) -> bool:
+    """Makes a temporary table; whether it holds any row: most imports leave most domains alone."""
+    created = connection.execute(f"CREATE TEMP TABLE {relation} AS {query}").fetchone()
     return bool(created and created[0])
 
 
@@ -45,17 +63,6 @@ def _last_ids(connection: duckdb.DuckDBPyConnection, domains: Iterable[str]) -> 
     """The last integer of each domain, 0 where none was given; in one look at the store."""
     each = [f"SELECT '{domain}', coalesce(max(id), 0) FROM {keys_of(domain)}" for domain in domains]
     return connection.execute(" UNION ALL ".join(each)).fetchall() if each else []
-
-
-def _number(connection: duckdb.DuckDBPyConnection, domain: str, last: int) -> None:
-    rank = "count(*) FILTER (WHERE k.id IS NULL) OVER (ROWS UNBOUNDED PRECEDING)"
-    numbered = (
-        f"SELECT w.key, coalesce(k.id, {last} + {rank}) AS id, k.id IS NULL AS fresh "
-        f"FROM {texts_of(domain)} w LEFT JOIN {keys_of(domain)} k ON k.key = w.key"
-    )
-    if last == 0:
-        numbered = f"SELECT key, row_number() OVER () AS id, true AS fresh FROM {texts_of(domain)}"
-    connection.execute(f"CREATE TEMP TABLE {lookup_of(domain)} AS {numbered}")
 
 
 def keep(connection: duckdb.DuckDBPyConnection, domains: Iterable[str]) -> None:

@@ -22,7 +22,8 @@ from cadran.store.profile import measure
 from cadran.store.quarantine import correct, keep_quarantine, settle
 from cadran.store.record import ImportRecord, Status, TableCount
 from cadran.store.scratch import scratch, staged_of
-from cadran.store.state import Context, advance, filled, next_snapshot, now, read_context
+from cadran.store.seen import NOTHING
+from cadran.store.state import Context, State, advance, next_snapshot, now, present, read_context
 from cadran.store.vanishing import Vanishing, vanishing
 from cadran.store.versions import (
     NO_OUTCOME,
@@ -53,6 +54,7 @@ class _Weighed:
     """What a delivery does to each of its tables, before anything is written."""
 
     record: ImportRecord
+    before: State
     domains: tuple[str, ...]
     verdicts: dict[str, Verdicts]
     outcomes: dict[str, Outcome]
@@ -85,7 +87,7 @@ def keep_context(lake: Lake, context: Context, author: str) -> bool:
     with lake.writing():
         if read_context(lake.connection) == context:
             return False
-        advance(lake.connection, {}, context)
+        advance(lake.connection, present(lake.connection), {}, context)
         lake.name_snapshot(author, "settings or definitions changed")
     return True
 
@@ -113,8 +115,10 @@ def undo(lake: Lake, import_id: int, author: str, context: Context | None = None
             [undone.undone_at, author, import_id],
         )
         settle(lake.connection, import_id)
-        changed = {table.name: measure(lake.connection, table) for table in tables if outcomes[table.name].total}
-        advance(lake.connection, changed, context)
+        changed = {
+            table.name: measure(lake.connection, table, NOTHING) for table in tables if outcomes[table.name].total
+        }
+        advance(lake.connection, present(lake.connection), changed, context)
         lake.name_snapshot(author, f"undo of import {import_id}: {record.name}")
     return undone
 
@@ -146,15 +150,17 @@ def _weigh(connection: duckdb.DuckDBPyConnection, delivery: Delivery, status: St
     row = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM lake.main.imports").fetchone()
     import_id = int(row[0]) if row else 1
     tables = [SALES_MODEL[name] for name in delivery.tables]
-    empty = SALES_MODEL.keys() - filled(connection)
+    before = present(connection)
+    empty = SALES_MODEL.keys() - before.filled
     for table in tables:
         gather(connection, delivery, table)
-    domains = look_up(connection, [(table, staged_of(table.name)) for table in tables], is_first=import_id == 1)
+    staged = [(table, staged_of(table.name), delivery.seen(table.name).distinct) for table in tables]
+    domains = look_up(connection, staged, is_first=import_id == 1)
     verdicts = {t.name: compare(connection, delivery, t, domains, is_empty=t.name in empty) for t in tables}
     rules = tuple(_rules(delivery, import_id))
     outcomes = _replace(connection, delivery, import_id, [rule for rule in rules if rule.table not in empty])
     record = _record(connection, delivery, import_id, status, verdicts, outcomes)
-    return _Weighed(record, domains, verdicts, outcomes, rules)
+    return _Weighed(record, before, domains, verdicts, outcomes, rules)
 
 
 def _rules(delivery: Delivery, import_id: int) -> Iterator[Rule]:
@@ -219,10 +225,10 @@ def _write(connection: duckdb.DuckDBPyConnection, delivery: Delivery, weighed: _
     keep(connection, weighed.domains)
     changed = {}
     for name, verdicts in weighed.verdicts.items():
-        table, outcome = SALES_MODEL[name], weighed.outcomes.get(name, NO_OUTCOME)
-        write_import(connection, table, record.id, verdicts, outcome, delivery.fixed(name))
+        table, outcome, seen = SALES_MODEL[name], weighed.outcomes.get(name, NO_OUTCOME), delivery.seen(name)
+        write_import(connection, table, record.id, verdicts, outcome, seen.fixed)
         if verdicts.total("new") or verdicts.total("changed") or outcome.total:
-            changed[name] = measure(connection, table)
+            changed[name] = measure(connection, table, seen if name not in weighed.before.filled else NOTHING)
     for rule in weighed.rules:
         write_rule(connection, rule)
     connection.execute(
@@ -234,7 +240,7 @@ def _write(connection: duckdb.DuckDBPyConnection, delivery: Delivery, weighed: _
         correct(connection, delivery.corrects, record.id)
     if is_unsettled or delivery.corrects or weighed.rules:
         settle(connection, record.id)
-    advance(connection, changed, delivery.context)
+    advance(connection, weighed.before, changed, delivery.context)
 
 
 def _undo_in(connection: duckdb.DuckDBPyConnection, table: Table, record: ImportRecord) -> Outcome:

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from cadran.store.schema import current, quoted, stored_as
+from cadran.store.seen import Seen
 from cadran.tables.contract import Column, Table, Type
 from cadran.tables.model import SALES_MODEL
 
@@ -52,31 +53,35 @@ def _empty(table: Table) -> TableProfile:
     return TableProfile(0, columns, {column.name: () for column in table.columns if _is_listed(column)}, True)
 
 
-def measure(connection: duckdb.DuckDBPyConnection, table: Table) -> TableProfile:
-    """The profile of the current rows of `table`."""
-    items = ["count(*)", "histogram(_doubts)"]
+def measure(connection: duckdb.DuckDBPyConnection, table: Table, seen: Seen) -> TableProfile:
+    """The profile of the current rows of `table`, of all of which `seen` is known."""
+    items = ["count(*)", f"histogram({seen.fixed.get('_doubts', '_doubts')})"]
     for column in table.columns:
-        items += _measures(table, column)
+        items += _measures(table, column, seen)
     row = iter(_one_row(connection, f"SELECT {', '.join(items)} FROM {current(table.name)}"))
     rows, doubts = next(row), next(row) or {}
     columns: dict[str, ColumnProfile] = {}
     values: dict[str, tuple[str, ...]] = {}
     for position, column in enumerate(table.columns):
-        filled, low, high, seen = next(row), next(row), next(row), next(row)
+        filled, low, high, listed = next(row), next(row), next(row), next(row)
         doubtful = sum(count for mask, count in doubts.items() if mask >> position & 1)
         columns[column.name] = ColumnProfile(filled, doubtful, low, high)
         if _is_listed(column):
-            values[column.name] = tuple(seen or ())
+            values[column.name] = tuple(listed or ())
     return TableProfile(rows, columns, values, table.name != "sales" or _has_whole_orders(connection))
 
 
-def _measures(table: Table, column: Column) -> list[str]:
+def _measures(table: Table, column: Column, seen: Seen) -> list[str]:
     """Four expressions: filled, low, high, distinct values."""
-    name = quoted(stored_as(table, column.name))
-    ranged = column.type in _RANGED
-    low, high = (f"CAST({edge}({name}) AS VARCHAR)" if ranged else "NULL" for edge in ("min", "max"))
-    seen = f"list_sort(list(DISTINCT {name}) FILTER (WHERE {name} IS NOT NULL))" if _is_listed(column) else "NULL"
-    return [f"count({name})", low, high, seen]
+    value = seen.fixed.get(column.name, quoted(stored_as(table, column.name)))
+    filled = "count(*)" if column.name in seen.full else f"count({value})"
+    low, high = "NULL", "NULL"
+    if column.name in seen.days:
+        low, high = (f"'{day}'" for day in seen.days[column.name])
+    elif column.type in _RANGED:
+        low, high = (f"CAST({edge}({value}) AS VARCHAR)" for edge in ("min", "max"))
+    listed = f"list_sort(list(DISTINCT {value}) FILTER (WHERE {value} IS NOT NULL))" if _is_listed(column) else "NULL"
+    return [filled, low, high, listed]
 
 
 def _is_listed(column: Column) -> bool:

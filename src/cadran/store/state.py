@@ -39,6 +39,11 @@ class State:
     settings_hash: str
     definitions_hash: str
 
+    @property
+    def filled(self) -> frozenset[str]:
+        """The tables of the model that hold any row."""
+        return frozenset(name for name, profile in self.tables.items() if profile.rows)
+
 
 def now() -> datetime:
     """The present in naive UTC, as the store writes it."""
@@ -62,11 +67,6 @@ def present(connection: duckdb.DuckDBPyConnection) -> State:
     return state
 
 
-def filled(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """The tables of the model that hold any row."""
-    return frozenset(name for name, profile in present(connection).tables.items() if profile.rows)
-
-
 def write_state(connection: duckdb.DuckDBPyConnection, state: State) -> None:
     """Put `state` in the place of the one before."""
     connection.execute("DELETE FROM lake.main.states")
@@ -84,10 +84,13 @@ def write_state(connection: duckdb.DuckDBPyConnection, state: State) -> None:
 
 
 def advance(
-    connection: duckdb.DuckDBPyConnection, changed: Mapping[str, TableProfile], context: Context | None = None
+    connection: duckdb.DuckDBPyConnection,
+    before: State,
+    changed: Mapping[str, TableProfile],
+    context: Context | None = None,
 ) -> State:
-    """Write the state that follows: `changed` profiles replace the old ones, and so does `context` if given."""
-    before = present(connection)
+    """Write the state that follows `before`: `changed` profiles replace the old ones, and so does `context` if
+    given."""
     hashes = (before.settings_hash, before.definitions_hash) if context is None else remember(connection, context)
     after = State(before.sequence + 1, now(), next_snapshot(connection), {**before.tables, **changed}, *hashes)
     write_state(connection, after)

@@ -6,12 +6,12 @@ import sys
 
 from cadran.store.connection import connect_ahead
 
-_ANSWERING = ("ask", "scorecard", "explain", "rows", "changes")
+_OPENING = ("ask", "scorecard", "explain", "rows", "changes", "import")
 
 
 def run() -> None:
     """What the `cadran` script calls; always ends by leaving with a code."""
-    if sys.argv[1:] and sys.argv[1] in _ANSWERING:
+    if sys.argv[1:] and sys.argv[1] in _OPENING:
         connect_ahead()
     from cadran.cli import main
 

@@ -22,8 +22,8 @@ from cadran.intake.group import Group, Part
 from cadran.intake.inferred import leave_to_records
 from cadran.intake.plan import plan
 from cadran.intake.proposal import proposals
-from cadran.intake.raw import Raw
-from cadran.intake.read import read
+from cadran.intake.raw import Raw, SourceFile
+from cadran.intake.read import identify, read_tables
 from cadran.intake.reading import Place
 from cadran.intake.remembered import as_text, find_mapping, remember, remembered
 from cadran.intake.report import ImportReport, Outcome, describe
@@ -31,6 +31,7 @@ from cadran.intake.stage import Plan, Progress, Stage, stage
 from cadran.intake.understand import Understood, by_recognition, with_mapping
 from cadran.periods.period import parse_period
 from cadran.store import ledger
+from cadran.store.connection import connect_ahead
 from cadran.store.delivery import DeliveredFile, Delivery, Replacement, WarningCount
 from cadran.store.lake import Lake
 from cadran.store.ledger import Preview
@@ -96,13 +97,16 @@ def import_files(
         _replacement(replace_period, source, workspace.settings),
         author,
     )
+    connect_ahead()  # the files are identified and the definitions read meanwhile
+    tell = progress or silent
+    files = _identify_all([Path(path) for path in paths], tell)
+    context = context_of(workspace)
     with workspace.lake(read_only=dry_run) as lake:
-        tell = progress or silent
-        parts = _read_all(lake.connection, [Path(path) for path in paths], tell)
+        parts = _read_all(lake.connection, files, tell)
         understood = _understand(lake.connection, parts, wish, workspace.mappings)
         plans = plan_all(lake.connection, understood.groups, workspace.settings)
         staged = stage(lake.connection, plans, place_of(workspace.settings), workspace.settings.today(), tell)
-        delivery = _delivery(workspace, parts, plans, staged, wish)
+        delivery = _delivery(context, parts, plans, staged, wish)
         delivery = replace(delivery, warnings=(*delivery.warnings, *_incoherent(lake, workspace, delivery)))
         tell("load", 0, 1)
         outcome, record, vanishing = _deliver(lake, delivery, dry_run, confirm)
@@ -121,25 +125,41 @@ def silent(step: str, done: int, total: int) -> None:
     """Nobody is watching."""
 
 
-def _read_all(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], tell: Progress) -> list[Part]:
+_Identified = SourceFile | IntakeError
+
+
+def _identify_all(paths: Sequence[Path], tell: Progress) -> list[_Identified]:
+    """Every file, or what is wrong with it, in the order given."""
+    tell("read", 0, len(paths))
+    found: list[_Identified] = []
+    for path in paths:
+        try:
+            found.append(identify(path))
+        except IntakeError as error:
+            found.append(error)
+    return found
+
+
+def _read_all(connection: duckdb.DuckDBPyConnection, files: Sequence[_Identified], tell: Progress) -> list[Part]:
     """Every table of every file, in the order given. Raises IntakeError with the problems of all the files."""
     parts: list[Part] = []
     issues: list[Issue] = []
     seen: dict[str, str] = {}
-    for file_no, path in enumerate(paths):
-        tell("read", file_no, len(paths))
+    for file_no, file in enumerate(files):
+        tell("read", file_no, len(files))
         try:
-            raws = read(connection, path)
+            if isinstance(file, IntakeError):
+                raise file
+            raws = read_tables(connection, file)
         except IntakeError as error:
             issues.extend(error.issues)
             continue
-        file = raws[0].file
         if file.sha256 in seen:
             issues.append(_same_file(file.name, seen[file.sha256]))
         seen[file.sha256] = file.name
         parts += [Part(len(parts) + i, file_no, raw) for i, raw in enumerate(raws)]
-    tell("read", len(paths), len(paths))
-    if not paths:
+    tell("read", len(files), len(files))
+    if not files:
         issues.append(_no_file())
     if issues:
         raise IntakeError(*issues)
@@ -178,9 +198,7 @@ def context_of(workspace: Workspace) -> Context:
     return Context(workspace.settings.canonical(), workspace.catalogue.canonical())
 
 
-def _delivery(
-    workspace: Workspace, parts: Sequence[Part], plans: Sequence[Plan], staged: Stage, wish: _Wish
-) -> Delivery:
+def _delivery(context: Context, parts: Sequence[Part], plans: Sequence[Plan], staged: Stage, wish: _Wish) -> Delivery:
     raws: dict[int, Raw] = {part.file_no: part.raw for part in parts}
     files = tuple(DeliveredFile(n, raw.file.name, raw.file.sha256, raw.file.size) for n, raw in raws.items())
     return Delivery(
@@ -194,7 +212,7 @@ def _delivery(
         author=wish.author,
         mapping=as_text(plans),
         warnings=staged.warnings,
-        context=context_of(workspace),
+        context=context,
     )
 
 

@@ -14,7 +14,7 @@ import duckdb
 from cadran.intake.raw import Raw
 from cadran.tables.mapping import fold
 
-_STRETCHES, _STRETCH = 20, 500  # lines
+_STRETCHES, _STRETCH = 20, 250  # lines
 _WORDS = 400
 _EXAMPLES = 3
 _DATE = (

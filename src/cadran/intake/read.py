@@ -36,7 +36,13 @@ _DOCUMENTS = {b"%pdf": "PDF", b"<html": "HTML", b"<!doctype html": "HTML", b"<ta
 
 def read(connection: duckdb.DuckDBPyConnection, path: Path, *, limits: Limits = DEFAULT_LIMITS) -> tuple[Raw, ...]:
     """The tables of a file: one, or one per filled sheet of a workbook. IntakeError when it cannot be read at all."""
-    file = identify(path, limits)
+    return read_tables(connection, identify(path, limits), limits=limits)
+
+
+def read_tables(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, *, limits: Limits = DEFAULT_LIMITS
+) -> tuple[Raw, ...]:
+    """The tables of a file that was identified. IntakeError when it cannot be read at all."""
     with TemporaryDirectory(prefix="cadran-") as folder, swept_when_refused(connection):
         raws = _read_content(connection, file, Path(folder), limits)
         return tuple(reshape(connection, raw) for raw in raws)

@@ -1,6 +1,6 @@
 """Columns whose cells are all written alike: they are read where they lie, and nothing of them is written down.
 
-A way of writing is tried on the first rows, then on all the texts of the column. One cell that is written otherwise,
+A way of writing is tried on the first texts, then on all the texts of the column. One cell that is written otherwise,
 and the column is read cell by cell.
 """
 
@@ -15,7 +15,7 @@ from cadran.intake.cells import Uniform
 from cadran.intake.reading import Kind, Reading
 from cadran.intake.texts import Texts
 
-_FIRST_ROWS = 4_096
+_FIRST_TEXTS = 1_024
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,13 @@ class Alike:
 def uniform_readings(texts: Texts, readings: Sequence[Reading]) -> Mapping[Reading, Alike]:
     """What is known of every reading whose cells are all alike."""
     tried = [(reading, way) for reading in readings for way in reading.uniform(f"c{reading.position}")]
-    first = [f"(SELECT c{r.position} FROM {texts.relation} LIMIT {_FIRST_ROWS})" for r, _ in tried]
-    wanted = _holding(texts, tried, first)
+    wanted = _holding(texts, tried, [_first(texts, reading.position) for reading, _ in tried])
     found = _holding(texts, wanted, [texts.of(reading.position) for reading, _ in wanted])
     return {reading: _look_at(texts, reading, way) for reading, way in found}
+
+
+def _first(texts: Texts, position: int) -> str:
+    return f"(SELECT c{position} FROM {texts.of(position)} LIMIT {_FIRST_TEXTS})"
 
 
 def _look_at(texts: Texts, reading: Reading, way: Uniform) -> Alike:

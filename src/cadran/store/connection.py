@@ -23,7 +23,7 @@ _ahead: list[Future[duckdb.DuckDBPyConnection]] = []
 def connect(spill: Path, threads: int | None = None, memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
     """A new in-memory database with the store's extensions. `memory_limit` is DuckDB's ("2GB"; half of the machine's
     when None); what does not fit goes to the folder `spill`. Raises StoreError when an extension is missing."""
-    connection = _ahead.pop().result() if _ahead else _with_extensions()
+    connection = _opened_ahead() or _with_extensions()
     connection.execute(f"SET threads = {threads or os.cpu_count() or 1}")
     connection.execute(f"SET memory_limit = {literal(memory_limit or _half_of_memory())}")
     connection.execute(f"SET temp_directory = {literal(spill)}")
@@ -33,10 +33,20 @@ def connect(spill: Path, threads: int | None = None, memory_limit: str | None = 
 
 def connect_ahead() -> None:
     """Begin to open a database on another processor, while this one imports the program: loading the extensions takes
-    a fifth of a second, none of it Python's. The next `connect` takes it."""
+    a fifth of a second, none of it Python's. The next `connect` takes it; one ahead is enough."""
+    if _ahead:
+        return
     opener = ThreadPoolExecutor(max_workers=1)
     _ahead.append(opener.submit(_with_extensions))
     opener.shutdown(wait=False)
+
+
+def _opened_ahead() -> duckdb.DuckDBPyConnection | None:
+    try:
+        ahead = _ahead.pop()
+    except IndexError:
+        return None
+    return ahead.result()
 
 
 def _with_extensions() -> duckdb.DuckDBPyConnection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cadran.errors import Issue, Text
@@ -104,7 +104,7 @@ def _table(table: Table, profile: TableProfile) -> TableHealth:
     )
 
 
-def _unknown_names(opened: Session, profiles: dict[str, TableProfile]) -> Iterator[UnknownNames]:
+def _unknown_names(opened: Session, profiles: Mapping[str, TableProfile]) -> Iterator[UnknownNames]:
     """Every id that leads to another table, where that table lacks it. A table without rows is no list to be on."""
     stored = _filled(profiles)
     known = {parent: known_keys(_rows_of(opened), parent, stored) for parent in set(PARENT_OF_DOMAIN.values())}
@@ -120,7 +120,7 @@ def _unknown_names(opened: Session, profiles: dict[str, TableProfile]) -> Iterat
                     yield found
 
 
-def _filled(profiles: dict[str, TableProfile]) -> frozenset[str]:
+def _filled(profiles: Mapping[str, TableProfile]) -> frozenset[str]:
     return frozenset(name for name, profile in profiles.items() if profile.rows)
 
 
@@ -136,7 +136,7 @@ def _missing_from(opened: Session, table: str, column: Column, parent: str, know
     return UnknownNames(table, column.name, parent, names, rows, tuple(examples or ()))
 
 
-def _incoherent(opened: Session, profiles: dict[str, TableProfile]) -> Iterator[Incoherence]:
+def _incoherent(opened: Session, profiles: Mapping[str, TableProfile]) -> Iterator[Incoherence]:
     query = _rows_of(opened)
     reps, teams = (known_keys(query, parent, _filled(profiles)) for parent in ("reps", "teams"))
     known = Known(opened.catalogue, reps, teams, opened.settings.company.fiscal_month)

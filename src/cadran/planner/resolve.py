@@ -239,7 +239,7 @@ class Resolver:
                 and self.context.has("credits")
                 and base in self.context.profile("credits").values.get("fact", ())
             )
-            domains = domains_of(build(population.of, self.context, frozenset()))
+            domains = domains_of(build(population.of, self.context, frozenset()), self.context)
             measures = Measures(source, weighted=weighted, domains=domains)
             self.drafts[key] = _Draft(
                 source,
@@ -270,7 +270,8 @@ class Resolver:
                 measures.names.add(own)
             return col(own, parent or "s")
 
-        return ids_as_text(condition.render(column), source, measures.domains)
+        found = condition.render(column)
+        return found if measures.domains is None else ids_as_text(found, source, measures.domains)
 
     def _known_elsewhere(self, error: FormulaError) -> bool:
         """Whether the only fault of a filter is that it speaks of another source's columns."""

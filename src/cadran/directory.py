@@ -5,6 +5,7 @@ Loaded once per question; the planner works with the numbers, people read the na
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,7 +18,6 @@ from cadran.access import Membership, Organisation, Team, Visible
 from cadran.engines.engine import Engine
 from cadran.planner import sql
 from cadran.planner.rows import Id, Reach
-from cadran.planner.sources import Context
 
 COMPANY, TEAM, REP, UNASSIGNED = "company", "team", "rep", "unassigned"
 
@@ -101,10 +101,12 @@ class Directory:
         return cls(reps, teams, stays, frozenset(numbers - reps.keys()))
 
     @classmethod
-    def of_warehouse(cls, engine: Engine, context: Context) -> Directory:
+    def of_warehouse(cls, engine: Engine, relations: Mapping[str, exp.Select]) -> Directory:
         """Everybody that a warehouse's own tables know; their numbers are made here."""
         reps, teams, stays = (
-            _rows(engine, sql.select([exp.Star()], context.table(name)).order_by(*_columns(order)))
+            _rows(
+                engine, sql.select([exp.Star()], sql.aliased(relations[name].copy(), name)).order_by(*_columns(order))
+            )
             for name, order in _ORDERS.items()
         )
         rep_of = _numbers(reps, "rep_id", [*_given(stays, "rep_id"), *_given(teams, "manager_rep_id")])

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 
 from cadran.errors import Issue, Text
 from cadran.intake.coherence import CHECKED, Known, Query, faults, known_keys, stored_rows
 from cadran.intake.sentences import remark
+from cadran.planner.request import Request
 from cadran.planner.resolve import Resolver
 from cadran.question import question
-from cadran.session import Session, session
+from cadran.session import Session, context_of, session
 from cadran.store.profile import TableProfile
 from cadran.store.schema import current, keys_of, quoted
+from cadran.store.state import State, now, present
 from cadran.tables.contract import Column, Table, Type
+from cadran.tables.mapped import LOCAL_TABLES
 from cadran.tables.model import PARENT_OF_DOMAIN, SALES_MODEL
+from cadran.warehouse import open_warehouse
+from cadran.warehouse_health import Fault, looked_at, orphans
 from cadran.workspace import Workspace
 
 NAMES_SHOWN = 5
@@ -68,17 +73,24 @@ class KpiHealth:
 
 @dataclass(frozen=True)
 class Health:
+    """`faults` and `unread` are a warehouse's: what is wrong with its mapping, and the tables of the local store that
+    hold rows and are not read beside it."""
+
     tables: tuple[TableHealth, ...]
     empty: tuple[str, ...]
     unknown: tuple[UnknownNames, ...]
     incoherent: tuple[Incoherence, ...]
     quarantined: int
     kpis: tuple[KpiHealth, ...]
+    faults: tuple[Fault, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def examine(workspace: Workspace) -> Health:
     """Everything at one snapshot. Raises StoreError when the store is missing or damaged."""
     every = question(workspace.settings, (kpi.id for kpi in workspace.catalogue))
+    if workspace.settings.engine.is_warehouse:
+        return _of_warehouse(workspace, every)
     with session(workspace, every) as opened:
         profiles = opened.context.state.tables
         lacking = Resolver(every, opened.catalogue, opened.settings, opened.context).resolve().unavailable
@@ -89,6 +101,31 @@ def examine(workspace: Workspace) -> Health:
             incoherent=tuple(_incoherent(opened, profiles)),
             quarantined=_count(opened, "SELECT count(*) AS n FROM lake.main.quarantine WHERE state = 'open'"),
             kpis=tuple(KpiHealth(kpi.id, lacking.get(kpi.id)) for kpi in opened.catalogue),
+        )
+
+
+def _of_warehouse(workspace: Workspace, every: Request) -> Health:
+    """Every mapping, checked to the end: a table that cannot be used leaves the others to be looked at."""
+    settings = workspace.settings
+    with open_warehouse(settings) as warehouse, workspace.lake() as lake:
+        profiles, faults = looked_at(warehouse)
+        state = State(0, now(), 0, profiles, "", "")
+        context = replace(context_of(settings, every, state), relations=warehouse.unchecked)
+        lacking = Resolver(every, workspace.catalogue, settings, context).resolve().unavailable
+        stored = {name: each for name, each in present(lake.connection).tables.items() if each.rows}
+        ((quarantined,),) = lake.query("SELECT count(*) FROM lake.main.quarantine WHERE state = 'open'")
+        told = {name: each for name, each in stored.items() if name in LOCAL_TABLES} | {
+            name: each for name, each in profiles.items() if each.rows
+        }
+        return Health(
+            tables=tuple(_table(SALES_MODEL[name], each) for name, each in told.items()),
+            empty=tuple(name for name in SALES_MODEL if name not in told),
+            unknown=tuple(UnknownNames(*astuple(each)) for each in orphans(warehouse, profiles, NAMES_SHOWN)),
+            incoherent=(),
+            quarantined=quarantined,
+            kpis=tuple(KpiHealth(kpi.id, lacking.get(kpi.id)) for kpi in workspace.catalogue),
+            faults=faults,
+            unread=tuple(name for name in stored if name not in LOCAL_TABLES),
         )
 
 

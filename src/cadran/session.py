@@ -83,7 +83,7 @@ def _of_warehouse(workspace: Workspace, request: Request) -> Iterator[Session]:
     ):
         state = State(0, now(), 0, warehouse.profiles, "", "")
         context = replace(context_of(settings, request, state), relations=warehouse.relations)
-        directory = Directory.of_warehouse(warehouse.engine, context)
+        directory = Directory.of_warehouse(warehouse.engine, warehouse.relations)
         today = directory.organisation(settings.as_of())
         yield Session(
             settings,
@@ -112,6 +112,17 @@ def _of_store(workspace: Workspace, request: Request) -> Iterator[Session]:
         yield Session(
             settings, catalogue, engine, engine, context, directory, str(state.snapshot), today, Moments(lake)
         )
+
+
+def viewer_by_address(workspace: Workspace, email: str) -> Viewer:
+    """The person behind an address, in the organisation of today: the store's, or the warehouse's. Raises AccessError
+    for somebody who is not in people.toml."""
+    if workspace.settings.engine.is_warehouse:
+        with open_warehouse(workspace.settings) as warehouse:
+            directory = Directory.of_warehouse(warehouse.engine, warehouse.relations)
+        return workspace.viewer(email, directory.organisation(workspace.settings.as_of()))
+    with workspace.lake() as lake:
+        return workspace.viewer(email, workspace.organisation(lake))
 
 
 def context_of(settings: Settings, request: Request, state: State) -> Context:

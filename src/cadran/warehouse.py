@@ -53,13 +53,23 @@ class Lazy(Mapping[str, T]):
 
 
 class Warehouse:
-    """An open warehouse. `relations` and `profiles` are those of every table of the model; an unmapped one is empty."""
+    """An open warehouse. `relations` and `profiles` are those of every table of the model; an unmapped one is empty.
+
+    No table is read that was not checked: neither its relation nor its profile is given before. What is `unchecked` is
+    for telling what is wrong with it.
+    """
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine, self.mapped = engine, settings.tables
         self.place = Place(settings.company.timezone, settings.today(), engine.dialect)
-        self.relations: Mapping[str, exp.Select] = Lazy(self._relation)
+        self.unchecked: Mapping[str, exp.Select] = Lazy(self._relation)
+        self.relations: Mapping[str, exp.Select] = Lazy(self._checked)
         self.profiles: Mapping[str, TableProfile] = Lazy(self._profile)
+
+    def _checked(self, name: str) -> exp.Select:
+        """The relation of a table that has passed its checks, as having a profile proves."""
+        _ = self.profiles[name]
+        return self.unchecked[name]
 
     def _relation(self, name: str) -> exp.Select:
         if name not in self.mapped:
@@ -78,14 +88,14 @@ class Warehouse:
         if name not in self.mapped:
             return empty_tables()[name]
         profile = self.measure(name)
-        problems = problems_of(self.engine, SALES_MODEL[name], self.relations[name], profile)
+        problems = problems_of(self.engine, SALES_MODEL[name], self.unchecked[name], profile)
         if problems:
             raise WarehouseError(*problems)
         return profile
 
     def measure(self, name: str) -> TableProfile:
         """What a mapped table holds, whatever is wrong with it."""
-        return measured(self.engine, SALES_MODEL[name], self.relations[name])
+        return measured(self.engine, SALES_MODEL[name], self.unchecked[name])
 
 
 @contextmanager

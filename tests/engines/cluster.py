@@ -36,7 +36,7 @@ class Cluster:
     def run(self, sql: str) -> None:
         """Statements, as the owner of the database."""
         command = [str(self.programs / "psql"), "-qXv", "ON_ERROR_STOP=1", "-h", str(self.folder), "-U", _USER, _BASE]
-        subprocess.run(command, input=sql, text=True, check=True, capture_output=True)
+        subprocess.run(command, input=f"SET lock_timeout = '10s';\n{sql}", text=True, check=True, capture_output=True)
 
     def fill(self, schema: str, tables: Mapping[str, tuple[str, Sequence[Sequence[Any]]]]) -> None:
         """A new schema of tables: name -> (column definitions, rows)."""

@@ -10,6 +10,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
@@ -130,6 +131,8 @@ class AdbcEngine:
                 cursor.execute(sql)
                 return fetch(cursor)
             except Error as error:
+                with suppress(Error):  # the transaction is spoilt; where the connection is gone there is none
+                    self._connection.rollback()
                 raise EngineError(failed(self._name, self._place, str(error))) from error
             finally:
                 self._running = None

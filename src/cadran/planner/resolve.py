@@ -106,7 +106,8 @@ class Resolver:
         missing = tuple(self._missing(kpi, population))
         if missing:
             signed = population.of == "sales" and not self.context.has("sales") and self.context.has("opportunities")
-            self.unavailable[kpi.id] = _unavailable(kpi, missing, _COUNT_SIGNED if signed else _IMPORT)
+            give = _MAP if self.context.in_warehouse else _IMPORT
+            self.unavailable[kpi.id] = _unavailable(kpi, missing, _COUNT_SIGNED if signed else give)
             return
         self.populations[kpi.id] = population
         self._plan(kpi, population)
@@ -353,6 +354,10 @@ def _not(condition: Expr | None) -> Expr | None:
 
 
 _IMPORT = Text("Importez ces données pour l’obtenir.", "Import these data to get it.")
+_MAP = Text(
+    "Indiquez leur place dans l’entrepôt, sous [tables] de cadran.toml.",
+    "Say where the warehouse has them, under [tables] of cadran.toml.",
+)
 _COUNT_SIGNED = Text(
     'Importez-les, ou comptez les affaires gagnées : revenue_basis = "signed" dans cadran.toml.',
     'Import them, or count won opportunities: revenue_basis = "signed" in cadran.toml.',

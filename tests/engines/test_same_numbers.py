@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -67,6 +68,42 @@ def test_most_kpis_have_a_number_to_compare(answers: tuple[Answered, Answered]) 
     stored, _ = answers
     empty = [kpi for kpi in KPIS if all(row.value is None for row in stored[kpi])]
     assert empty == []
+
+
+SPLITS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("revenue,active_clients,new_clients", {"dimensions": "segment", "levels": "company,rep"}),
+    ("revenue,average_basket", {"dimensions": "product_id,currency", "levels": "team"}),
+    ("revenue,retention_rate", {"where": "account_id in ('c1', 'c2') and product_id <> 'p1'", "grain": "month"}),
+    ("win_rate,sales_cycle_median", {"dimensions": "lead_id", "grain": "quarter"}),
+    ("activities,nps", {"where": "rep_id = 'r1'", "levels": "team,rep"}),
+    ("revenue,deals_won,pipeline_open", {"grain": "week", "levels": "rep"}),
+    ("active_clients,repeat_rate", {"grain": "day", "levels": "company"}),
+)
+
+
+@pytest.mark.parametrize(("kpis", "changes"), SPLITS, ids=[kpis for kpis, _ in SPLITS])
+def test_splits_and_filters_are_the_same(both: tuple[Workspace, Workspace], kpis: str, changes: dict[str, Any]) -> None:
+    stored, read = (answer(each, kpis, "2026-Q1", **changes).rows for each in both)
+    assert stored
+    assert same(stored, read) == []
+
+
+@pytest.mark.parametrize("kpis", ["revenue", "average_basket", "win_rate", "retention_rate", "conversion_rate"])
+def test_the_rows_behind_are_the_same(both: tuple[Workspace, Workspace], kpis: str) -> None:
+    stored, read = (
+        sorted(map(_row, answer(each, kpis, "2026-Q1", levels="rep").rows_behind().to_pylist())) for each in both
+    )
+    assert stored
+    assert stored == read
+
+
+def _row(row: dict[str, Any]) -> str:
+    """A row as text, its decimals by their value."""
+    return repr([(name, None if row[name] is None else _plain(row[name])) for name in sorted(row)])
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def same(left: tuple[AnswerRow, ...], right: tuple[AnswerRow, ...]) -> list[str]:

@@ -26,7 +26,6 @@ from cadran.question import not_known_yet
 from cadran.settings import Settings, from_canonical
 from cadran.store.moments import Moments
 from cadran.store.state import NOT_YET, State, now, read_state
-from cadran.warehouse import open_warehouse
 from cadran.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -72,7 +71,10 @@ def session(workspace: Workspace, request: Request) -> Iterator[Session]:
 
 @contextmanager
 def _of_warehouse(workspace: Workspace, request: Request) -> Iterator[Session]:
-    """The warehouse's tables, and the local store for what people enter."""
+    """The warehouse's tables, and the local store for what people enter. What only a warehouse needs is imported only
+    for one: it takes a while."""
+    from cadran.warehouse import open_warehouse
+
     if request.known_on is not None:
         raise RequestError(_NO_MEMORY)
     settings = workspace.settings
@@ -118,6 +120,8 @@ def viewer_by_address(workspace: Workspace, email: str) -> Viewer:
     """The person behind an address, in the organisation of today: the store's, or the warehouse's. Raises AccessError
     for somebody who is not in people.toml."""
     if workspace.settings.engine.is_warehouse:
+        from cadran.warehouse import open_warehouse
+
         with open_warehouse(workspace.settings) as warehouse:
             directory = Directory.of_warehouse(warehouse.engine, warehouse.relations)
         return workspace.viewer(email, directory.organisation(workspace.settings.as_of()))

@@ -100,9 +100,11 @@ def _plain(default: Any) -> str:
 _SETTINGS = Text("Réglages : cadran.toml", "Settings: cadran.toml")
 _SETTINGS_INTRO = Text(
     "Chaque entreprise a son `cadran.toml`, dans son dossier. Seul `name` est obligatoire. "
-    "Un réglage inconnu ou impossible est refusé, avec tous les autres problèmes du fichier.",
+    "Un réglage inconnu ou impossible est refusé, avec tous les autres problèmes du fichier. "
+    "`[tables.…]` dit où sont les données d’un entrepôt lu sur place : [moteurs](engines.md).",
     "Every company has its `cadran.toml`, in its folder. Only `name` is required. "
-    "An unknown or impossible setting is refused, with all the other problems of the file.",
+    "An unknown or impossible setting is refused, with all the other problems of the file. "
+    "`[tables....]` says where the data of a warehouse read in place are: [engines](engines.md).",
 )
 _HEADER = Text(
     "| réglage | ce qu’il veut dire | valeur | par défaut |", "| setting | what it means | value | default |"

@@ -105,12 +105,51 @@ def test_what_is_missing(tmp_path: Path) -> None:
     assert problems("company = 3", tmp_path) == ["« company » doit être une section. Écrivez [company]."]
 
 
-def test_another_engine_or_a_warehouse_is_refused_clearly(tmp_path: Path) -> None:
-    warehouse, engine = problems(
-        '[company]\nname = "Acme"\n[engine]\nurl = "postgresql://dwh"\n[tables.sales]\ntable = "dwh.lines"\n', tmp_path
+def test_a_warehouse_and_its_tables_go_together(tmp_path: Path) -> None:
+    acme = '[company]\nname = "Acme"\n'
+    tables = '[tables.sales]\ntable = "dwh.lines"\ncolumns = { sale_id = "id", amount = "total" }\n'
+    address = '[engine]\nurl = "postgresql://ana:s3cret@dwh/base"\n'
+    assert "n’en donne pas l’adresse" in problems(acme + tables, tmp_path)[0]
+    assert "aucune section [tables]" in problems(acme + address, tmp_path)[0]
+    (tmp_path / "cadran.toml").write_text(acme + address + tables, "utf-8")
+    assert list(load(tmp_path / "cadran.toml").tables) == ["sales"]
+
+
+def test_an_address_is_never_repeated(tmp_path: Path) -> None:
+    acme = '[company]\nname = "Acme"\n'
+    (found,) = problems(acme + '[engine]\nurl = "ana:s3cret@dwh"\n', tmp_path)
+    assert "s3cret" not in found
+    (found,) = problems(acme + "[engine]\nurl = 53\n", tmp_path)
+    assert "53" not in found
+    settings = from_tables(
+        {
+            "company": {"name": "Acme"},
+            "engine": {"url": "postgresql://a:s3cret@h/b"},
+            "tables": {"sales": {"table": "t", "columns": {"sale_id": "id", "amount": "a"}}},
+        }
     )
-    assert "pas encore possible" in warehouse
-    assert "« duckdb », le seul possible pour l’instant" in engine
+    assert "s3cret" not in repr(settings) + settings.canonical()
+
+
+def test_every_problem_of_tables_is_told(tmp_path: Path) -> None:
+    text = """
+        [company]
+        name = "Acme"
+        [engine]
+        url = "env:DWH"
+        [tables.sale]
+        [tables.targets]
+        [tables.sales]
+        table = "a"
+        query = "SELECT 1"
+        amount = "total"
+        columns = { sold_on = { header = "day", date = "%d" }, amout = "total" }
+    """
+    found = "\n".join(problems(text, tmp_path))
+    for told in ("« sales »", "se saisit dans Cadran", "l’un des deux", "Déplacez-le dans columns", "« date »"):
+        assert told in found, told
+    assert "« amount »" in found
+    assert "a besoin de « sale_id »" in found
 
 
 def test_no_file_and_a_broken_file(tmp_path: Path) -> None:

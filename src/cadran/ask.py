@@ -19,9 +19,10 @@ from cadran.behind import explained, rows_behind
 from cadran.catalogue.sources import SOURCES
 from cadran.cube import Cell, Cube, cells_of, fill
 from cadran.currencies import check_rates
+from cadran.directory import Directory
 from cadran.figures import read_figures, with_undated
 from cadran.goals import goals_of
-from cadran.planner.plan import Batch, Term
+from cadran.planner.plan import LEVELS, Batch, Term
 from cadran.planner.request import Request
 from cadran.planner.sources import Context, build
 from cadran.planner.to_sql import statement
@@ -65,7 +66,7 @@ def answer(opened: Session, request: Request, viewer: Viewer) -> Answer:
     undated = _undated(opened, readings.now, visible)
     figures = with_undated(figures, undated, cells, resolution, opened.context)
     ask_company = partial(answer, opened, viewer=EVERYTHING)
-    goals = goals_of(opened.engine, opened.directory, opened.settings, request, resolution, figures, cells, ask_company)
+    goals = goals_of(opened.local, opened.directory, opened.settings, request, resolution, figures, cells, ask_company)
     return Answer(
         request,
         opened.snapshot,
@@ -113,13 +114,26 @@ def _undated(
 
 
 def _with_names(opened: Session, context: Context, batch: Batch, table: pa.Table) -> pa.Table:
-    """The ids among the dimensions, as the company writes them."""
+    """The ids among the dimensions, as the company writes them; of a warehouse, the units by number."""
+    if context.in_warehouse:
+        return _with_numbers(opened.directory, table)
     for number, name in enumerate(batch.dimensions):
         column = _column(batch, name, context)
         if column is not None and column.domain in INTERNED_DOMAINS:
             keys = opened.engine.query(f"SELECT CAST(id AS VARCHAR) AS id, key FROM lake.keys_{column.domain}")
             table = _decoded(table, f"d{number}", keys)
     return table
+
+
+def _with_numbers(directory: Directory, table: pa.Table) -> pa.Table:
+    """The numbers of the teams and reps that a warehouse names by their ids."""
+    unit, level = table.column("unit"), table.column("level")
+    found = pa.chunked_array([pa.nulls(table.num_rows, pa.int64())])
+    for name, numbers in (("team", directory.team_keys), ("rep", directory.rep_keys)):
+        at = pc.index_in(unit, pa.array(list(numbers), pa.string()))
+        mine = pc.take(pa.array(list(numbers.values()), pa.int64()), at)
+        found = pc.if_else(pc.equal(level, LEVELS.index(name)), mine, found)
+    return table.set_column(table.column_names.index("unit"), "unit", found)
 
 
 def _column(batch: Batch, name: str, context: Context) -> Column | None:

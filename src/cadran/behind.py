@@ -69,7 +69,7 @@ def explained(workspace: Workspace, request: Request, viewer: Viewer, lang: Lang
         ]
         told = list(dict.fromkeys(text.to(lang) for text in _told(readings)))
         queries = [query for reading in readings.all for _, _, query in reading.statements()]
-        computed = [query.sql(dialect=opened.engine.dialect, pretty=True) for query in queries]
+        computed = [opened.engine.written(query, pretty=True) for query in queries]
         if plan:
             computed = ["\n".join(_reads(opened, query, lang)) for query in queries]
     period = label_of(request.window, lang, opened.settings.company.fiscal_month)
@@ -184,7 +184,9 @@ def _part(directory: Directory, scope: str | None, scope_id: str | None, level: 
     if scope_id not in known or (scope == TEAM and not in_teams):
         return exp.false()
     numbers = directory.below(known[scope_id]) if scope == TEAM else {known[scope_id]}
-    return sql.one_of(sql.col(scope or ""), [sql.number(number) for number in sorted(numbers)])
+    keys = {number: key for key, number in known.items()}
+    ids = [keys[number] if directory.by_key else number for number in sorted(numbers)]
+    return sql.one_of(sql.col(scope or ""), [sql.written_id(each) for each in ids])
 
 
 def _keys(directory: Directory, scope: str | None) -> dict[str, int]:
@@ -211,8 +213,8 @@ def _unknown_scope(scope: str, scope_id: str, known: Iterable[str]) -> Issue:
 
 def _with_ids(table: pa.Table, directory: Directory) -> pa.Table:
     """Reps and teams by the company's ids instead of the store's numbers."""
-    reps = {number: rep.key for number, rep in directory.reps.items()}
-    teams = {number: team.key for number, team in directory.teams.items()}
+    reps: dict[int | str, str] = {rep.key if directory.by_key else n: rep.key for n, rep in directory.reps.items()}
+    teams: dict[int | str, str] = {team.key if directory.by_key else n: team.key for n, team in directory.teams.items()}
     columns = {}
     for name in table.column_names:
         if name == "rep_number":

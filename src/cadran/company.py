@@ -7,15 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
-from cadran.access import EVERYTHING, Viewer, viewer_of
+from cadran.access import EVERYTHING, Viewer
 from cadran.answer import Answer
 from cadran.ask import ask
 from cadran.catalogue.loader import Catalogue
 from cadran.difference import Difference, difference
-from cadran.directory import Directory
-from cadran.engines.duckdb import DuckDBEngine
-from cadran.people import role_of
 from cadran.question import moment, question
+from cadran.session import viewer_by_address
 from cadran.workspace import Workspace
 
 
@@ -107,7 +105,4 @@ class Company:
     def _viewer(self, email: str | None) -> Viewer:
         if email is None:
             return EVERYTHING
-        role = role_of(self.workspace.folder, email)
-        with self.workspace.lake() as lake:
-            directory = Directory.load(DuckDBEngine(lake.connection))
-        return viewer_of(email, role, directory.organisation(self.workspace.settings.as_of()))
+        return viewer_by_address(self.workspace, email)

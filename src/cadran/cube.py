@@ -143,11 +143,12 @@ def _scatter(
 def _lists(
     column: pa.ChunkedArray, rows: npt.NDArray[np.int64], buckets: npt.NDArray[np.int64]
 ) -> dict[tuple[int, int], Floats]:
-    """Each cell's list of pairs as an array (n, 2)."""
+    """Each cell's list of pairs as an array (n, 2); an engine without lists of lists sends them end to end."""
     found = {}
     for row, bucket, pairs in zip(rows, buckets, column, strict=True):
         if row >= 0 and pairs.is_valid and len(pairs):
-            numbers = pc.list_flatten(pairs.values).to_numpy(zero_copy_only=False)
+            nested = pa.types.is_list(column.type.value_type)
+            numbers = (pc.list_flatten(pairs.values) if nested else pairs.values).to_numpy(zero_copy_only=False)
             found[int(row), int(bucket)] = np.asarray(numbers, dtype=np.float64).reshape(-1, 2)
     return found
 

@@ -5,16 +5,19 @@ Loaded once per question; the planner works with the numbers, people read the na
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
+from sqlglot import exp
 
 from cadran.access import Membership, Organisation, Team, Visible
 from cadran.engines.engine import Engine
-from cadran.planner.rows import Reach
+from cadran.planner import sql
+from cadran.planner.rows import Id, Reach
 
 COMPANY, TEAM, REP, UNASSIGNED = "company", "team", "rep", "unassigned"
 
@@ -67,10 +70,13 @@ class Stay:
 
 @dataclass(frozen=True)
 class Directory:
+    """`by_key`: statements name reps and teams by the company's ids (those of a warehouse), not by number."""
+
     reps: dict[int, Rep]
     teams: dict[int, TeamNode]
     stays: tuple[Stay, ...]
     unknown_reps: frozenset[int]
+    by_key: bool = False
 
     @classmethod
     def load(cls, engine: Engine, schema: str = "lake", snapshot: int | None = None) -> Directory:
@@ -93,6 +99,46 @@ class Directory:
             for row in _rows(engine, _STAYS.format(schema, at))
         )
         return cls(reps, teams, stays, frozenset(numbers - reps.keys()))
+
+    @classmethod
+    def of_warehouse(cls, engine: Engine, relations: Mapping[str, exp.Select]) -> Directory:
+        """Everybody that a warehouse's own tables know; their numbers are made here."""
+        reps, teams, stays = (
+            _rows(
+                engine, sql.select([exp.Star()], sql.aliased(relations[name].copy(), name)).order_by(*_columns(order))
+            )
+            for name, order in _ORDERS.items()
+        )
+        rep_of = _numbers(reps, "rep_id", [*_given(stays, "rep_id"), *_given(teams, "manager_rep_id")])
+        team_of = _numbers(teams, "team_id", _given(stays, "team_id"))
+        return cls(
+            {
+                rep_of[row["rep_id"]]: Rep(
+                    rep_of[row["rep_id"]],
+                    row["rep_id"],
+                    row["name"] or row["rep_id"],
+                    *(row[name] for name in ("email", "hired_on", "left_on")),
+                )
+                for row in reps
+            },
+            {
+                team_of[row["team_id"]]: TeamNode(
+                    team_of[row["team_id"]],
+                    row["team_id"],
+                    row["name"] or row["team_id"],
+                    team_of.get(row["parent_team_id"]),
+                    rep_of.get(row["manager_rep_id"]),
+                )
+                for row in teams
+            },
+            tuple(
+                Stay(rep_of[row["rep_id"]], team_of[row["team_id"]], row["starts_on"] or date.min, row["ends_on"])
+                for row in stays
+                if row["rep_id"] is not None and row["team_id"] is not None
+            ),
+            frozenset(rep_of.values()) - {rep_of[row["rep_id"]] for row in reps},
+            by_key=True,
+        )
 
     @cached_property
     def rep_keys(self) -> dict[str, int]:
@@ -161,22 +207,46 @@ class Directory:
         settled = all(len(teams) == 1 for teams in teams_of.values()) and all(day <= before for day in first.values())
         once = len({stay.rep for stay in self.stays}) == len(self.stays)
         return Reach(
-            visible_reps=None
-            if visible.company
-            else frozenset(self.rep_keys[key] for key in visible.reps if key in self.rep_keys),
+            visible_reps=None if visible.company else _named(visible.reps, self.rep_keys, self.by_key),
             visible_teams=None
             if visible.company or not visible.teams
-            else frozenset(self.team_keys[key] for key in visible.teams if key in self.team_keys),
+            else _named(visible.teams, self.team_keys, self.by_key),
             one_team_each=(settled and once and not self.unknown_reps & first.keys()) or current,
             nested=any(team.parent in self.teams for team in self.teams.values()),
-            unknown_reps=self.unknown_reps,
+            unknown_reps=frozenset() if self.by_key else self.unknown_reps,
+            known_reps=frozenset(self.rep_keys) if self.by_key else None,
             has_teams=bool(self.teams) and bool(self.stays),
             current=current,
-            root=self.root,
+            root=self.teams[self.root].key if self.by_key and self.root else self.root,
         )
 
 
-def _rows(engine: Engine, query: str) -> list[dict[str, Any]]:
+def _named(keys: frozenset[str], numbers: dict[str, int], by_key: bool) -> frozenset[Id]:
+    """The known ones among some ids, as statements name them."""
+    return frozenset(key if by_key else numbers[key] for key in keys if key in numbers)
+
+
+_ORDERS = {
+    "reps": ("rep_id",),
+    "teams": ("team_id",),
+    "memberships": ("rep_id", "starts_on", "team_id"),
+}
+
+
+def _columns(names: tuple[str, ...]) -> list[exp.Expr]:
+    return [sql.col(name) for name in names]
+
+
+def _given(rows: list[dict[str, Any]], name: str) -> list[str]:
+    return [row[name] for row in rows if row[name] is not None]
+
+
+def _numbers(rows: list[dict[str, Any]], key: str, others: list[str]) -> dict[str, int]:
+    """A number for each id, those that have a row of their own first."""
+    return {each: number for number, each in enumerate(dict.fromkeys([*_given(rows, key), *others]), start=1)}
+
+
+def _rows(engine: Engine, query: exp.Expr | str) -> list[dict[str, Any]]:
     table: pa.Table = engine.query(query)
     rows: list[dict[str, Any]] = table.to_pylist()
     return rows

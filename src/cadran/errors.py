@@ -12,7 +12,8 @@ CadranError
 ├── MappingError        a mapping file that is wrong
 ├── StoreError          the store is locked, missing or damaged
 ├── CurrencyError       an exchange rate is missing
-└── EngineError         the engine refused or failed a query
+├── EngineError         the engine refused or failed a query
+└── WarehouseError      a company's own tables cannot be read as they are mapped
 
 An error carries every problem found, each as an `Issue`: what happened, and what to do, in French and in English.
 """
@@ -118,6 +119,10 @@ class CurrencyError(CadranError):
 
 
 class EngineError(CadranError):
+    pass
+
+
+class WarehouseError(CadranError):
     pass
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, dataclass, replace
 
 from cadran.errors import Issue, Text
 from cadran.intake.coherence import CHECKED, Known, Query, faults, known_keys, stored_rows
 from cadran.intake.sentences import remark
+from cadran.planner.request import Request
 from cadran.planner.resolve import Resolver
 from cadran.question import question
-from cadran.session import Session, session
+from cadran.session import Session, context_of, session
 from cadran.store.profile import TableProfile
 from cadran.store.schema import current, keys_of, quoted
+from cadran.store.state import State, now, present
 from cadran.tables.contract import Column, Table, Type
+from cadran.tables.mapped import LOCAL_TABLES
 from cadran.tables.model import PARENT_OF_DOMAIN, SALES_MODEL
+from cadran.warehouse import open_warehouse
+from cadran.warehouse_health import Fault, looked_at, orphans
 from cadran.workspace import Workspace
 
 NAMES_SHOWN = 5
@@ -68,17 +73,24 @@ class KpiHealth:
 
 @dataclass(frozen=True)
 class Health:
+    """`faults` and `unread` are a warehouse's: what is wrong with its mapping, and the tables of the local store that
+    hold rows and are not read beside it."""
+
     tables: tuple[TableHealth, ...]
     empty: tuple[str, ...]
     unknown: tuple[UnknownNames, ...]
     incoherent: tuple[Incoherence, ...]
     quarantined: int
     kpis: tuple[KpiHealth, ...]
+    faults: tuple[Fault, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def examine(workspace: Workspace) -> Health:
     """Everything at one snapshot. Raises StoreError when the store is missing or damaged."""
     every = question(workspace.settings, (kpi.id for kpi in workspace.catalogue))
+    if workspace.settings.engine.is_warehouse:
+        return _of_warehouse(workspace, every)
     with session(workspace, every) as opened:
         profiles = opened.context.state.tables
         lacking = Resolver(every, opened.catalogue, opened.settings, opened.context).resolve().unavailable
@@ -89,6 +101,31 @@ def examine(workspace: Workspace) -> Health:
             incoherent=tuple(_incoherent(opened, profiles)),
             quarantined=_count(opened, "SELECT count(*) AS n FROM lake.main.quarantine WHERE state = 'open'"),
             kpis=tuple(KpiHealth(kpi.id, lacking.get(kpi.id)) for kpi in opened.catalogue),
+        )
+
+
+def _of_warehouse(workspace: Workspace, every: Request) -> Health:
+    """Every mapping, checked to the end: a table that cannot be used leaves the others to be looked at."""
+    settings = workspace.settings
+    with open_warehouse(settings) as warehouse, workspace.lake() as lake:
+        profiles, faults = looked_at(warehouse)
+        state = State(0, now(), 0, profiles, "", "")
+        context = replace(context_of(settings, every, state), relations=warehouse.unchecked)
+        lacking = Resolver(every, workspace.catalogue, settings, context).resolve().unavailable
+        stored = {name: each for name, each in present(lake.connection).tables.items() if each.rows}
+        ((quarantined,),) = lake.query("SELECT count(*) FROM lake.main.quarantine WHERE state = 'open'")
+        told = {name: each for name, each in stored.items() if name in LOCAL_TABLES} | {
+            name: each for name, each in profiles.items() if each.rows
+        }
+        return Health(
+            tables=tuple(_table(SALES_MODEL[name], each) for name, each in told.items()),
+            empty=tuple(name for name in SALES_MODEL if name not in told),
+            unknown=tuple(UnknownNames(*astuple(each)) for each in orphans(warehouse, profiles, NAMES_SHOWN)),
+            incoherent=(),
+            quarantined=quarantined,
+            kpis=tuple(KpiHealth(kpi.id, lacking.get(kpi.id)) for kpi in workspace.catalogue),
+            faults=faults,
+            unread=tuple(name for name in stored if name not in LOCAL_TABLES),
         )
 
 
@@ -104,7 +141,7 @@ def _table(table: Table, profile: TableProfile) -> TableHealth:
     )
 
 
-def _unknown_names(opened: Session, profiles: dict[str, TableProfile]) -> Iterator[UnknownNames]:
+def _unknown_names(opened: Session, profiles: Mapping[str, TableProfile]) -> Iterator[UnknownNames]:
     """Every id that leads to another table, where that table lacks it. A table without rows is no list to be on."""
     stored = _filled(profiles)
     known = {parent: known_keys(_rows_of(opened), parent, stored) for parent in set(PARENT_OF_DOMAIN.values())}
@@ -120,7 +157,7 @@ def _unknown_names(opened: Session, profiles: dict[str, TableProfile]) -> Iterat
                     yield found
 
 
-def _filled(profiles: dict[str, TableProfile]) -> frozenset[str]:
+def _filled(profiles: Mapping[str, TableProfile]) -> frozenset[str]:
     return frozenset(name for name, profile in profiles.items() if profile.rows)
 
 
@@ -136,7 +173,7 @@ def _missing_from(opened: Session, table: str, column: Column, parent: str, know
     return UnknownNames(table, column.name, parent, names, rows, tuple(examples or ()))
 
 
-def _incoherent(opened: Session, profiles: dict[str, TableProfile]) -> Iterator[Incoherence]:
+def _incoherent(opened: Session, profiles: Mapping[str, TableProfile]) -> Iterator[Incoherence]:
     query = _rows_of(opened)
     reps, teams = (known_keys(query, parent, _filled(profiles)) for parent in ("reps", "teams"))
     known = Known(opened.catalogue, reps, teams, opened.settings.company.fiscal_month)

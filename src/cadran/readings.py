@@ -130,7 +130,7 @@ class _Past:
 
     def read(self, moments: Sequence[Window]) -> Readings:
         zone = self.opened.settings.company.timezone
-        known = self.opened.moments.known_on({window.period.last_day for window in moments}, zone)
+        known = self.opened.known_on({window.period.last_day for window in moments}, zone)
         changes = self._changes(min(known.values())) if known else ()
         groups: dict[int, list[tuple[int, Window]]] = {}
         for window in moments:

@@ -6,9 +6,9 @@ those of the past snapshot the request asks for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -25,20 +25,27 @@ from cadran.planner.sources import Context
 from cadran.question import not_known_yet
 from cadran.settings import Settings, from_canonical
 from cadran.store.moments import Moments
-from cadran.store.state import NOT_YET, State, read_state
+from cadran.store.state import NOT_YET, State, now, read_state
 from cadran.workspace import Workspace
 
 if TYPE_CHECKING:
     from cadran.store.lake import Lake
 
 
+IN_PLACE = "warehouse"  # the snapshot of an answer that was read from no snapshot
+
+
 @dataclass(frozen=True)
 class Session:
-    """An open store with the settings and definitions to read it by: today's, or those of a past snapshot."""
+    """An open store with the settings and definitions to read it by: today's, or those of a past snapshot.
+
+    `engine` answers for the data, `local` for what people enter (objectives): one and the same, but beside a warehouse.
+    """
 
     settings: Settings
     catalogue: Catalogue
     engine: Engine
+    local: Engine
     context: Context
     directory: Directory
     snapshot: str
@@ -49,10 +56,52 @@ class Session:
         """What the viewer may see: always by the organisation of today, whatever day is asked about."""
         return visible_scopes(viewer, self.today)
 
+    def known_on(self, days: Iterable[date], timezone: str) -> dict[date, int]:
+        """The newest snapshot on the evening of each day; a warehouse read in place has none."""
+        return {} if self.context.in_warehouse else self.moments.known_on(days, timezone)
+
 
 @contextmanager
 def session(workspace: Workspace, request: Request) -> Iterator[Session]:
-    """The workspace's store, opened for one request, all of it read at one snapshot."""
+    """The workspace's data, opened for one request, all of it read at one snapshot."""
+    opened = _of_warehouse if workspace.settings.engine.is_warehouse else _of_store
+    with opened(workspace, request) as found:
+        yield found
+
+
+@contextmanager
+def _of_warehouse(workspace: Workspace, request: Request) -> Iterator[Session]:
+    """The warehouse's tables, and the local store for what people enter. What only a warehouse needs is imported only
+    for one: it takes a while."""
+    from cadran.warehouse import open_warehouse
+
+    if request.known_on is not None:
+        raise RequestError(_NO_MEMORY)
+    settings = workspace.settings
+    with (
+        open_warehouse(settings) as warehouse,
+        workspace.lake() as lake,
+        _one_snapshot(DuckDBEngine(lake.connection)) as local,
+    ):
+        state = State(0, now(), 0, warehouse.profiles, "", "")
+        context = replace(context_of(settings, request, state), relations=warehouse.relations)
+        directory = Directory.of_warehouse(warehouse.engine, warehouse.relations)
+        today = directory.organisation(settings.as_of())
+        yield Session(
+            settings,
+            workspace.catalogue,
+            warehouse.engine,
+            local,
+            context,
+            directory,
+            IN_PLACE,
+            today,
+            Moments(lake),
+        )
+
+
+@contextmanager
+def _of_store(workspace: Workspace, request: Request) -> Iterator[Session]:
     with _lake(workspace, request) as lake, _one_snapshot(DuckDBEngine(lake.connection)) as engine:
         settings, catalogue = workspace.settings, workspace.catalogue
         if request.known_on is not None:
@@ -62,7 +111,22 @@ def session(workspace: Workspace, request: Request) -> Iterator[Session]:
         context = context_of(settings, request, state)
         directory = Directory.load(engine)
         today = _organisation_of_today(workspace, request, directory)
-        yield Session(settings, catalogue, engine, context, directory, str(state.snapshot), today, Moments(lake))
+        yield Session(
+            settings, catalogue, engine, engine, context, directory, str(state.snapshot), today, Moments(lake)
+        )
+
+
+def viewer_by_address(workspace: Workspace, email: str) -> Viewer:
+    """The person behind an address, in the organisation of today: the store's, or the warehouse's. Raises AccessError
+    for somebody who is not in people.toml."""
+    if workspace.settings.engine.is_warehouse:
+        from cadran.warehouse import open_warehouse
+
+        with open_warehouse(workspace.settings) as warehouse:
+            directory = Directory.of_warehouse(warehouse.engine, warehouse.relations)
+        return workspace.viewer(email, directory.organisation(workspace.settings.as_of()))
+    with workspace.lake() as lake:
+        return workspace.viewer(email, workspace.organisation(lake))
 
 
 def context_of(settings: Settings, request: Request, state: State) -> Context:
@@ -125,6 +189,19 @@ def _check_not_ahead(evening: date, settings: Settings) -> None:
     latest = max(settings.today(), datetime.now(ZoneInfo(settings.company.timezone)).date())
     if evening > latest:
         raise RequestError(not_known_yet(evening, latest))
+
+
+_NO_MEMORY = Issue(
+    "warehouse_has_no_memory",
+    Text(
+        "L’entrepôt ne garde pas la mémoire de ce qu’il contenait : impossible de dire ce qui était connu ce jour-là.",
+        "The warehouse keeps no memory of what it held: there is no telling what was known on that day.",
+    ),
+    Text(
+        "Retirez cette demande, ou importez les données dans Cadran, qui s’en souvient.",
+        "Leave that out, or import the data into Cadran, which remembers.",
+    ),
+)
 
 
 def _nothing_known(when: date | int) -> Issue:

@@ -145,3 +145,20 @@ def test_another_reporting_currency(tmp_path: Path) -> None:
         currency="USD",
     )
     assert values(workspace, "revenue", "2026-Q1") == {"Entreprise": 210}
+
+
+def test_a_filter_on_a_column_that_the_kpi_does_not_read(tmp_path: Path) -> None:
+    """The rates of the rows that are left are looked for, whatever the filter speaks of."""
+    sales = table(
+        """
+        order_id | account_id | nature  | sold_on    | amount | currency
+        O1       | C1         | service | 2026-02-28 | 100    | USD
+        O2       | C2         | goods   | 2026-02-28 | 100    | USD
+        O3       | C2         | goods   | 2026-02-28 | 100    | CHF
+        """
+    )
+    workspace = company(tmp_path / "company", {"sales": sales, "exchange_rates": RATES})
+    everything = values(workspace, "revenue", "2026-Q1", where="nature = 'service'")
+    assert everything == values(workspace, "revenue", "2026-Q1", where="account_id = 'C1'")
+    with pytest.raises(CurrencyError):
+        values(workspace, "revenue", "2026-Q1", where="nature = 'goods'")

@@ -101,6 +101,8 @@ def doctor(workspace: WorkspaceOption = HERE, lang: LangOption = None, format_: 
     if format_ is Format.TABLE:
         labels = {kpi.id: kpi.label.to(language) for kpi in session.workspace.catalogue}
         print_grid(health.data_grid(found, language))
+        if found.faults:
+            print_grid(health.faults_grid(found, language))
         if found.unknown:
             print_grid(health.unknown_grid(found, language))
         if found.incoherent:

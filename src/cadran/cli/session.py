@@ -55,5 +55,6 @@ class Session:
 
         if email is None:
             return EVERYTHING
-        with self.workspace.lake() as lake:
-            return self.workspace.viewer(email, self.workspace.organisation(lake))
+        from cadran.session import viewer_by_address
+
+        return viewer_by_address(self.workspace, email)

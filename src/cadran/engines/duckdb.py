@@ -39,15 +39,19 @@ class DuckDBEngine:
 
     def query(self, statement: exp.Expr | str) -> pyarrow.Table:
         """The whole result of one statement, on this thread's cursor. Raises EngineError."""
-        return self._result(self._written(statement))
+        return self._result(self._text(statement))
 
     def scans(self, statement: exp.Expr | str) -> tuple[Scan, ...]:
         """The tables it would read to answer one statement, each as often as it is read. Raises EngineError."""
-        plan = self._result(f"EXPLAIN (FORMAT JSON) {self._written(statement)}").column("explain_value")[0].as_py()
+        plan = self._result(f"EXPLAIN (FORMAT JSON) {self._text(statement)}").column("explain_value")[0].as_py()
         return tuple(scan for node in json.loads(plan) for scan in _scans(node))
 
-    def _written(self, statement: exp.Expr | str) -> str:
-        return statement if isinstance(statement, str) else statement.sql(dialect=self.dialect, copy=False)
+    def written(self, statement: exp.Expr, *, pretty: bool = False) -> str:
+        """A statement in DuckDB's words."""
+        return statement.sql(dialect=self.dialect, pretty=pretty, copy=False)
+
+    def _text(self, statement: exp.Expr | str) -> str:
+        return statement if isinstance(statement, str) else self.written(statement)
 
     def _result(self, sql: str) -> pyarrow.Table:
         try:

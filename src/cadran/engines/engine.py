@@ -37,6 +37,9 @@ class Engine(Protocol):
     def lacks(self) -> frozenset[str]:
         """The functions of the formula grammar it cannot run, by name."""
 
+    def written(self, statement: exp.Expr, *, pretty: bool = False) -> str:
+        """A statement as it is sent: in the engine's own words. Raises EngineError for one it has no words for."""
+
     def query(self, statement: exp.Expr | str) -> pyarrow.Table:
         """The whole result of one statement. Raises EngineError, with the engine's message in one line."""
 

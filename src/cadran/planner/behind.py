@@ -40,7 +40,7 @@ def rows_statement(
     """The statement that lists the facts of `batch` that a KPI counts in `windows`; `base` are a retention's. `part`
     is a condition on their `rep` and `team`: what is said of a client is then said by these rows alone."""
     source = SOURCES[batch.source]
-    domains = domains_of(build(batch.source, context, frozenset()))
+    domains = domains_of(build(batch.source, context, frozenset()), context)
     measures = Measures(source, weighted=batch.weighted, domains=domains)
     parsed = parse_population(population)
     counted = sql.both(plan.where, None if plan.left_out is None else exp.Not(this=plan.left_out.copy()))
@@ -56,7 +56,7 @@ def rows_statement(
     columns |= {"in_numerator": _flag(above), "in_denominator": _flag(below), "left_out": _flag(left_out)}
     if wide.weighted:
         columns["share"] = col("weight", "f")
-    columns |= {column.name: _readable(column) for column in own}
+    columns |= {column.name: _readable(column, context) for column in own}
     listed = sql.table("sided" if gathered else "rows", "f")
     final = sql.select(columns, listed, where=_listed(above, below, left_out))
     final = _with_keys(gathered.joined(final) if gathered else final, own, context)
@@ -83,7 +83,7 @@ def _facts(batch: Batch, context: Context, reach: Reach, part: Expr | None) -> I
 def _with_keys(query: exp.Select, columns: Iterable[Column], context: Context) -> exp.Select:
     """With the tables that write ids as the company does."""
     for column in columns:
-        if column.domain in INTERNED_DOMAINS:
+        if column.domain in INTERNED_DOMAINS and not context.in_warehouse:
             alias = f"k_{column.name}"
             keys = context.table(f"keys_{column.domain}", alias)
             sql.join(query, keys, sql.equal(col(column.name, "f"), col("id", alias)))
@@ -100,8 +100,9 @@ def _is_there(column: Column, batch: Batch, context: Context) -> bool:
     )
 
 
-def _readable(column: Column) -> Expr:
-    return col("key", f"k_{column.name}") if column.domain in INTERNED_DOMAINS else col(column.name, "f")
+def _readable(column: Column, context: Context) -> Expr:
+    is_number = column.domain in INTERNED_DOMAINS and not context.in_warehouse
+    return col("key", f"k_{column.name}") if is_number else col(column.name, "f")
 
 
 def _conditions(formula: Formula, counted: Expr | None, plan: KpiPlan, measures: Measures) -> tuple[Expr, Expr | None]:

@@ -39,7 +39,7 @@ class Measures:
     """Collects what the KPIs of one batch need. `symbol` renders period_start and the like for the batch's windows."""
 
     def __init__(self, source: Source, *, weighted: bool, domains: Mapping[str, str] | None = None) -> None:
-        self.domains = domains or {}
+        self.domains = domains
         self.source = source
         self.types = source.column_types()
         self.weighted = weighted
@@ -76,7 +76,7 @@ class Measures:
     def row_tree(self, tree: Expr | None) -> Expr | None:
         """A tree over the batch's rows; an id compared with a text is compared as the company writes it."""
         found = sql.rendered(tree, self.column)
-        return None if found is None else ids_as_text(found, self.source, self.domains)
+        return found if found is None or self.domains is None else ids_as_text(found, self.source, self.domains)
 
     # -- aggregates ----------------------------------------------------------------------------------------------
 

@@ -106,7 +106,8 @@ class Resolver:
         missing = tuple(self._missing(kpi, population))
         if missing:
             signed = population.of == "sales" and not self.context.has("sales") and self.context.has("opportunities")
-            self.unavailable[kpi.id] = _unavailable(kpi, missing, _COUNT_SIGNED if signed else _IMPORT)
+            give = _MAP if self.context.in_warehouse else _IMPORT
+            self.unavailable[kpi.id] = _unavailable(kpi, missing, _COUNT_SIGNED if signed else give)
             return
         self.populations[kpi.id] = population
         self._plan(kpi, population)
@@ -239,7 +240,7 @@ class Resolver:
                 and self.context.has("credits")
                 and base in self.context.profile("credits").values.get("fact", ())
             )
-            domains = domains_of(build(population.of, self.context, frozenset()))
+            domains = domains_of(build(population.of, self.context, frozenset()), self.context)
             measures = Measures(source, weighted=weighted, domains=domains)
             self.drafts[key] = _Draft(
                 source,
@@ -270,7 +271,8 @@ class Resolver:
                 measures.names.add(own)
             return col(own, parent or "s")
 
-        return ids_as_text(condition.render(column), source, measures.domains)
+        found = condition.render(column)
+        return found if measures.domains is None else ids_as_text(found, source, measures.domains)
 
     def _known_elsewhere(self, error: FormulaError) -> bool:
         """Whether the only fault of a filter is that it speaks of another source's columns."""
@@ -352,6 +354,10 @@ def _not(condition: Expr | None) -> Expr | None:
 
 
 _IMPORT = Text("Importez ces données pour l’obtenir.", "Import these data to get it.")
+_MAP = Text(
+    "Indiquez leur place dans l’entrepôt, sous [tables] de cadran.toml.",
+    "Say where the warehouse has them, under [tables] of cadran.toml.",
+)
 _COUNT_SIGNED = Text(
     'Importez-les, ou comptez les affaires gagnées : revenue_basis = "signed" dans cadran.toml.',
     'Import them, or count won opportunities: revenue_basis = "signed" in cadran.toml.',

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlglot import exp
 
@@ -22,26 +23,29 @@ from cadran.planner.sql import Expr, col
 from cadran.tables.contract import Type
 
 Step = tuple[str, Expr, bool]
+Id: TypeAlias = int | str
 
 
 @dataclass(frozen=True)
 class Reach:
-    """The part of the organisation a statement speaks of, by the store's own numbers.
+    """The part of the organisation a statement speaks of, by the store's own numbers or a warehouse's own ids.
 
     `visible_reps` / `visible_teams`: what the viewer may see (None: everything). `one_team_each`: no rep ever moved,
-    so a team is found from the rep alone. `nested`: teams inside teams. `unknown_reps` appear on facts only.
+    so a team is found from the rep alone. `nested`: teams inside teams. `unknown_reps` appear on facts only; with
+    `known_reps`, so does everybody else.
     `current`: today's organisation is wanted, whatever the day of the fact. `root`: the team that is the whole company;
     nothing is gathered into it, so that it stands for its own direct reps only.
     """
 
-    visible_reps: frozenset[int] | None = None
-    visible_teams: frozenset[int] | None = None
+    visible_reps: frozenset[Id] | None = None
+    visible_teams: frozenset[Id] | None = None
     one_team_each: bool = False
     nested: bool = False
-    unknown_reps: frozenset[int] = frozenset()
+    unknown_reps: frozenset[Id] = frozenset()
+    known_reps: frozenset[Id] | None = None
     has_teams: bool = True
     current: bool = False
-    root: int | None = None
+    root: Id | None = None
 
 
 def window_steps(batch: Batch, context: Context) -> list[Step]:
@@ -99,7 +103,7 @@ def membership_step(context: Context, reach: Reach) -> Step:
 def closure_step(context: Context, reach: Reach) -> Step:
     """`above`: team_id, ancestor_id, for every team and every team it is in (itself included, the root left out)."""
     up = col("parent_team_id", "t")
-    not_root = exp.NEQ(this=up.copy(), expression=sql.number(reach.root)) if reach.root is not None else None
+    not_root = exp.NEQ(this=up.copy(), expression=sql.written_id(reach.root)) if reach.root is not None else None
     itself = sql.select({"team_id": col("team_id"), "ancestor_id": col("team_id")}, context.table("teams"))
     higher = sql.select(
         {"team_id": col("team_id", "a"), "ancestor_id": col("parent_team_id", "t")},
@@ -119,7 +123,7 @@ def credit_step(context: Context, fact: str) -> Step:
     )
     left = exp.Sub(this=sql.number(1), expression=exp.Sum(this=col("share")))
     rest = sql.select(
-        {"fact_id": col("fact_id"), "rep_id": sql.null("BIGINT"), "share": sql.cast(left, "DECIMAL(18,12)")},
+        {"fact_id": col("fact_id"), "rep_id": context.no_id(), "share": sql.cast(left, "DECIMAL(18,12)")},
         context.table("credits"),
         where=sql.equal(col("fact"), sql.text(fact)),
         group=[col("fact_id")],
@@ -251,11 +255,13 @@ class RowsBuilder:
 
     def _rep(self) -> Expr:
         if not self._has_rep():
-            return sql.null("BIGINT")
+            return self.context.no_id()
         rep = self._credited()
+        if self.reach.known_reps is not None:
+            return sql.when((_in(self._credited(), self.reach.known_reps), rep))
         if not self.reach.unknown_reps:
             return rep
-        unknown = sql.one_of(self._credited(), [sql.number(rep_id) for rep_id in sorted(self.reach.unknown_reps)])
+        unknown = sql.one_of(self._credited(), _listed(self.reach.unknown_reps))
         return sql.when((exp.Not(this=unknown), rep))
 
     def _opening(self) -> dict[str, Expr]:
@@ -339,5 +345,10 @@ class RowsBuilder:
         return condition
 
 
-def _in(value: Expr, ids: frozenset[int]) -> Expr:
-    return sql.one_of(value, [sql.number(i) for i in sorted(ids)]) if ids else exp.false()
+def _in(value: Expr, ids: frozenset[Id]) -> Expr:
+    return sql.one_of(value, _listed(ids)) if ids else exp.false()
+
+
+def _listed(ids: frozenset[Id]) -> list[Expr]:
+    numbers, texts = ({i for i in ids if isinstance(i, kind)} for kind in (int, str))
+    return [sql.written_id(i) for i in (*sorted(numbers), *sorted(texts))]

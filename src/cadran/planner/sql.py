@@ -42,6 +42,11 @@ def number(value: int) -> Expr:
     return exp.Literal.number(value)
 
 
+def written_id(value: int | str) -> Expr:
+    """An id: the store's number, or the text of a warehouse."""
+    return text(value) if isinstance(value, str) else number(value)
+
+
 def day(value: date) -> Expr:
     return cast(exp.Literal.string(value.isoformat()), "DATE")
 

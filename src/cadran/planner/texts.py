@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from cadran.catalogue.sources import Source
 from cadran.planner import sql
-from cadran.planner.sources import Built
+from cadran.planner.sources import Built, Context
 from cadran.planner.sql import Expr, col
 from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
@@ -54,8 +54,10 @@ def _text_of(column: exp.Column, domain: str, schema: str) -> Expr:
     return exp.Subquery(this=keys)
 
 
-def domains_of(built: Built) -> dict[str, str]:
-    """What the ids identify that a source takes from another column than their own."""
+def domains_of(built: Built, context: Context) -> dict[str, str] | None:
+    """What the ids identify that a source takes from another column than their own; None where ids are texts."""
+    if context.in_warehouse:
+        return None
     table = SALES_MODEL[built.table]
     stored = {name: table[column] for name, column in built.stored_names.items() if column in table}
     return {name: column.domain for name, column in stored.items() if column.domain in INTERNED_DOMAINS}

@@ -162,7 +162,7 @@ class _Writer:
     def _gather_nowhere(self, number: int, stage: Stage, finest: str) -> str:
         """A company without teams: everything is in none."""
         keys = self._keys([], stage)
-        columns = {key: col(key) for key in keys} | {"team": sql.null("BIGINT")} | self._combined(stage)
+        columns = {key: col(key) for key in keys} | {"team": self.context.no_id()} | self._combined(stage)
         return self._step(f"s{number}_leaf", sql.select(columns, finest, group=[col(key) for key in keys]))
 
     def _lift(self, number: int, stage: Stage, leaf: str) -> str:
@@ -217,7 +217,7 @@ class _Writer:
     def _columns(self, level: str, unit: Expr | None, bucket: Expr, alias: str, reader: Reader) -> dict[str, Expr]:
         columns: dict[str, Expr] = {
             "level": sql.number(LEVELS.index(level)),
-            "unit": unit.copy() if unit is not None else sql.null("BIGINT"),
+            "unit": unit.copy() if unit is not None else self.context.no_id(),
             "bucket": bucket,
         }
         columns |= {d: sql.cast(col(d, alias), "VARCHAR") for d in self.dims}

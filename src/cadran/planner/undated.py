@@ -27,7 +27,7 @@ def undated_batches(resolution: Resolution, context: Context) -> Iterator[tuple[
     for number, batch in enumerate(resolution.batches):
         if not _may_lack_date(batch, context):
             continue
-        domains = domains_of(build(batch.source, context, frozenset()))
+        domains = domains_of(build(batch.source, context, frozenset()), context)
         measures = Measures(SOURCES[batch.source], weighted=batch.weighted, domains=domains)
         plans = [plan for plan in resolution.plans.values() if plan.batch == number]
         terms = {plan.kpi: _rows(plan, resolution, measures) for plan in plans}

@@ -26,6 +26,7 @@ _TITLES = {
     "names": Text("Noms", "Names"),
     "examples": Text("Exemples", "Examples"),
     "remark": Text("Remarque", "Remark"),
+    "problem": Text("Problème", "Problem"),
     "kpi": Text("Indicateur", "KPI"),
     "answers": Text("Répond", "Answers"),
     "why": Text("Ce qui manque", "What is missing"),
@@ -35,6 +36,11 @@ _UNKNOWN = Text(
     "Noms inconnus (ils comptent, tels qu’ils sont écrits)", "Unknown names (they count, as they are written)"
 )
 _INCOHERENT = Text("Lignes qui se contredisent", "Rows that contradict each other")
+_FAULTS = Text("Correspondance avec l’entrepôt", "Mapping of the warehouse")
+_UNREAD = Text(
+    "Importées mais pas lues, car l’entrepôt les remplace : {tables}.",
+    "Imported but not read, for the warehouse stands for them: {tables}.",
+)
 _KPIS = Text("Indicateurs", "KPIs")
 _NOTHING_OF = Text("Aucune ligne : {tables}.", "No row: {tables}.")
 _QUARANTINED = Text(
@@ -48,6 +54,8 @@ def data_grid(health: Health, lang: Lang) -> Grid:
         notes.append(_NOTHING_OF.to(lang).format(tables=", ".join(_table(name, lang) for name in health.empty)))
     if health.quarantined:
         notes.append(_QUARANTINED.to(lang).format(rows=number(health.quarantined, lang)))
+    if health.unread:
+        notes.append(_UNREAD.to(lang).format(tables=", ".join(_table(name, lang) for name in health.unread)))
     keys = ("table", "rows", "first", "last", "missing", "doubtful")
     return record_grid(_DATA.to(lang), data_records(health, lang), _titles(keys, lang), lang, notes)
 
@@ -103,6 +111,14 @@ def incoherent_records(health: Health, lang: Lang) -> list[dict[str, Any]]:
     ]
 
 
+def faults_grid(health: Health, lang: Lang) -> Grid:
+    return record_grid(_FAULTS.to(lang), fault_records(health, lang), _titles(("table", "problem"), lang), lang)
+
+
+def fault_records(health: Health, lang: Lang) -> list[dict[str, Any]]:
+    return [{"table": _table(each.table, lang), "problem": each.issue.to(lang)} for each in health.faults]
+
+
 def kpis_grid(health: Health, labels: Mapping[str, str], lang: Lang) -> Grid:
     keys = ("kpi", "answers", "why")
     records = [record | {"kpi": labels.get(record["kpi"], record["kpi"])} for record in kpi_records(health, lang)]
@@ -123,6 +139,8 @@ def document(health: Health, lang: Lang) -> dict[str, Any]:
         "empty": list(health.empty),
         "unknown_names": unknown_records(health, lang),
         "incoherent": incoherent_records(health, lang),
+        "mapping": fault_records(health, lang),
+        "not_read": list(health.unread),
         "quarantined": health.quarantined,
         "kpis": kpi_records(health, lang),
     }

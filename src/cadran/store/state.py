@@ -35,7 +35,7 @@ class State:
     sequence: int
     committed_at: datetime
     snapshot: int
-    tables: dict[str, TableProfile]
+    tables: Mapping[str, TableProfile]
     settings_hash: str
     definitions_hash: str
 

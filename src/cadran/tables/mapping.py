@@ -60,6 +60,20 @@ class TableMapping:
 
 
 @dataclass(frozen=True)
+class MappedTable:
+    """One table of the model as a warehouse holds it: a dotted `table` name there, or a `query` in its dialect."""
+
+    fill: TableMapping
+    table: str | None = None
+    query: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The model's name of the table."""
+        return self.fill.table
+
+
+@dataclass(frozen=True)
 class FileMapping:
     """Everything a file fills. `pattern` is a glob on the file's name, `sheet` one on the sheet's; `decimal` is ","
     or "."; None: found out."""

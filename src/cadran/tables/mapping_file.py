@@ -44,6 +44,13 @@ def parse_mapping(text: str, name: str) -> FileMapping:
     return mapping
 
 
+def read_fill(table: str, form: object) -> tuple[TableMapping, tuple[Issue, ...]]:
+    """One fill of a table of the model from its plain form (texts and mappings), and every problem of it."""
+    reader = _Reader()
+    mapping = reader.fill(SALES_MODEL[table], form, [table])
+    return mapping, tuple(reader.issues)
+
+
 def dump_mapping(mapping: FileMapping) -> str:
     """The YAML of a mapping; `parse_mapping` gives the same mapping back."""
     document: dict[str, Any] = {"name": mapping.name, "file": mapping.pattern, "sheet": mapping.sheet}
@@ -137,9 +144,9 @@ class _Reader:
             self._add("unknown_table", message, did_you_mean(name, SALES_MODEL))
             return []
         known = [other for other in names if other in SALES_MODEL]
-        return [self._fill(table, one, known) for one in (value if isinstance(value, list) else [value])]
+        return [self.fill(table, one, known) for one in (value if isinstance(value, list) else [value])]
 
-    def _fill(self, table: Table, value: object, names: list[str]) -> TableMapping:
+    def fill(self, table: Table, value: object, names: list[str]) -> TableMapping:
         body = self._mapping(value, Text(f"« {table.name} »", f'"{table.name}"'))
         columns = {}
         for name, form in body.items():

@@ -22,7 +22,10 @@ ORGANISATION = frozenset({"teams", "memberships"})
 @dataclass(frozen=True)
 class Context:
     """What the sources depend on besides the data: the company's choices and the day of the answer. With a `snapshot`,
-    tables are read as they stood then; the organisation as it stands now, if `organisation_now`."""
+    tables are read as they stood then; the organisation as it stands now, if `organisation_now`.
+
+    `relations`: the model's tables as queries of a warehouse, where ids are texts; None: the store's own tables, where
+    they are numbers."""
 
     currency: str
     revenue_basis: str
@@ -33,10 +36,21 @@ class Context:
     schema: str = "lake"
     snapshot: int | None = None
     organisation_now: bool = False
+    relations: Mapping[str, exp.Select] | None = None
+
+    @property
+    def in_warehouse(self) -> bool:
+        return self.relations is not None
 
     def table(self, name: str, alias: str | None = None) -> Expr:
+        if self.relations is not None:
+            return sql.aliased(self.relations[name].copy(), alias or name)
         now = self.organisation_now and name in ORGANISATION
         return sql.table(f"{self.schema}.{name}", alias, None if now else self.snapshot)
+
+    def no_id(self) -> Expr:
+        """Nobody, or nothing, among ids."""
+        return sql.null("TEXT" if self.in_warehouse else "BIGINT")
 
     def profile(self, name: str) -> TableProfile:
         return self.state.tables.get(name, EMPTY)

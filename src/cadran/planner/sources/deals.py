@@ -55,6 +55,13 @@ def _became_client(context: Context, key: str) -> exp.Select | None:
     )
 
 
+def _apart(own_id: Expr, context: Context) -> Expr:
+    """The id of a prospect without account, such that no account has it."""
+    if context.in_warehouse:
+        return exp.DPipe(this=sql.text("\x1f"), expression=own_id)
+    return exp.Neg(this=own_id)
+
+
 def _least(*values: Expr) -> Expr:
     return values[0] if len(values) == 1 else exp.Least(this=values[0], expressions=list(values[1:]), ignore_nulls=True)
 
@@ -79,9 +86,8 @@ def leads(context: Context, wanted: frozenset[str]) -> Built:
     found: list[Expr] = [*given, *first_deal, *account_sold] or [sql.null("DATE")]
     client_on = sql.coalesce(found[0], *found[1:]) if len(found) > 1 else found[0]
     earlier = _least(*[*given, *account_won, *account_sold] or [sql.null("DATE")])
-    account_or_row = sql.coalesce(
-        col("account_id", "f"), exp.Neg(this=col("lead_id" if from_leads else "opportunity_id", "f"))
-    )
+    own_id = col("lead_id" if from_leads else "opportunity_id", "f")
+    account_or_row = sql.coalesce(col("account_id", "f"), _apart(own_id, context))
     overrides: dict[str, Expr] = {
         "client_on": sql.when((known_by(client_on, context), client_on.copy())),
         "was_client": sql.coalesce(sql.less(earlier.copy(), contact.copy()), exp.false()),

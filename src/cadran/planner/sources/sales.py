@@ -56,8 +56,8 @@ def _signed(context: Context, wanted: frozenset[str]) -> Built:
         "is_purchase": _is_purchase(),
         "kind": sql.text("invoice"),
         "quantity": sql.number(1),
-        "document_id": sql.null("BIGINT"),
-        "corrects_document_id": sql.null("BIGINT"),
+        "document_id": context.no_id(),
+        "corrects_document_id": context.no_id(),
     }
     won = sql.equal(col("outcome", "f"), sql.text("won"))
     query = select_from(context, table, wanted, dated="closed_on", overrides=overrides, names=_AS_SALES, where=won)

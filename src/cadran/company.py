@@ -9,7 +9,7 @@ from typing import Self
 
 from cadran.access import EVERYTHING, Viewer
 from cadran.answer import Answer
-from cadran.ask import ask
+from cadran.answers import Answers
 from cadran.catalogue.loader import Catalogue
 from cadran.difference import Difference, difference
 from cadran.question import moment, question
@@ -18,10 +18,11 @@ from cadran.workspace import Workspace
 
 
 class Company:
-    """One company's folder, opened. Nothing is kept open between two questions."""
+    """One company's folder, opened. Nothing is kept open between two questions; the latest answers are kept at hand."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self._answers = Answers(workspace)
 
     @classmethod
     def open(cls, path: Path | str) -> Self:
@@ -68,7 +69,7 @@ class Company:
             known_on=known_on,
             intervals=intervals,
         )
-        return ask(self.workspace, asked, self._viewer(viewer))
+        return self._answers.ask(asked, self._viewer(viewer))
 
     def changes(
         self,

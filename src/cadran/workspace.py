@@ -67,11 +67,16 @@ class Workspace:
     def mappings(self) -> Path:
         return self.folder / "mappings"
 
+    @property
+    def store(self) -> Path:
+        """The folder of the store."""
+        return self.folder / "store"
+
     def lake(self, *, read_only: bool = True, snapshot: int | None = None) -> Lake:
         """The store, to be closed by whoever opens it. Raises StoreError when it is missing or damaged."""
         from cadran.store.lake import Lake
 
-        return Lake.open(self.folder / "store", read_only=read_only, snapshot=snapshot)
+        return Lake.open(self.store, read_only=read_only, snapshot=snapshot)
 
     def organisation(self, lake: Lake, on: date | None = None) -> Organisation:
         """Teams, memberships and addresses, to be looked at on the evening of `on` (by default that of the answers)."""

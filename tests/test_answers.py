@@ -1,0 +1,124 @@
+"""Answers at hand: the very same object while nothing changed, and never another answer than asking anew gives."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cadran.access import EVERYTHING, Role, Viewer
+from cadran.answers import Answers
+from cadran.ask import ask
+from cadran.errors import AccessError, StoreError
+from cadran.store import ledger
+from cadran.store.newest import newest_snapshot
+from cadran.workspace import Workspace
+from tests.company import close, company, deliver, question
+
+REPS = [{"rep_id": "A", "name": "Anne"}, {"rep_id": "B", "name": "Bilal"}]
+ONE = {"sale_id": "1", "order_id": "o1", "account_id": "c1", "rep_id": "A", "sold_on": date(2026, 1, 5), "amount": 100}
+TWO = {"sale_id": "2", "order_id": "o2", "account_id": "c2", "rep_id": "B", "sold_on": date(2026, 2, 5), "amount": 50}
+DIRECTOR, FINANCE = Viewer("d@example.org", Role.DIRECTOR), Viewer("f@example.org", Role.FINANCE)
+ANNE, BILAL = (Viewer(f"{rep}@example.org", Role.REP, rep) for rep in "AB")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Workspace:
+    return company(tmp_path / "shop", {"reps": REPS, "sales": [ONE, TWO]})
+
+
+def _total(answers: Answers, shop: Workspace) -> object:
+    return answers.ask(question(shop, "revenue", "2026-Q1")).rows[0].value
+
+
+def test_the_same_question_is_answered_from_memory(shop: Workspace) -> None:
+    answers, asked = Answers(shop), question(shop, "revenue", "2026-Q1")
+    assert answers.ask(asked) is answers.ask(asked)
+    assert answers.ask(asked) is not answers.ask(question(shop, "revenue", "2026-01"))
+
+
+def test_an_import_and_its_undo_are_seen_at_once(shop: Workspace) -> None:
+    answers = Answers(shop)
+    assert _total(answers, shop) == 150
+    added = deliver(shop, {"sales": [{**ONE, "sale_id": "3", "amount": 7}]})
+    assert _total(answers, shop) == 157
+    with shop.lake(read_only=False) as lake:
+        ledger.undo(lake, added, "test")
+    assert _total(answers, shop) == 150
+
+
+def test_what_one_sees_is_never_shown_to_another(shop: Workspace) -> None:
+    answers, asked = Answers(shop), question(shop, "revenue", "2026-Q1", levels="rep")
+    assert [row.scope_id for row in answers.ask(asked, ANNE).rows] == ["A"]
+    assert [row.scope_id for row in answers.ask(asked, BILAL).rows] == ["B"]
+    assert answers.ask(asked, DIRECTOR) is answers.ask(asked, FINANCE)
+    with pytest.raises(AccessError):
+        answers.ask(question(shop, "revenue", "2026-Q1", levels="company"), ANNE)
+
+
+def test_the_answers_asked_for_least_recently_leave_first(shop: Workspace) -> None:
+    first, second, third = (question(shop, "revenue", period) for period in ("2026-01", "2026-02", "2026-03"))
+    answers = Answers(shop, most=2)
+    kept = answers.ask(first)
+    left = answers.ask(second)
+    assert answers.ask(first) is kept
+    answers.ask(third)
+    assert answers.ask(first) is kept
+    assert answers.ask(second) is not left
+
+
+def test_an_answer_larger_than_the_room_is_given_and_not_kept(shop: Workspace) -> None:
+    answers, asked = Answers(shop, most=0), question(shop, "revenue", "2026-Q1")
+    assert answers.ask(asked).rows[0].value == 150
+    assert answers.ask(asked) is not answers.ask(asked)
+
+
+def test_an_import_that_lands_while_an_answer_is_worked_out_is_not_hidden(
+    shop: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, asked = Answers(shop), question(shop, "revenue", "2026-Q1")
+
+    def asked_just_before_an_import(*arguments: object) -> object:
+        found = ask(*arguments)  # type: ignore[arg-type]
+        deliver(shop, {"sales": [{**ONE, "sale_id": "3", "amount": 7}]})
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr("cadran.answers.ask", asked_just_before_an_import)
+        assert answers.ask(asked).rows[0].value == 150
+    assert answers.ask(asked).rows[0].value == 157
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_after_any_imports_and_undos_what_is_at_hand_is_what_asking_anew_gives(shop: Workspace, seed: int) -> None:
+    chance, answers = random.Random(seed), Answers(shop)
+    done: list[int] = []
+    questions = [
+        (question(shop, "revenue,average_basket,new_clients,retention_rate", "2026", grain="month", levels="rep"), who)
+        for who in (EVERYTHING, ANNE)
+    ]
+    for step in range(6):
+        if done and chance.random() < 0.4:
+            close(shop)
+            with shop.lake(read_only=False) as lake:
+                ledger.undo(lake, done.pop(chance.randrange(len(done))), "test")
+        elif chance.random() < 0.8:
+            corrected = {**ONE, "sale_id": str(chance.randint(1, 4)), "amount": step, "account_id": f"c{step % 3}"}
+            done.append(deliver(shop, {"sales": [corrected]}))
+        for asked, who in questions:
+            for _ in range(2):
+                assert answers.ask(asked, who).to_dict() == ask(shop, asked, who).to_dict()
+
+
+def test_the_newest_snapshot_is_the_store_s(shop: Workspace) -> None:
+    deliver(shop, {"sales": [{**ONE, "amount": 3}]})
+    with shop.lake() as lake:
+        assert newest_snapshot(shop.store) == lake.snapshot()
+
+
+def test_a_folder_without_a_store_says_so(tmp_path: Path) -> None:
+    with pytest.raises(StoreError) as refused:
+        newest_snapshot(tmp_path)
+    assert refused.value.code == "catalog_unreadable"

@@ -18,10 +18,16 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import imports, start  # noqa: E402
-from benchmarks.company import BENCH, DATA, company  # noqa: E402
+from benchmarks.company import BENCH, DATA, company, generated  # noqa: E402
 from benchmarks.compare import compare  # noqa: E402
 
-PEERS = ("tuned", "bits", "cadran")
+PEERS = ("tuned", "bits", "cadran", "at hand")
+# What one would use instead: the scripts of shared/bench, over the files that the store was loaded from.
+OTHERS = {
+    "pandas": ("p_pandas.py",),
+    "polars": ("p_polars.py",),
+    "DuckDB, a query per card": ("p_duckdb.py", "--opt", "parquet,naive"),
+}
 
 
 Runs = list[dict[str, dict[str, float]]]
@@ -53,6 +59,7 @@ def scorecard(scale: int, rounds: int) -> None:
     own = {peer: ("benchmarks.scorecard", peer, str(scale), "--dump", str(dumps[peer])) for peer in PEERS}
     runs = [{peer: run(*own[peer]) for peer in PEERS} for _ in range(rounds)]
     show(scale, runs)
+    show_others({name: instead(scale, script) for name, script in OTHERS.items()}, runs)
     show_equality(compare(workspace, dumps["cadran"], dumps["tuned"]))
 
 
@@ -86,6 +93,24 @@ def run(module: str, *arguments: str) -> dict[str, float]:
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
+
+
+def instead(scale: int, script: tuple[str, ...]) -> dict[str, float]:
+    """What the same numbers take another way, in a process of its own."""
+    name, *options = script
+    command = [sys.executable, str(BENCH / "peers" / name), str(generated(scale)), "--warm", "1", *options]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def show_others(found: dict[str, dict[str, float]], runs: Runs) -> None:
+    best = min(_median(runs, peer, "warm") for peer in ("tuned", "bits"))
+    print("\nThe same numbers another way, over the Parquet files: one round; x = times the better hand-written plan\n")
+    print(f"{'':26}{'first s':>9}{'later s':>9}{'x later':>9}{'peak MB':>9}")
+    for name, each in found.items():
+        ratio = each["warm"] / best
+        print(f"{name:26}{each['cold']:9.3f}{each['warm']:9.3f}{ratio:9.2f}{each['rss_mb']:9.0f}")
 
 
 def show(scale: int, runs: Runs) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cadran.catalogue.sources import SOURCES
 from cadran.engines.engine import Engine
 from cadran.errors import CurrencyError, Issue, Text
 from cadran.planner import sql
@@ -29,7 +28,7 @@ def check_rates(engine: Engine, context: Context, batch: Batch, reach: Reach) ->
     rows = RowsBuilder(bare, context, reach, with_team=by_team).query()
     steps = window_steps(bare, context)
     steps += [membership_step(context, reach)] if by_team else []
-    steps += [credit_step(context, SOURCES[batch.source].credited_as or "")] if bare.weighted else []
+    steps += [credit_step(context, name)] if bare.weighted else []
     found = sql.select([col("currency"), col(RATE_DAY)], "rows", where=col(RATE_MISSING))
     query = sql.with_steps([*steps, ("rows", rows, False)], found.order_by("2", "1").limit(1))
     for row in engine.query(query).to_pylist():

@@ -235,3 +235,34 @@ def test_a_rep_as_a_dimension_is_who_is_credited(tmp_path: Path) -> None:
     assert values(workspace, "revenue", "2026-01", viewer=bob, dimensions="rep_id") == {"bob": 300}
     (row,) = answer(workspace, "revenue", "2026-01", bob).rows_behind().to_pylist()
     assert (row["rep_id"], row["amount"] * row["share"]) == ("bob", 300)
+
+
+def test_deals_that_stand_for_sales_or_orders_are_shared_as_deals(tmp_path: Path) -> None:
+    """D1, 1,000: Ana 600, Bob 400, when signatures make the revenue and where the company records no order. A sale
+    that happens to bear the same id is shared otherwise."""
+    workspace = company(
+        tmp_path / "company",
+        {
+            **PEOPLE,
+            "sales": table("sale_id | rep_id | sold_on | amount\nD1 | cleo | 2026-01-05 | 7"),
+            "opportunities": table(
+                """
+                opportunity_id | rep_id | amount | outcome | created_on | closed_on
+                D1             | ana    | 1000   | won     | 2026-01-01 | 2026-01-05
+                D2             | cleo   | 50     | won     | 2026-01-01 | 2026-01-05
+                """
+            ),
+            "credits": table(
+                """
+                fact          | fact_id | rep_id | share
+                opportunities | D1      | ana    | 0.6
+                opportunities | D1      | bob    | 0.4
+                sales         | D1      | cleo   | 1
+                """
+            ),
+        },
+        revenue_basis="signed",
+    )
+    for kpi in ("revenue", "bookings"):
+        found = values(workspace, kpi, "2026-01", levels="team,rep")
+        assert found == {"North": 1000, "South": 50, "Ana": 600, "Bob": 400, "Cleo": 50}

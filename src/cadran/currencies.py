@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sqlglot import exp
+
 from cadran.engines.engine import Engine
 from cadran.errors import CurrencyError, Issue, Text
 from cadran.planner import sql
@@ -23,7 +25,8 @@ def check_rates(engine: Engine, context: Context, batch: Batch, reach: Reach) ->
     amounts = {column.name for column in SALES_MODEL[name].columns if column.type is Type.MONEY}
     if not batch.wanted & amounts or not context.currencies(name):
         return
-    bare = replace(batch, wanted=frozenset({RATE_MISSING, RATE_DAY, "currency"}), dimensions=(), collapse=None)
+    wanted = frozenset({RATE_MISSING, RATE_DAY, "currency"}) | _filtered_by(batch)
+    bare = replace(batch, wanted=wanted, dimensions=(), collapse=None)
     by_team = reach.visible_teams is not None
     rows = RowsBuilder(bare, context, reach, with_team=by_team).query()
     steps = window_steps(bare, context)
@@ -33,6 +36,12 @@ def check_rates(engine: Engine, context: Context, batch: Batch, reach: Reach) ->
     query = sql.with_steps([*steps, ("rows", rows, False)], found.order_by("2", "1").limit(1))
     for row in engine.query(query).to_pylist():
         raise CurrencyError(_missing(row["currency"], row[RATE_DAY].isoformat()))
+
+
+def _filtered_by(batch: Batch) -> frozenset[str]:
+    """The source's own columns that the request's filter speaks of."""
+    columns = batch.where.find_all(exp.Column) if batch.where is not None else ()
+    return frozenset(column.name for column in columns if column.table == "s")
 
 
 def _missing(currency: str, day: str) -> Issue:

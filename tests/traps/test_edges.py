@@ -50,6 +50,25 @@ def test_a_client_who_lost_both_contracts_is_not_kept(tmp_path: Path) -> None:
     assert (row.numerator, row.denominator) == (0, 1)
 
 
+def test_a_tacit_contract_terminated_on_the_day_it_is_due_is_not_renewed(tmp_path: Path) -> None:
+    """All three are due on 11 January: K1 is terminated that day, K2 the day after, when it has been renewed."""
+    workspace = company(
+        tmp_path / "company",
+        {
+            "contracts": table(
+                """
+                contract_id | account_id | starts_on  | ends_on    | annual_value | tacit | terminated_on
+                K1          | C1         | 2025-01-11 | 2026-01-10 | 100          | true  | 2026-01-11
+                K2          | C2         | 2025-01-11 | 2026-01-10 | 100          | true  | 2026-01-12
+                K3          | C3         | 2025-01-11 | 2026-01-10 | 100          | true  | -
+                """
+            )
+        },
+    )
+    (row,) = rows(workspace, "renewal_rate", "2026-Q1")
+    assert (row.numerator, row.denominator) == (2, 3)
+
+
 def test_a_team_is_the_same_whatever_else_is_asked(tmp_path: Path) -> None:
     """A rep whom only the memberships know."""
     workspace = company(

@@ -348,8 +348,11 @@ class Measures:
             value = combine_once(aggregate.function, argument)
             return col(self._output(bench, sql.filtered(value, condition), reader))
 
-        sample = Term(col(self._output(bench, sql.filtered(sql.count_all(), present), reader)))
         ratio = formula.ratio()
+        if ratio is not None and all(aggregate.function == "count" for aggregate in ratio[1].aggregates):
+            counted = Term(ratio[1].assemble(output))  # a share of entities is drawn from those it is a share of
+            return Term(ratio[0].assemble(output)), counted, counted
+        sample = Term(col(self._output(bench, sql.filtered(sql.count_all(), present), reader)))
         if ratio is None:
             return Term(formula.assemble(output)), None, sample
         return Term(ratio[0].assemble(output)), Term(ratio[1].assemble(output)), sample

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -266,3 +267,22 @@ def test_deals_that_stand_for_sales_or_orders_are_shared_as_deals(tmp_path: Path
     for kpi in ("revenue", "bookings"):
         found = values(workspace, kpi, "2026-01", levels="team,rep")
         assert found == {"North": 1000, "South": 50, "Ana": 600, "Bob": 400, "Cleo": 50}
+
+
+def test_a_weighted_pipeline_is_rounded_once_shared_or_not(tmp_path: Path) -> None:
+    """Four deals of 0.01 at 33.3 %: 0.01332, whether one of them is shared or none."""
+    deals = [
+        {"opportunity_id": f"D{n}", "amount": "0.01", "probability": "0.333", "outcome": "open", "rep_id": "ana"}
+        for n in range(4)
+    ]
+    shares = table(
+        """
+        fact          | fact_id | rep_id | share
+        opportunities | D1      | ana    | 0.5
+        opportunities | D1      | bob    | 0.5
+        """
+    )
+    alone: dict[str, Any] = {**PEOPLE, "opportunities": [{"created_on": "2026-01-05", **deal} for deal in deals]}
+    for name, tables in (("alone", alone), ("shared", alone | {"credits": shares})):
+        (row,) = rows(company(tmp_path / name, tables), "pipeline_weighted", "2026-01")
+        assert row.value == Decimal("0.0133")

@@ -170,6 +170,7 @@ class Directory:
             one_team_each=(settled and once and not self.unknown_reps & first.keys()) or current,
             nested=any(team.parent in self.teams for team in self.teams.values()),
             unknown_reps=self.unknown_reps,
+            unknown_teams=frozenset(stay.team for stay in self.stays) - self.teams.keys(),
             has_teams=bool(self.teams) and bool(self.stays),
             current=current,
             root=self.root,

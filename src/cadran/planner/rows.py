@@ -29,7 +29,8 @@ class Reach:
     """The part of the organisation a statement speaks of, by the store's own numbers.
 
     `visible_reps` / `visible_teams`: what the viewer may see (None: everything). `one_team_each`: no rep ever moved,
-    so a team is found from the rep alone. `nested`: teams inside teams. `unknown_reps` appear on facts only.
+    so a team is found from the rep alone. `nested`: teams inside teams. `unknown_reps` appear on facts only,
+    `unknown_teams` on memberships only: who is in one is in no team.
     `current`: today's organisation is wanted, whatever the day of the fact. `root`: the team that is the whole company;
     nothing is gathered into it, so that it stands for its own direct reps only.
     """
@@ -39,6 +40,7 @@ class Reach:
     one_team_each: bool = False
     nested: bool = False
     unknown_reps: frozenset[int] = frozenset()
+    unknown_teams: frozenset[int] = frozenset()
     has_teams: bool = True
     current: bool = False
     root: int | None = None
@@ -72,9 +74,12 @@ def membership_step(context: Context, reach: Reach) -> Step:
         partition_by=[col("rep_id")],
         order=exp.Order(expressions=[exp.Ordered(this=col(name)) for name in ("starts_on", "team_id")]),
     )
+    team: Expr = col("team_id")
+    if reach.unknown_teams:
+        team = sql.when((exp.Not(this=_in(col("team_id"), reach.unknown_teams)), team))
     columns = {
         "rep_id": col("rep_id"),
-        "team_id": col("team_id"),
+        "team_id": team,
         "from_day": starts.copy(),
         "until_day": sql.coalesce(following, sql.day(FAR)),
     }

@@ -14,6 +14,7 @@ import pyarrow as pa
 from cadran.catalogue.kpi import Base, IntervalMethod, Kind, Kpi, Population, Unit
 from cadran.cube import Cell, Cube, fill
 from cadran.errors import Issue
+from cadran.periods.period import add_months
 from cadran.planner.arithmetic import Floats, divide, evaluate
 from cadran.planner.extras import KNOWN, LEFT_OUT
 from cadran.planner.measures import names_in
@@ -187,7 +188,7 @@ def _dated(figures: Figures, population: Population, windows: tuple[Window, ...]
     is_state = population.kind is Kind.STOCK or population.base == Base.OPENING
     outside = [w.period.end <= first or (not is_state and w.period.start > last) for w in windows]
     looks_back = "first_purchase_on" in names_in(population)
-    early = [looks_back and w.period.start < first + timedelta(days=365) for w in windows]
+    early = [looks_back and w.period.start < add_months(first, 12) for w in windows]
     return replace(figures, no_data=np.array(outside, dtype=np.bool_), early=np.array(early, dtype=np.bool_))
 
 

@@ -183,6 +183,13 @@ def test_new_clients_are_provisional_in_the_first_twelve_months(tmp_path: Path) 
     assert (late.value, late.is_provisional) == (1, False)
 
 
+def test_twelve_months_of_data_are_a_year_also_when_it_is_a_leap_year(tmp_path: Path) -> None:
+    sales = [{"account_id": "C1", "sold_on": day, "amount": 1} for day in ("2024-01-01", "2025-06-01")]
+    workspace = company(tmp_path / "company", {"sales": sales})
+    last, after = (rows(workspace, "new_clients", day)[0] for day in ("2024-12-31", "2025-01-01"))
+    assert (last.is_provisional, after.is_provisional) == (True, False)
+
+
 def test_a_cohort_is_provisional_until_most_of_it_is_known(tmp_path: Path) -> None:
     """Ten leads of January: two clients and three lost by the end of February (5 of 10), three more lost in March (8
     of 10: mature)."""

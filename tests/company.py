@@ -160,7 +160,11 @@ def rows(
     workspace: Workspace, kpis: str, period: str, viewer: Viewer = EVERYTHING, **changes: Any
 ) -> tuple[AnswerRow, ...]:
     """The rows of an answer. What is known today is asked of one session, kept open: opening is what takes long."""
-    request = question(workspace, kpis, period, **changes)
+    return rows_of(workspace, question(workspace, kpis, period, **changes), viewer)
+
+
+def rows_of(workspace: Workspace, request: Request, viewer: Viewer = EVERYTHING) -> tuple[AnswerRow, ...]:
+    """The same of a request that is spelled out."""
     if request.known_on is not None:
         return ask(workspace, request, viewer).rows
     opened = opened_for(workspace, request)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from cadran.catalogue.sources import SOURCES
 from cadran.engines.engine import Engine
 from cadran.errors import CurrencyError, Issue, Text
 from cadran.planner import sql
@@ -32,17 +31,17 @@ def check_rates(engine: Engine, context: Context, batch: Batch, reach: Reach) ->
     rows = RowsBuilder(bare, context, reach, with_team=by_team).query()
     steps = window_steps(bare, context)
     steps += [membership_step(context, reach)] if by_team else []
-    steps += [credit_step(context, SOURCES[batch.source].credited_as or "")] if bare.weighted else []
+    steps += [credit_step(context, name)] if bare.weighted else []
     found = sql.select([col("currency"), col(RATE_DAY)], "rows", where=col(RATE_MISSING))
     query = sql.with_steps([*steps, ("rows", rows, False)], found.order_by("2", "1").limit(1))
     for row in engine.query(query).to_pylist():
         raise CurrencyError(_missing(row["currency"], row[RATE_DAY].isoformat()))
 
 
-def _filtered_by(batch: Batch) -> set[str]:
+def _filtered_by(batch: Batch) -> frozenset[str]:
     """The source's own columns that the request's filter speaks of."""
     columns = batch.where.find_all(exp.Column) if batch.where is not None else ()
-    return {column.name for column in columns if column.table == "s"}
+    return frozenset(column.name for column in columns if column.table == "s")
 
 
 def _missing(currency: str, day: str) -> Issue:

@@ -215,6 +215,9 @@ class Directory:
             nested=any(team.parent in self.teams for team in self.teams.values()),
             unknown_reps=frozenset() if self.by_key else self.unknown_reps,
             known_reps=frozenset(self.rep_keys) if self.by_key else None,
+            known_teams=None
+            if all(stay.team in self.teams for stay in self.stays)
+            else _named(frozenset(self.team_keys), self.team_keys, self.by_key),
             has_teams=bool(self.teams) and bool(self.stays),
             current=current,
             root=self.teams[self.root].key if self.by_key and self.root else self.root,

@@ -14,12 +14,13 @@ import pyarrow as pa
 from cadran.catalogue.kpi import Base, IntervalMethod, Kind, Kpi, Population, Unit
 from cadran.cube import Cell, Cube, fill
 from cadran.errors import Issue
+from cadran.periods.period import add_months
 from cadran.planner.arithmetic import Floats, divide, evaluate
 from cadran.planner.extras import KNOWN, LEFT_OUT
 from cadran.planner.measures import names_in
 from cadran.planner.plan import Batch, KpiPlan, Term, Window
 from cadran.planner.resolve import Resolution
-from cadran.planner.sources import Context, build
+from cadran.planner.sources import STAND_INS, Context, build
 from cadran.remarks import Undated, remarks, undated_of
 from cadran.settings import Thresholds
 
@@ -180,17 +181,28 @@ def _with_bases(extras: dict[str, Floats], plan: KpiPlan) -> dict[str, Floats]:
 
 def _dated(figures: Figures, population: Population, windows: tuple[Window, ...], context: Context) -> Figures:
     """With the windows that lie outside the data, and those too near its beginning for a KPI that looks back."""
-    built = build(population.of, context, frozenset({population.on}))
-    profile = context.profile(built.table).columns.get(built.stored(population.on) or "")
-    if profile is None or profile.low is None or profile.high is None:
+    days = _days_of_data(population, context)
+    if not days:
         return figures
-    later = timedelta(days=1 if population.on == "due_on" else 0)
-    first, last = (date.fromisoformat(day[:10]) + later for day in (profile.low, profile.high))
+    first, last = days[0], days[-1]
     is_state = population.kind is Kind.STOCK or population.base == Base.OPENING
     outside = [w.period.end <= first or (not is_state and w.period.start > last) for w in windows]
     looks_back = "first_purchase_on" in names_in(population)
-    early = [looks_back and w.period.start < first + timedelta(days=365) for w in windows]
+    early = [looks_back and w.period.start < add_months(first, 12) for w in windows]
     return replace(figures, no_data=np.array(outside, dtype=np.bool_), early=np.array(early, dtype=np.bool_))
+
+
+def _days_of_data(population: Population, context: Context) -> list[date]:
+    """In order, the first and last days that the KPI's date or what stands in for it in its table was given; none
+    without any."""
+    built = build(population.of, context, frozenset({population.on}))
+    stored = built.stored(population.on) or ""
+    options = STAND_INS.get((built.table, stored), ((built.table, stored),))
+    profiles = context.profile(built.table).columns
+    given = [profiles[name] for table, name in options if table == built.table and name in profiles]
+    ends = [day for profile in given for day in (profile.low, profile.high) if day is not None]
+    later = timedelta(days=1 if population.on == "due_on" else 0)
+    return sorted(date.fromisoformat(day[:10]) + later for day in ends)
 
 
 def _estimated(figures: Figures, courses: Mapping[tuple[int, int], Floats], horizon: int) -> Figures:

@@ -50,6 +50,25 @@ def test_a_client_who_lost_both_contracts_is_not_kept(tmp_path: Path) -> None:
     assert (row.numerator, row.denominator) == (0, 1)
 
 
+def test_a_tacit_contract_terminated_on_the_day_it_is_due_is_not_renewed(tmp_path: Path) -> None:
+    """All three are due on 11 January: K1 is terminated that day, K2 the day after, when it has been renewed."""
+    workspace = company(
+        tmp_path / "company",
+        {
+            "contracts": table(
+                """
+                contract_id | account_id | starts_on  | ends_on    | annual_value | tacit | terminated_on
+                K1          | C1         | 2025-01-11 | 2026-01-10 | 100          | true  | 2026-01-11
+                K2          | C2         | 2025-01-11 | 2026-01-10 | 100          | true  | 2026-01-12
+                K3          | C3         | 2025-01-11 | 2026-01-10 | 100          | true  | -
+                """
+            )
+        },
+    )
+    (row,) = rows(workspace, "renewal_rate", "2026-Q1")
+    assert (row.numerator, row.denominator) == (2, 3)
+
+
 def test_a_team_is_the_same_whatever_else_is_asked(tmp_path: Path) -> None:
     """A rep whom only the memberships know."""
     workspace = company(
@@ -94,3 +113,26 @@ def test_a_rep_is_not_refused_for_somebody_elses_missing_rate(tmp_path: Path) ->
     )
     (row,) = rows(workspace, "revenue", "2026-Q1", Viewer("ana@acme.example", Role.REP, "ana"))
     assert row.value == 5
+
+
+def test_without_leads_the_accounts_of_deals_are_the_prospects(tmp_path: Path) -> None:
+    """C1, who signs, and C2 come in January, by the day their deals were created; the deal of nobody is no prospect.
+    C4 is the only one whose first contact is given, in April: there are data before."""
+    workspace = company(
+        tmp_path / "company",
+        {
+            "opportunities": table(
+                """
+                opportunity_id | account_id | first_contact_on | created_on | closed_on  | outcome
+                D1             | C1         | -                | 2026-01-05 | 2026-02-05 | won
+                D2             | C2         | -                | 2026-01-05 | -          | open
+                D3             | -          | -                | 2026-01-05 | 2026-02-05 | won
+                D4             | C4         | 2026-04-05       | 2026-04-06 | -          | open
+                """
+            )
+        },
+    )
+    first, second, before = (rows(workspace, "conversion_rate", each)[0] for each in ("2026-Q1", "2026-Q2", "2025-Q4"))
+    assert (first.value, first.numerator, first.denominator) == (0.5, 1, 2)
+    assert (second.value, second.denominator) == (0, 1)
+    assert [note.code for note in before.notes] == ["no_data"]

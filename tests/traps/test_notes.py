@@ -140,11 +140,28 @@ def test_a_contract_within_its_grace_time_is_on_neither_side(kpi: str, tmp_path:
     its thirty days are over: 1 of 3, and final."""
     workspace = company(tmp_path / "company", {"contracts": table(CONTRACTS)}, retention_basis="contracts")
     (pending,) = rows(workspace, kpi, "2026-Q1", as_of=date(2026, 3, 31))
-    assert (pending.numerator, pending.denominator) == (1, 2)
+    assert (pending.numerator, pending.denominator, pending.sample_size) == (1, 2, 2)
     assert pending.is_provisional
     (final,) = rows(workspace, kpi, "2026-Q1", as_of=date(2026, 4, 30))
     assert (final.numerator, final.denominator) == (1, 3)
     assert not final.is_provisional
+
+
+@pytest.mark.parametrize("kpi", ["repeat_rate", "cross_sell_rate"])
+def test_a_client_with_only_a_credit_note_is_not_in_the_sample(kpi: str, tmp_path: Path) -> None:
+    """Four clients bought, a fifth only got money back: four are too few for a rate."""
+    sales = [{"order_id": f"O{n}", "account_id": f"C{n}", "sold_on": "2026-01-05", "amount": 10} for n in range(4)]
+    credit = {"order_id": "O9", "account_id": "C9", "sold_on": "2026-01-05", "amount": -10}
+    workspace = company(
+        tmp_path / "company",
+        {
+            "sales": [{"product_id": "P1", **row} for row in (*sales, credit)],
+            "products": [{"product_id": "P1", "category": "Machines"}],
+        },
+    )
+    (row,) = rows(workspace, kpi, "2026-Q1")
+    assert (row.denominator, row.sample_size) == (4, 4)
+    assert "sample_too_small" in [note.code for note in row.notes]
 
 
 def test_new_clients_are_provisional_in_the_first_twelve_months(tmp_path: Path) -> None:
@@ -164,6 +181,13 @@ def test_new_clients_are_provisional_in_the_first_twelve_months(tmp_path: Path) 
     early, late = (rows(workspace, "new_clients", period)[0] for period in ("2025-Q4", "2026-Q1"))
     assert (early.value, early.is_provisional) == (1, True)
     assert (late.value, late.is_provisional) == (1, False)
+
+
+def test_twelve_months_of_data_are_a_year_also_when_it_is_a_leap_year(tmp_path: Path) -> None:
+    sales = [{"account_id": "C1", "sold_on": day, "amount": 1} for day in ("2024-01-01", "2025-06-01")]
+    workspace = company(tmp_path / "company", {"sales": sales})
+    last, after = (rows(workspace, "new_clients", day)[0] for day in ("2024-12-31", "2025-01-01"))
+    assert (last.is_provisional, after.is_provisional) == (True, False)
 
 
 def test_a_cohort_is_provisional_until_most_of_it_is_known(tmp_path: Path) -> None:

@@ -207,3 +207,20 @@ def test_of_two_teams_begun_on_the_same_day_one_counts_everywhere(tmp_path: Path
 
 
 _BOSSES = (None, "noe", None, "sami")
+
+
+@pytest.mark.parametrize("parent", [None, "north"])
+def test_who_is_in_a_team_that_no_table_knows_is_unassigned(parent: str | None, tmp_path: Path) -> None:
+    """Mia's team stands on her membership only: her 100 are in no team, and not lost."""
+    tables = {
+        "reps": table("rep_id | name\nmia | Mia\nnoe | Noe"),
+        "teams": [
+            {"team_id": "north", "name": "North"},
+            {"team_id": "coast", "name": "Coast", "parent_team_id": parent},
+        ],
+        "memberships": table("rep_id | team_id | starts_on\nmia | island | 2020-01-01\nnoe | coast | 2020-01-01"),
+        "sales": table("rep_id | sold_on | amount\nmia | 2026-01-05 | 100\nnoe | 2026-01-05 | 1"),
+    }
+    workspace = company(tmp_path / "company", tables)
+    whole = {"Entreprise": 101, "Coast": 1, "Non attribué": 100}
+    assert values(workspace, "revenue", "2026-01", levels="company,team") == whole | ({} if parent else {"North": 0})

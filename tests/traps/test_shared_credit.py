@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -235,3 +236,53 @@ def test_a_rep_as_a_dimension_is_who_is_credited(tmp_path: Path) -> None:
     assert values(workspace, "revenue", "2026-01", viewer=bob, dimensions="rep_id") == {"bob": 300}
     (row,) = answer(workspace, "revenue", "2026-01", bob).rows_behind().to_pylist()
     assert (row["rep_id"], row["amount"] * row["share"]) == ("bob", 300)
+
+
+def test_deals_that_stand_for_sales_or_orders_are_shared_as_deals(tmp_path: Path) -> None:
+    """D1, 1,000: Ana 600, Bob 400, when signatures make the revenue and where the company records no order. A sale
+    that happens to bear the same id is shared otherwise."""
+    workspace = company(
+        tmp_path / "company",
+        {
+            **PEOPLE,
+            "sales": table("sale_id | rep_id | sold_on | amount\nD1 | cleo | 2026-01-05 | 7"),
+            "opportunities": table(
+                """
+                opportunity_id | rep_id | amount | outcome | created_on | closed_on
+                D1             | ana    | 1000   | won     | 2026-01-01 | 2026-01-05
+                D2             | cleo   | 50     | won     | 2026-01-01 | 2026-01-05
+                """
+            ),
+            "credits": table(
+                """
+                fact          | fact_id | rep_id | share
+                opportunities | D1      | ana    | 0.6
+                opportunities | D1      | bob    | 0.4
+                sales         | D1      | cleo   | 1
+                """
+            ),
+        },
+        revenue_basis="signed",
+    )
+    for kpi in ("revenue", "bookings"):
+        found = values(workspace, kpi, "2026-01", levels="team,rep")
+        assert found == {"North": 1000, "South": 50, "Ana": 600, "Bob": 400, "Cleo": 50}
+
+
+def test_a_weighted_pipeline_is_rounded_once_shared_or_not(tmp_path: Path) -> None:
+    """Four deals of 0.01 at 33.3 %: 0.01332, whether one of them is shared or none."""
+    deals = [
+        {"opportunity_id": f"D{n}", "amount": "0.01", "probability": "0.333", "outcome": "open", "rep_id": "ana"}
+        for n in range(4)
+    ]
+    shares = table(
+        """
+        fact          | fact_id | rep_id | share
+        opportunities | D1      | ana    | 0.5
+        opportunities | D1      | bob    | 0.5
+        """
+    )
+    alone: dict[str, Any] = {**PEOPLE, "opportunities": [{"created_on": "2026-01-05", **deal} for deal in deals]}
+    for name, tables in (("alone", alone), ("shared", alone | {"credits": shares})):
+        (row,) = rows(company(tmp_path / name, tables), "pipeline_weighted", "2026-01")
+        assert row.value == Decimal("0.0133")

@@ -26,13 +26,13 @@ PARENTS = {
 @dataclass(frozen=True)
 class Source:
     """A source: the model table it looks like, the dates that may put a row in a period, the worked-out columns, and
-    the facts of one row that `credits` may share."""
+    whether `credits` may share its rows: as facts of the table they are drawn from."""
 
     name: str
     table: Table
     date_roles: tuple[str, ...]
     worked_out: tuple[tuple[str, Type], ...] = ()
-    credited_as: str | None = None
+    is_shared: bool = False
 
     @property
     def parents(self) -> dict[str, Table]:
@@ -65,18 +65,18 @@ class Source:
 
 
 def _source(
-    name: str, table: str, roles: str, worked_out: dict[str, Type] | None = None, credited_as: str | None = None
+    name: str, table: str, roles: str, worked_out: dict[str, Type] | None = None, is_shared: bool = False
 ) -> Source:
-    return Source(name, SALES_MODEL[table], tuple(roles.split()), tuple((worked_out or {}).items()), credited_as)
+    return Source(name, SALES_MODEL[table], tuple(roles.split()), tuple((worked_out or {}).items()), is_shared)
 
 
 _SOURCES = (
     # The rows that make revenue, by the company's basis: invoices and credit notes, orders, or won opportunities.
-    _source("sales", "sales", "sold_on", {"first_purchase_on": Type.DATE}, credited_as="sales"),
+    _source("sales", "sales", "sold_on", {"first_purchase_on": Type.DATE}, is_shared=True),
     # Orders, whatever the basis; won opportunities where the company records no order.
-    _source("orders", "sales", "sold_on", credited_as="sales"),
+    _source("orders", "sales", "sold_on", is_shared=True),
     # Orders (+) and what was invoiced of them (-): their running sum per order is what is left to invoice.
-    _source("order_movements", "sales", "sold_on", credited_as="sales"),
+    _source("order_movements", "sales", "sold_on", is_shared=True),
     # Leads; where the company has none, the opportunities of its accounts. `prospect_id` is the account, or the lead
     # that has none; `was_client` tells who bought before that first contact.
     _source(
@@ -90,7 +90,7 @@ _SOURCES = (
         "opportunities",
         "opportunities",
         "closed_on created_on first_contact_on expected_close_on",
-        credited_as="opportunities",
+        is_shared=True,
     ),
     # `renewed` and `kept` (the client still has a contract) are null while the outcome is pending.
     _source(

@@ -72,7 +72,7 @@ def _facts(batch: Batch, context: Context, reach: Reach, part: Expr | None) -> I
     if reach.has_teams or reach.visible_teams is not None:
         yield membership_step(context, reach)
     if batch.weighted:
-        yield credit_step(context, SOURCES[batch.source].credited_as or "")
+        yield credit_step(context, base_table(batch.source, context))
     query = RowsBuilder(batch, context, reach, with_team=reach.has_teams).query(["row_key"])
     if part is not None:
         yield "everyones", query, True

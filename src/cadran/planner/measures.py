@@ -130,9 +130,10 @@ class Measures:
         return self._outputs[key]
 
     def _shared(self, amount: Expr) -> Expr:
-        """The part of an amount that is credited; cast so that the exact product has room."""
+        """The part of an amount that is credited; cast so that the product has room, and an amount times a probability
+        keeps its decimals: rounded deal by deal, a pipeline would depend on whether one of them is shared."""
         self.names.add("weight")
-        return exp.Mul(this=sql.cast(amount, "DECIMAL(22,4)"), expression=sql.cast(col("weight"), "DECIMAL(15,12)"))
+        return exp.Mul(this=sql.cast(amount, "DECIMAL(26,8)"), expression=sql.cast(col("weight"), "DECIMAL(15,12)"))
 
     def _ride(self, bench: Bench, name: str, function: str, argument: Expr | None, condition: Expr | None) -> None:
         partial = bench.partial(self._next("p"), function, argument, condition)
@@ -348,8 +349,11 @@ class Measures:
             value = combine_once(aggregate.function, argument)
             return col(self._output(bench, sql.filtered(value, condition), reader))
 
-        sample = Term(col(self._output(bench, sql.filtered(sql.count_all(), present), reader)))
         ratio = formula.ratio()
+        if ratio is not None and all(aggregate.function == "count" for aggregate in ratio[1].aggregates):
+            counted = Term(ratio[1].assemble(output))  # a share of entities is drawn from those it is a share of
+            return Term(ratio[0].assemble(output)), counted, counted
+        sample = Term(col(self._output(bench, sql.filtered(sql.count_all(), present), reader)))
         if ratio is None:
             return Term(formula.assemble(output)), None, sample
         return Term(ratio[0].assemble(output)), Term(ratio[1].assemble(output)), sample

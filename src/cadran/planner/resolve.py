@@ -233,10 +233,9 @@ class Resolver:
         key = (population.of, mode, population.on, population.closes)
         if key not in self.drafts:
             source = SOURCES[population.of]
-            fact = source.credited_as
             base = base_table(population.of, self.context)
             weighted = (
-                fact is not None
+                source.is_shared
                 and self.context.has("credits")
                 and base in self.context.profile("credits").values.get("fact", ())
             )

@@ -32,7 +32,7 @@ class Reach:
 
     `visible_reps` / `visible_teams`: what the viewer may see (None: everything). `one_team_each`: no rep ever moved,
     so a team is found from the rep alone. `nested`: teams inside teams. `unknown_reps` appear on facts only; with
-    `known_reps`, so does everybody else.
+    `known_reps`, so does everybody else. `known_teams`: who is in another one is in no team (None: all are known).
     `current`: today's organisation is wanted, whatever the day of the fact. `root`: the team that is the whole company;
     nothing is gathered into it, so that it stands for its own direct reps only.
     """
@@ -43,6 +43,7 @@ class Reach:
     nested: bool = False
     unknown_reps: frozenset[Id] = frozenset()
     known_reps: frozenset[Id] | None = None
+    known_teams: frozenset[Id] | None = None
     has_teams: bool = True
     current: bool = False
     root: Id | None = None
@@ -76,9 +77,12 @@ def membership_step(context: Context, reach: Reach) -> Step:
         partition_by=[col("rep_id")],
         order=exp.Order(expressions=[exp.Ordered(this=col(name)) for name in ("starts_on", "team_id")]),
     )
+    team: Expr = col("team_id")
+    if reach.known_teams is not None:
+        team = sql.when((_in(col("team_id"), reach.known_teams), team))
     columns = {
         "rep_id": col("rep_id"),
-        "team_id": col("team_id"),
+        "team_id": team,
         "from_day": starts.copy(),
         "until_day": sql.coalesce(following, sql.day(FAR)),
     }

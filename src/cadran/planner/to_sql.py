@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from cadran.catalogue.sources import PERIOD_SYMBOLS, SOURCES
+from cadran.catalogue.sources import PERIOD_SYMBOLS
 from cadran.planner import sql
 from cadran.planner.bench import combine, first
 from cadran.planner.measures import ROW
 from cadran.planner.plan import LEVELS, Batch, Mark, Output, Reader, Stage
 from cadran.planner.rows import Reach, RowsBuilder, Step, closure_step, credit_step, membership_step, window_steps
 from cadran.planner.shortcuts import FIRST_DAY, FIRST_PURCHASE, WORD, shorten
-from cadran.planner.sources import Context, first_purchases
+from cadran.planner.sources import Context, base_table, first_purchases
 from cadran.planner.sql import Expr, col
 
 UNIT = {"rep": "rep", "team": "team"}
@@ -45,7 +45,7 @@ class _Writer:
         if self.teams and self.reach.nested:
             self.steps.append(closure_step(self.context, self.reach))
         if self.batch.weighted:
-            self.steps.append(credit_step(self.context, SOURCES[self.batch.source].credited_as or ""))
+            self.steps.append(credit_step(self.context, base_table(self.batch.source, self.context)))
         self.steps += self._rows()
         for number, stage in enumerate(self.batch.stages):
             self._stage(number, stage)

@@ -80,13 +80,13 @@ def contracts(context: Context, wanted: frozenset[str]) -> Built:
     """Contracts with the day they fall due and what became of them (`kept` waits while another of the client's is
     undecided); `covers_to` is the last day really covered:
     a tacit renewal goes on until it is terminated or replaced."""
+    due = _after(col("ends_on", "f"), 1)
     terminated = sql.both(
         sql.not_null(col("terminated_on", "f")),
-        sql.at_most(col("terminated_on", "f"), col("ends_on", "f")),
+        sql.at_most(col("terminated_on", "f"), due),
         known_by(col("terminated_on", "f"), context),
     )
     assert terminated is not None
-    due = _after(col("ends_on", "f"), 1)
     renewed_by_itself = sql.both(
         sql.coalesce(col("tacit", "f"), exp.false()), exp.Not(this=exp.Paren(this=terminated)), known_by(due, context)
     )

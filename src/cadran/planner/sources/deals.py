@@ -67,7 +67,8 @@ def _least(*values: Expr) -> Expr:
 
 
 def leads(context: Context, wanted: frozenset[str]) -> Built:
-    """Prospects at their first contact. DuckDB's LEAST skips nulls, as the two dates of becoming a client need."""
+    """Prospects at their first contact: leads or, without any, the accounts of deals. DuckDB's LEAST skips nulls, as
+    the two dates of becoming a client need."""
     base = leads_base(context)
     from_leads = base == "leads"
     won_lead = _became_client(context, "lead_id") if from_leads else None
@@ -86,12 +87,11 @@ def leads(context: Context, wanted: frozenset[str]) -> Built:
     found: list[Expr] = [*given, *first_deal, *account_sold] or [sql.null("DATE")]
     client_on = sql.coalesce(found[0], *found[1:]) if len(found) > 1 else found[0]
     earlier = _least(*[*given, *account_won, *account_sold] or [sql.null("DATE")])
-    own_id = col("lead_id" if from_leads else "opportunity_id", "f")
-    account_or_row = sql.coalesce(col("account_id", "f"), _apart(own_id, context))
+    account = col("account_id", "f")
     overrides: dict[str, Expr] = {
         "client_on": sql.when((known_by(client_on, context), client_on.copy())),
         "was_client": sql.coalesce(sql.less(earlier.copy(), contact.copy()), exp.false()),
-        "prospect_id": account_or_row,
+        "prospect_id": sql.coalesce(account, _apart(col("lead_id", "f"), context)) if from_leads else account,
         "first_contact_on": contact,
     }
     if from_leads:
@@ -100,7 +100,8 @@ def leads(context: Context, wanted: frozenset[str]) -> Built:
         lost = sql.both(sql.equal(col("outcome", "f"), sql.text("lost")), known_by(col("closed_on", "f"), context))
         assert lost is not None
         overrides |= {"lost_on": sql.when((lost, col("closed_on", "f"))), "qualified_on": sql.null("DATE")}
-    query = select_from(context, SALES_MODEL[base], wanted, dated="created_on", overrides=overrides)
+    prospects = None if from_leads else sql.not_null(col("account_id", "f"))
+    query = select_from(context, SALES_MODEL[base], wanted, dated="created_on", overrides=overrides, where=prospects)
     for alias, extra, key in (
         ("wl", won_lead, "lead_id"),
         ("wa", won_account, "account_id"),

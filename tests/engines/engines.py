@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from cadran.answer import AnswerRow
+from cadran.ask import ask
 from cadran.planner.request import Request
 from tests import company as store
 from tests.engines.cases import Case
+from tests.engines.cluster import Cluster
 from tests.engines.companies import Company
+from tests.engines.twin import in_warehouse
 
 Ask = Callable[[Case], tuple[AnswerRow, ...]]
+Servers = Callable[[str], Any]  # the fixture of a running server, by its name: started only where it is asked for
 
 
 def request_of(case: Case) -> Request:
@@ -34,10 +39,22 @@ def request_of(case: Case) -> Request:
     )
 
 
-def duckdb_over_the_store(company: Company, folder: Path) -> Ask:
+def duckdb_over_the_store(company: Company, folder: Path, _: Servers) -> Ask:
     """The built-in engine, over a store that took the company in as one import."""
     workspace = store.company(folder, company.tables, thresholds=company.thresholds, **company.choices)
     return lambda case: store.rows_of(workspace, request_of(case))
 
 
-ENGINES: dict[str, Callable[[Company, Path], Ask]] = {"duckdb": duckdb_over_the_store}
+def postgresql_in_place(company: Company, folder: Path, servers: Servers) -> Ask:
+    """PostgreSQL, over tables of its own that are read in place."""
+    cluster: Cluster = servers("cluster")
+    workspace = in_warehouse(
+        folder, cluster, "conformance", company.tables, thresholds=company.thresholds, **company.choices
+    )
+    return lambda case: ask(workspace, request_of(case)).rows
+
+
+ENGINES: dict[str, Callable[[Company, Path, Servers], Ask]] = {
+    "duckdb": duckdb_over_the_store,
+    "postgresql": postgresql_in_place,
+}

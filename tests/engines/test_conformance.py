@@ -28,7 +28,8 @@ Check = Callable[[Company, list[Case]], None]
 def check(request: pytest.FixtureRequest, tmp_path: Path) -> Check:
     """Asks cases about a company of an engine, and fails where the reference says otherwise."""
     name: str = request.param
-    return lambda given, cases: _check(given, ENGINES[name](given, tmp_path / "company"), held_to(name, cases))
+    engine, servers = ENGINES[name], request.getfixturevalue
+    return lambda given, cases: _check(given, engine(given, tmp_path / "company", servers), held_to(name, cases))
 
 
 # Companies that differ in what they count, how they are organised and what they lack.

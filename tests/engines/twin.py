@@ -34,14 +34,20 @@ def twins(
     folder: Path, cluster: Cluster, schema: str, tables: Mapping[str, Sequence[Row]], **choices: Any
 ) -> tuple[Workspace, Workspace]:
     """The company in the store, and the one in the warehouse (its objectives in the local store beside it)."""
-    for name in ("store", "warehouse"):
-        (folder / name).mkdir(parents=True)
+    (folder / "store").mkdir(parents=True)
     stored = company(folder / "store", tables, **choices)
-    local = {name: rows for name, rows in tables.items() if name in LOCAL_TABLES}
-    company(folder / "warehouse", local, **choices)
+    return stored, in_warehouse(folder / "warehouse", cluster, schema, tables, **choices)
+
+
+def in_warehouse(
+    folder: Path, cluster: Cluster, schema: str, tables: Mapping[str, Sequence[Row]], **choices: Any
+) -> Workspace:
+    """The company in the warehouse alone, but for what is local."""
+    folder.mkdir(parents=True)
+    company(folder, {name: rows for name, rows in tables.items() if name in LOCAL_TABLES}, **choices)
     theirs = {name: list(rows) for name, rows in tables.items() if name not in LOCAL_TABLES and rows}
     cluster.fill(schema, {name: _table(name, rows) for name, rows in theirs.items()})
-    return stored, in_place(folder / "warehouse", cluster.url, {name: _section(schema, name) for name in theirs})
+    return in_place(folder, cluster.url, {name: _section(schema, name) for name in theirs})
 
 
 def in_place(folder: Path, url: str, sections: Mapping[str, str]) -> Workspace:

@@ -5,7 +5,9 @@ What is NULL here and not blank is read by `values.py` and `moments.py`, each di
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from cadran.intake.values import BLANK_TEXTS
 
@@ -24,10 +26,11 @@ _ISO_ZONED = (
 
 @dataclass(frozen=True)
 class Uniform:
-    """A way of writing that all the cells of a column may share: `value` reads, cheaply, what `holds` is true of."""
+    """A way of writing that all the cells of a column may share: `holds` is true of it, and of an empty cell; `read`
+    gives, cheaply, the SQL of its value from that of a cell that is filled, or NULL."""
 
     holds: str
-    value: str
+    read: Callable[[str], str]
 
 
 def literal(text: str) -> str:
@@ -57,7 +60,8 @@ def uniform_text(cell: str) -> Uniform:
     """Texts that are as we want them already."""
     blanks = ", ".join(literal(each) for each in BLANK_TEXTS if each)
     is_tidy = f"regexp_full_match({cell}, '(?:{_LATIN}+(?: {_LATIN}+)*)?')"
-    return Uniform(f"{is_tidy} AND {cell} NOT IN ({blanks})", f"nullif({cell}, '')")
+    says_something = f"CASE WHEN {cell} BETWEEN '0' AND ':' THEN true ELSE {cell} NOT IN ({blanks}) END"
+    return Uniform(f"{is_tidy} AND {says_something}", lambda filled: filled)
 
 
 def number(cell: str, decimal: str, places: int) -> str:
@@ -84,10 +88,12 @@ def uniform_number(cell: str, decimal: str, places: int) -> Uniform:
     digits, sign = 18 - places, "," if decimal == "," else "."
     groups = rf"|[1-9][0-9]{{0,2}}(?: [0-9]{{3}}){{1,{digits // 3 - 1}}}" if sign == "," else ""
     pattern = rf"(?:-?(?:[0-9]{{1,{digits}}}{groups})(?:[{sign}][0-9]{{1,{places}}})?)?"
-    bare = f"replace(replace({cell}, ' ', ''), ',', '.')" if sign == "," else cell
-    return Uniform(
-        f"regexp_full_match({cell}, {literal(pattern)})", f"CAST(nullif({bare}, '') AS DECIMAL(18,{places}))"
-    )
+
+    def read(filled: str) -> str:
+        bare = f"replace(replace({filled}, ' ', ''), ',', '.')" if sign == "," else filled
+        return f"CAST({bare} AS DECIMAL(18,{places}))"
+
+    return Uniform(f"regexp_full_match({cell}, {literal(pattern)})", read)
 
 
 def _cast(text: str, sign: str, type_: str) -> str:
@@ -99,20 +105,24 @@ def day(cell: str, day_first: bool, zone: str, written: str | None) -> str:
     """A DATE; a moment gives its day in the company's time zone."""
     if written:
         return f"CAST(try_strptime({cell}, {literal(written)}) AS DATE)"
-    parted = f"CAST(try_strptime({cell}, {_formats(day_first, '')}) AS DATE)"
+    parted = _parted_day(cell, day_first)
     short = f"CASE WHEN {_starts_with_day(cell)} THEN {parted} ELSE {_iso_day(cell)} END"
     return f"CASE strlen({cell}) WHEN 10 THEN {short} ELSE CAST({moment(cell, day_first, zone, None)} AS DATE) END"
 
 
 def uniform_days(cell: str, day_first: bool) -> tuple[Uniform, ...]:
     """`2025-12-31` throughout, or `31/12/2025`."""
-    parted = f"CAST(try_strptime({cell}, {_formats(day_first, '')}) AS DATE)"
+    parted = _parted_day(cell, day_first)
     is_iso = f"strlen({cell}) = 10 AND NOT {_starts_with_day(cell)} AND {_iso_day(cell)} IS NOT NULL"
     is_parted = f"strlen({cell}) = 10 AND {_starts_with_day(cell)} AND {cell}[7] <> '0' AND {parted} IS NOT NULL"
     return (
-        Uniform(f"({cell} = '' OR ({is_iso}))", f"CAST(nullif({cell}, '') AS DATE)"),
-        Uniform(f"({cell} = '' OR ({is_parted}))", parted),
+        Uniform(f"({cell} = '' OR ({is_iso}))", lambda filled: f"CAST({filled} AS DATE)"),
+        Uniform(f"({cell} = '' OR ({is_parted}))", partial(_parted_day, day_first=day_first)),
     )
+
+
+def _parted_day(cell: str, day_first: bool) -> str:
+    return f"CAST(try_strptime({cell}, {_formats(day_first, '')}) AS DATE)"
 
 
 def moment(cell: str, day_first: bool, zone: str, written: str | None) -> str:

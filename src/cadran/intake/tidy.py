@@ -105,7 +105,8 @@ def _take_subtotals(connection: duckdb.DuckDBPyConnection, relation: str, width:
 
 
 def _take_last(connection: duckdb.DuckDBPyConnection, relation: str) -> list[_Row]:
-    last = _rows(connection, f"SELECT * FROM {relation} ORDER BY line DESC LIMIT {_LAST_ROWS}")
+    passed = max(0, count_rows(connection, relation) - _LAST_ROWS)  # the rows lie in the order of their lines
+    last = _rows(connection, f"SELECT * FROM {relation} LIMIT {_LAST_ROWS} OFFSET {passed}")[::-1]
     usual = sorted(len(row.filled) for row in last)[len(last) // 2] if last else 0
     found = list(takewhile(lambda row: _is_footer(connection, relation, row, usual), last))
     _take(connection, relation, found)

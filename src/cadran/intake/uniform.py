@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import compress
 
 from cadran.intake.cells import Uniform
 from cadran.intake.reading import Kind, Reading
@@ -31,31 +30,33 @@ class Alike:
 def uniform_readings(texts: Texts, readings: Sequence[Reading]) -> Mapping[Reading, Alike]:
     """What is known of every reading whose cells are all alike."""
     tried = [(reading, way) for reading in readings for way in reading.uniform(f"c{reading.position}")]
-    wanted = _holding(texts, tried, [_first(texts, reading.position) for reading, _ in tried])
-    found = _holding(texts, wanted, [texts.of(reading.position) for reading, _ in wanted])
-    return {reading: _look_at(texts, reading, way) for reading, way in found}
+    likely = [pair for pair, (holds, _) in _checked(texts, tried, f" LIMIT {_FIRST_TEXTS}") if holds]
+    proven = [(pair, is_full) for pair, (holds, is_full) in _checked(texts, likely, "") if holds]
+    return {reading: _alike(texts, reading, way, is_full) for (reading, way), is_full in proven}
 
 
-def _first(texts: Texts, position: int) -> str:
-    return f"(SELECT c{position} FROM {texts.of(position)} LIMIT {_FIRST_TEXTS})"
+_Pair = tuple[Reading, Uniform]
 
 
-def _look_at(texts: Texts, reading: Reading, way: Uniform) -> Alike:
-    is_full = f"coalesce(bool_and(coalesce(c{reading.position}, '') <> ''), true)"
-    days = f"min({way.value}), max({way.value})" if reading.kind is Kind.DAY else "NULL, NULL"
-    query = f"SELECT {is_full}, {days} FROM {texts.of(reading.position)}"
-    filled, first, last = texts.connection.execute(query).fetchone() or ()
-    return Alike(way.value, filled, None if first is None else (first, last))
-
-
-def _holding(
-    texts: Texts, tried: Sequence[tuple[Reading, Uniform]], relations: Sequence[str]
-) -> list[tuple[Reading, Uniform]]:
-    """The readings whose way of writing is that of every cell in their relation. A missing cell is nothing in any."""
+def _checked(texts: Texts, tried: Sequence[_Pair], limit: str) -> list[tuple[_Pair, tuple[bool, bool]]]:
+    """Whether a way of writing is that of every text of its column, or of the first ones, and whether none of them is
+    empty. A missing cell is empty, and nothing in any way of writing."""
     if not tried:
         return []
     checks = (
-        f"(SELECT coalesce(bool_and({way.holds}), true) FROM {each})"
-        for (_, way), each in zip(tried, relations, strict=True)
+        f"(SELECT [coalesce(bool_and({way.holds}), true), coalesce(bool_and(coalesce(cell, '') <> ''), true)] "
+        f"FROM (SELECT c{reading.position}, c{reading.position} AS cell FROM {texts.of(reading.position)}{limit}))"
+        for reading, way in tried
     )
-    return list(compress(tried, texts.connection.execute(f"SELECT {', '.join(checks)}").fetchone() or ()))
+    found = texts.connection.execute(f"SELECT {', '.join(checks)}").fetchone() or ()
+    return list(zip(tried, found, strict=True))
+
+
+def _alike(texts: Texts, reading: Reading, way: Uniform, is_full: bool) -> Alike:
+    cell = f"c{reading.position}"
+    value = way.read(cell if is_full else f"nullif({cell}, '')")
+    if reading.kind is not Kind.DAY:
+        return Alike(value, is_full, None)
+    query = f"SELECT min({value}), max({value}) FROM {texts.of(reading.position)}"
+    first, last = texts.connection.execute(query).fetchone() or (None, None)
+    return Alike(value, is_full, None if first is None or last is None else (first, last))

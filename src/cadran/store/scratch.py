@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import duckdb
 
+from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
+
 # The living imports (id, source), and their replacements with the columns of the ledger's.
 LIVING, RULES = "scratch_living", "scratch_rules"
 
@@ -48,11 +50,16 @@ def outcome_of(table: str) -> str:
     return f"scratch_outcome_{table}"
 
 
-_MADE = """
-SELECT 'VIEW ' || view_name FROM duckdb_views() WHERE temporary AND starts_with(view_name, 'scratch_')
-UNION ALL
-SELECT 'TABLE ' || table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'scratch_')
-"""
+_VIEWS = [name(table) for table in SALES_MODEL for name in (incoming_of, staged_of)]
+_TABLES = [name(table) for table in SALES_MODEL for name in (verdicts_of, touched_of, outcome_of)]
+_TABLES += [name(domain) for domain in INTERNED_DOMAINS for name in (lookup_of, texts_of)]
+_TABLES += [LIVING, RULES]
+_DROP_ALL = "; ".join(
+    [
+        *(f"DROP VIEW IF EXISTS temp.{name}" for name in _VIEWS),
+        *(f"DROP TABLE IF EXISTS temp.{name}" for name in _TABLES),
+    ]
+)
 
 
 @contextmanager
@@ -61,5 +68,4 @@ def scratch(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
     finally:
-        for (made,) in connection.execute(_MADE).fetchall():
-            connection.execute(f"DROP {made}")
+        connection.execute(_DROP_ALL)

@@ -23,11 +23,7 @@ from benchmarks.compare import compare  # noqa: E402
 
 PEERS = ("tuned", "bits", "cadran", "at hand")
 # What one would use instead: the scripts of shared/bench, over the files that the store was loaded from.
-OTHERS = {
-    "pandas": ("p_pandas.py",),
-    "polars": ("p_polars.py",),
-    "DuckDB, a query per card": ("p_duckdb.py", "--opt", "parquet,naive"),
-}
+OTHERS = {"pandas": "p_pandas.py", "polars": "p_polars.py"}
 
 
 Runs = list[dict[str, dict[str, float]]]
@@ -59,7 +55,9 @@ def scorecard(scale: int, rounds: int) -> None:
     own = {peer: ("benchmarks.scorecard", peer, str(scale), "--dump", str(dumps[peer])) for peer in PEERS}
     runs = [{peer: run(*own[peer]) for peer in PEERS} for _ in range(rounds)]
     show(scale, runs)
-    show_others({name: instead(scale, script) for name, script in OTHERS.items()}, runs)
+    naive = run("benchmarks.scorecard", "naive", str(scale), "--rounds", "1")
+    others = {name: instead(scale, script) for name, script in OTHERS.items()}
+    show_others({"DuckDB, a query per card": naive | {"rss_mb": naive["peak_mb"]}, **others}, runs)
     show_equality(compare(workspace, dumps["cadran"], dumps["tuned"]))
 
 
@@ -95,10 +93,9 @@ def run(module: str, *arguments: str) -> dict[str, float]:
     return found
 
 
-def instead(scale: int, script: tuple[str, ...]) -> dict[str, float]:
+def instead(scale: int, script: str) -> dict[str, float]:
     """What the same numbers take another way, in a process of its own."""
-    name, *options = script
-    command = [sys.executable, str(BENCH / "peers" / name), str(generated(scale)), "--warm", "1", *options]
+    command = [sys.executable, str(BENCH / "peers" / script), str(generated(scale)), "--warm", "1"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
@@ -106,7 +103,7 @@ def instead(scale: int, script: tuple[str, ...]) -> dict[str, float]:
 
 def show_others(found: dict[str, dict[str, float]], runs: Runs) -> None:
     best = min(_median(runs, peer, "warm") for peer in ("tuned", "bits"))
-    print("\nThe same numbers another way, over the Parquet files: one round; x = times the better hand-written plan\n")
+    print("\nThe same numbers another way: one round; x = times the better hand-written plan\n")
     print(f"{'':26}{'first s':>9}{'later s':>9}{'x later':>9}{'peak MB':>9}")
     for name, each in found.items():
         ratio = each["warm"] / best

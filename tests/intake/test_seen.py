@@ -34,7 +34,7 @@ def _look_again(workspace: Workspace) -> None:
             assert sorted(used) == sorted(lake.query(f"SELECT id FROM lake.keys_{domain}"))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     rows=st.lists(cells, min_size=1, max_size=8),
     repeated=st.integers(1, 3),

@@ -63,7 +63,7 @@ def failed(name: str, place: str, said: str) -> Issue:
     """Why a statement got no answer."""
     found = _STATE.search(said)
     state = found[1] if found else ""
-    if state == "57014" or "cancel" in said.lower():
+    if state == "57014" or (not state and "cancel" in said.lower()):
         return Issue(
             "engine_interrupted",
             Text("Le calcul a été interrompu.", "The computation was interrupted."),

@@ -146,7 +146,7 @@ def _place(url: str) -> tuple[str, str]:
         host = parts.hostname or "localhost"
     except ValueError:
         return "", ""
-    if "@" in parts.path or "@" not in parts.netloc and "@" in url:  # a password with a sign that parts addresses
+    if "@" in parts.path or ("@" not in parts.netloc and "@" in url):  # a password with a sign that parts addresses
         return "", ""
     return parts.scheme.split("+")[0], f"{host}{parts.path}".rstrip("/")
 

@@ -234,10 +234,12 @@ class _Maker:
         }
 
     def deal(self, number: int, leads: list[Row]) -> Row:
-        """A deal; now and then one decided on no day, created on no day, or first contacted after its decision."""
+        """A deal; now and then one decided on no day, created on no day, or first contacted after it was created. None
+        was first contacted after its decision: such a date is doubtful, and doubts are not held to the reference."""
         created, outcome = self.day(), self.pick(("won", "won", "lost", "open"))
         closed = self.later(created, 150)
-        contact = self.pick((created - timedelta(days=self.chance.randint(0, 60)), created, self.later(created, 200)))
+        earlier, later = created - timedelta(days=self.chance.randint(0, 60)), min(self.later(created, 200), closed)
+        contact = self.pick((earlier, created, later))
         lead = self.pick(leads)["lead_id"] if leads and self.chance.random() < 0.3 else None
         return {
             "opportunity_id": f"d{number}",

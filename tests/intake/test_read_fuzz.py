@@ -17,10 +17,12 @@ import pytest
 import xlsxwriter
 
 from cadran.errors import IntakeError
+from cadran.intake.conventions import Conventions
 from cadran.intake.raw import Limits, Raw
 from cadran.intake.read import read
 from cadran.intake.recognise import recognise
 from cadran.intake.relation import drop
+from cadran.intake.texts import Texts
 from tests.intake.old_workbooks import ods, xls
 
 LIMITS = Limits(cell_characters=20_000, columns=300, rows=2_000, unpacked_bytes=20_000_000, nesting=6)
@@ -169,7 +171,9 @@ def check_raw(connection: duckdb.DuckDBPyConnection, raw: Raw) -> None:
     assert low is None or low >= 1
     assert all(rejected.issue.message.fr and rejected.issue.message.en for rejected in raw.rejected)
     assert all(skipped.rows > 0 for skipped in raw.skipped)
-    recognition = recognise(connection, raw)
+    texts = Texts(connection, raw.relation)
+    recognition = recognise(connection, raw, conventions=Conventions(texts))
+    texts.drop()
     assert set(recognition.unmapped) <= set(raw.headers)
 
 

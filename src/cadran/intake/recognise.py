@@ -18,7 +18,6 @@ from cadran.intake.presets.preset import Preset, PresetColumn, PresetTable, best
 from cadran.intake.profile import Profile, profiles
 from cadran.intake.raw import Raw
 from cadran.intake.recognition import Origin, RecognisedColumn, RecognisedTable, Recognition
-from cadran.intake.texts import Texts
 from cadran.tables.mapping import ColumnMapping, FileMapping, find_header, fold
 from cadran.tables.model import SALES_MODEL
 
@@ -29,11 +28,11 @@ def recognise(
     presets: Sequence[Preset] | None = None,
     remembered: Sequence[FileMapping] = (),
     *,
+    conventions: Conventions,
     table: str | None = None,
-    conventions: Conventions | None = None,
 ) -> Recognition:
     """What `raw` is. `presets` are those that ship with the product unless given; `table`: the one table to look for.
-    `conventions`: of its cells, where somebody asks about them again.
+    `conventions`: of its cells; whoever gives them asks again, and drops what was gathered for them.
 
     Never refuses: `Recognition.to_mapping` does, when too little was recognised."""
     known = next((mapping for mapping in remembered if fits(mapping, raw)), None)
@@ -43,7 +42,6 @@ def recognise(
     origin, name, locale, tables = _find(connection, raw, looked_at, presets, table)
     if tables:
         tables = (*tables, *_further_tables(connection, raw, tables, looked_at))
-    conventions = conventions or Conventions(Texts(connection, raw.relation))
     day_first = day_order(conventions, raw, tables, looked_at, locale)
     return Recognition(
         raw=raw,

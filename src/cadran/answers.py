@@ -1,7 +1,7 @@
 """Answers at hand: what was asked before is answered from memory, as long as nothing it depends on has changed.
 
-An answer depends on the settings and definitions, which are those of the open folder; on the data, told by the number
-of the store's newest snapshot; on the request, its `as_of` spelled out; and on what the viewer may see, which is looked
+An answer depends on the settings and definitions, which are those of the open folder; on the data, told by the
+store's newest snapshot; on the request, its `as_of` spelled out; and on what the viewer may see, which is looked
 up on the company's last evening. All of them are the key: a hit is exact, and nothing has to be thrown away in time.
 A warehouse read in place tells no number: it is asked every time.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from datetime import date
 
 from cadran.access import EVERYTHING, SEES_ALL, Viewer
@@ -20,7 +21,7 @@ from cadran.store.newest import newest_snapshot
 from cadran.workspace import Workspace
 
 _MOST_VALUES = 4_000_000
-_Key = tuple[int, date, Request, Viewer]
+_Key = tuple[tuple[int, str], date, Request, Viewer]
 
 
 class Answers:
@@ -45,7 +46,7 @@ class Answers:
             found = ask(self._workspace, request, viewer)
             if self._key(request, viewer) == key:  # nothing landed meanwhile
                 self._keep(key, found)
-        return found
+        return replace(found)  # rows that a reader has drawn up are the reader's, and not kept
 
     def _key(self, request: Request, viewer: Viewer) -> _Key:
         return newest_snapshot(self._workspace.store), self._workspace.settings.as_of(), request, viewer

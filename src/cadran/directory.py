@@ -5,7 +5,7 @@ Loaded once per question; the planner works with the numbers, people read the na
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -131,7 +131,7 @@ class Directory:
                 )
                 for row in teams
             },
-            tuple(
+            _in_order(
                 Stay(rep_of[row["rep_id"]], team_of[row["team_id"]], row["starts_on"] or date.min, row["ends_on"])
                 for row in stays
                 if row["rep_id"] is not None and row["team_id"] is not None
@@ -227,6 +227,11 @@ class Directory:
 def _named(keys: frozenset[str], numbers: dict[str, int], by_key: bool) -> frozenset[Id]:
     """The known ones among some ids, as statements name them."""
     return frozenset(key if by_key else numbers[key] for key in keys if key in numbers)
+
+
+def _in_order(stays: Iterable[Stay]) -> tuple[Stay, ...]:
+    """By rep and first day, a stay without one first; teams begun on the same day stay as the warehouse lists them."""
+    return tuple(sorted(stays, key=lambda stay: (stay.rep, stay.starts_on)))
 
 
 _ORDERS = {

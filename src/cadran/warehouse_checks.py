@@ -16,22 +16,26 @@ from cadran.tables.contract import Table, Type
 _SHOWN = 5
 
 
-def problems_of(engine: Engine, table: Table, relation: exp.Select, profile: TableProfile) -> tuple[Issue, ...]:
-    """Keys that several rows share, and words that mean nothing in the model."""
-    return (*_unknown_words(table, profile), *_twice(engine, table, relation))
+def problems_of(
+    engine: Engine, table: Table, relation: exp.Select, profile: TableProfile, *, with_cells: bool = False
+) -> tuple[Issue, ...]:
+    """Keys that several rows share, and words that mean nothing in the model. `with_cells`: for whoever may see every
+    row, those words and one of those keys."""
+    return (*_unknown_words(table, profile, with_cells), *_twice(engine, table, relation, with_cells))
 
 
-def _unknown_words(table: Table, profile: TableProfile) -> Iterator[Issue]:
+def _unknown_words(table: Table, profile: TableProfile, with_cells: bool) -> Iterator[Issue]:
     for column in table.columns:
         if column.type is not Type.CHOICE:
             continue
         unknown = [word for word in profile.values.get(column.name, ()) if word not in column.choices]
         if unknown:
-            listed, known = ", ".join(unknown[:_SHOWN]), ", ".join(column.choices)
+            french, english = (f"{colon} {', '.join(unknown[:_SHOWN])}" if with_cells else "" for colon in (" :", ":"))
+            known = ", ".join(column.choices)
             place = f"[tables.{table.name}] {column.name}"
             yield Issue(
                 "unknown_words",
-                Text(f"{place} contient des mots inconnus : {listed}.", f"{place} holds unknown words: {listed}."),
+                Text(f"{place} contient des mots inconnus{french}.", f"{place} holds unknown words{english}."),
                 Text(
                     f"Traduisez-les avec values = {{ … }} en : {known}.",
                     f"Translate them with values = {{ ... }} into: {known}.",
@@ -39,7 +43,7 @@ def _unknown_words(table: Table, profile: TableProfile) -> Iterator[Issue]:
             )
 
 
-def _twice(engine: Engine, table: Table, relation: exp.Select) -> Iterator[Issue]:
+def _twice(engine: Engine, table: Table, relation: exp.Select, with_cells: bool) -> Iterator[Issue]:
     """A key twice is a row that counts twice, or a client who doubles every sale."""
     keys = sql.select(
         {"row_key": col("row_key"), "n": sql.count_all()},
@@ -50,15 +54,16 @@ def _twice(engine: Engine, table: Table, relation: exp.Select) -> Iterator[Issue
     found = sql.select({"n": sql.count_all(), "example": exp.Min(this=col("row_key"))}, sql.aliased(keys, "k"))
     (row,) = engine.query(found).to_pylist()
     if row["n"]:
-        key, example = ", ".join(table.key), row["example"].replace("\x1f", " ")
-        place = f"[tables.{table.name}]"
+        key, place = ", ".join(table.key), f"[tables.{table.name}]"
+        example = row["example"].replace("\x1f", " ")
+        french, english = (f", dont « {example} »", f', "{example}" among them') if with_cells else ("", "")
         yield Issue(
             "key_twice",
             Text(
-                f"{place} : {row['n']} valeurs de {key} reviennent sur plusieurs lignes, dont « {example} ». Le "
-                "chiffre serait compté plusieurs fois.",
-                f'{place}: {row["n"]} values of {key} stand in several rows, "{example}" among them. The number would '
-                "be counted several times.",
+                f"{place} : {row['n']} valeurs de {key} reviennent sur plusieurs lignes{french}. Le chiffre "
+                "serait compté plusieurs fois.",
+                f"{place}: {row['n']} values of {key} stand in several rows{english}. The number would be "
+                "counted several times.",
             ),
             Text(
                 "Écartez les lignes en trop avec « where », ou donnez une vue sans doublons.",

@@ -45,7 +45,7 @@ def looked_at(warehouse: Warehouse) -> tuple[dict[str, TableProfile], tuple[Faul
         table = SALES_MODEL[name]
         try:
             profile = warehouse.measure(name)
-            problems = problems_of(warehouse.engine, table, warehouse.unchecked[name], profile)
+            problems = problems_of(warehouse.engine, table, warehouse.unchecked[name], profile, with_cells=True)
         except CadranError as error:
             faults += [Fault(name, issue) for issue in error.issues]
             continue

@@ -230,8 +230,51 @@ def test_a_key_twice_is_refused(cluster: Cluster, erp: Workspace) -> None:
     cluster.run("INSERT INTO erp.partenaire VALUES (10, 'ACME bis', 'PME')")
     assert values(erp, "revenue", "2026-Q1") == {"Entreprise": Decimal(456)}
     close(erp)
-    with pytest.raises(WarehouseError, match="several rows"):
+    with pytest.raises(WarehouseError, match=r"several rows\.") as raised:
         values(erp, "revenue", "2026-Q1", dimensions="segment")
+    assert "10" not in raised.value.to("fr")  # a client's id is for whoever sees every row, as doctor's reader does
+    close(erp)
+    assert any("« 10 »" in fault.issue.to("fr") for fault in examine(erp).faults)
+
+
+def test_a_query_of_theirs_means_what_it_means_to_them(cluster: Cluster, tmp_path: Path) -> None:
+    """7 / 2 is 3 there; two branches of a union keep the types that PostgreSQL gives them."""
+    rows = [(1, "2026-01-05", 7, "ana"), (2, "2026-01-06", 9, None)]
+    cluster.fill("whole", {"lines": ("id int, day date, n int, who text", rows)})
+    company(tmp_path, {})
+    query = "SELECT id, day, n / 2 AS half, who FROM whole.lines UNION ALL SELECT 3, DATE '2026-01-07', 1 / 2, NULL"
+    columns = 'columns = { sale_id = "id", sold_on = "day", amount = "half", rep_id = "who" }'
+    workspace = in_place(tmp_path, cluster.url, {"sales": f'query = "{query}"\n{columns}'})
+    assert values(workspace, "revenue", "2026-Q1") == {"Entreprise": Decimal(7)}
+    close(workspace)
+
+
+def test_a_membership_without_a_first_day_has_been_there_always(cluster: Cluster, tmp_path: Path) -> None:
+    """Ana was in the north until she moved south on 1 February; her boss of today sees all of hers, the other none."""
+    sales = [(1, "2026-01-05", 100, "ana"), (2, "2026-02-05", 30, "ana")]
+    tables = {
+        "lines": ("id int, day date, amount numeric, who text", sales),
+        "people": ("id text, name text, mail text", [(each, each, f"{each}@x.fr") for each in ("ana", "bob", "cyd")]),
+        "teams": ("id text, name text, chef text", [("n", "Nord", "bob"), ("s", "Sud", "cyd")]),
+        "stays": ("who text, team text, since date", [("ana", "s", "2026-02-01"), ("ana", "n", None)]),
+    }
+    cluster.fill("moved", tables)
+    company(tmp_path, {})
+    forms = {
+        "sales": ("lines", 'sale_id = "id", sold_on = "day", amount = "amount", rep_id = "who"'),
+        "reps": ("people", 'rep_id = "id", name = "name", email = "mail"'),
+        "teams": ("teams", 'team_id = "id", name = "name", manager_rep_id = "chef"'),
+        "memberships": ("stays", 'rep_id = "who", team_id = "team", starts_on = "since"'),
+    }
+    sections = {name: f'table = "moved.{theirs}"\ncolumns = {{ {form} }}' for name, (theirs, form) in forms.items()}
+    workspace = in_place(tmp_path, cluster.url, sections)
+    by_team = {"Nord": Decimal(100), "Sud": Decimal(30)}
+    assert values(workspace, "revenue", "2026-Q1", levels="team") == by_team
+    for email, seen in (("bob@x.fr", set()), ("cyd@x.fr", {"ana", "cyd"})):
+        add_person(workspace.folder, email, Role("manager"))
+        found = Company.open(workspace.folder).ask(["revenue"], by=["rep"], period="2026-Q1", viewer=email)
+        assert {row.scope_id for row in found.rows} - {"bob"} == seen
+    close(workspace)
 
 
 def test_doctor_tells_the_mapping(erp: Workspace) -> None:

@@ -140,15 +140,16 @@ class AdbcEngine:
 
 
 def _place(url: str) -> tuple[str, str]:
-    """The scheme, and the host and database as they may be shown: without user, password and parameters."""
+    """The scheme, and the host and base as they may be shown: without user, password and parameters. No place where a
+    sign that parts addresses stands in the password, so that it cannot be told from the rest."""
+    scheme = url.partition("://")[0].split("+")[0]
     try:
         parts = urlsplit(url)
-        host = parts.hostname or "localhost"
+        place = f"{parts.hostname or 'localhost'}{parts.path}".rstrip("/")
     except ValueError:
-        return "", ""
-    if "@" in parts.path or ("@" not in parts.netloc and "@" in url):  # a password with a sign that parts addresses
-        return "", ""
-    return parts.scheme.split("+")[0], f"{host}{parts.path}".rstrip("/")
+        return scheme, ""
+    is_parted = "@" in parts.path or ("@" not in parts.netloc and "@" in url)
+    return scheme, "" if is_parted else place
 
 
 def _scans(node: Mapping[str, Any]) -> Iterator[Scan]:

@@ -1,4 +1,5 @@
-"""What a warehouse may answer instead of numbers, in one clear sentence each. An address is never repeated."""
+"""What a warehouse may answer instead of numbers, in one clear sentence each. Neither an address nor a value that
+stands in a row is ever repeated: whoever reads the sentence may not be allowed to see it."""
 
 from __future__ import annotations
 
@@ -12,6 +13,8 @@ _ERROR = re.compile(r"(?:ERROR|FATAL):\s*(.+)")
 _PASSWORD = ("password authentication failed", "no password supplied", "28P01", "28000", "does not exist")
 _LOST = ("server closed the connection", "no connection to the server", "terminating connection", "SSL SYSCALL")
 _LOST_STATES = ("57P01", "57P02", "57P03")
+_WRONG_VALUE = "22"  # the class of states that speak of a value
+_QUOTED = re.compile(r'[:\s]*["«].*')
 
 
 def no_driver(scheme: str, package: str) -> Issue:
@@ -39,11 +42,13 @@ def no_driver(scheme: str, package: str) -> Issue:
 
 
 def cannot_connect(place: str, said: str) -> Issue:
-    """Why no connection was made; what the driver said is not repeated."""
+    """Why no connection was made; what the driver said is not repeated. `place`: host and base, "" when they cannot be
+    told from the rest of the address."""
+    french, english = _warehouse(place)
     if any(sign in said for sign in _PASSWORD):
         return Issue(
             "engine_access_refused",
-            Text(f"L’entrepôt {place} refuse l’accès.", f"The warehouse {place} refuses access."),
+            Text(f"{french} refuse l’accès.", f"{english} refuses access."),
             Text(
                 "Vérifiez l’utilisateur, le mot de passe et le nom de la base dans [engine] url.",
                 "Check the user, the password and the name of the database in [engine] url.",
@@ -51,7 +56,7 @@ def cannot_connect(place: str, said: str) -> Issue:
         )
     return Issue(
         "engine_unreachable",
-        Text(f"L’entrepôt {place} ne répond pas.", f"The warehouse {place} does not answer."),
+        Text(f"{french} ne répond pas.", f"{english} does not answer."),
         Text(
             "Vérifiez l’adresse dans [engine] url, le réseau et que le serveur tourne.",
             "Check the address in [engine] url, the network, and that the server is running.",
@@ -70,20 +75,25 @@ def failed(name: str, place: str, said: str) -> Issue:
             Text("Réduisez la période ou le découpage.", "Narrow the period or the breakdown."),
         )
     if state[:2] == "08" or state in _LOST_STATES or any(sign in said for sign in _LOST):
+        french, english = (name[0].lower() + name[1:] for name in _warehouse(place))
         return Issue(
             "engine_lost",
-            Text(
-                f"La connexion à l’entrepôt {place} a été perdue.", f"The connection to the warehouse {place} was lost."
-            ),
+            Text(f"La connexion à {french} a été perdue.", f"The connection to {english} was lost."),
             Text("Réessayez ; si cela dure, vérifiez le serveur.", "Try again; if it goes on, check the server."),
         )
     told = _ERROR.search(said)
     reason = (told[1] if told else said.splitlines()[0]).strip()
+    if state[:2] == _WRONG_VALUE:
+        reason = _QUOTED.sub("", reason)
     return Issue(
         "engine_failed",
         Text(f"{name} n’a pas pu répondre : {reason}", f"{name} could not answer: {reason}"),
-        _ADVICE.get(state, _CHECK),
+        _ADVICE.get(state, _ADVICE.get(state[:2], _CHECK)),
     )
+
+
+def _warehouse(place: str) -> tuple[str, str]:
+    return (f"L’entrepôt {place}", f"The warehouse {place}") if place else ("L’entrepôt", "The warehouse")
 
 
 _CHECK = Text(
@@ -98,6 +108,10 @@ _ADVICE = {
     "42501": Text(
         "Donnez à l’utilisateur de [engine] url le droit de lire cette table (GRANT SELECT).",
         "Grant the user of [engine] url the right to read that table (GRANT SELECT).",
+    ),
+    _WRONG_VALUE: Text(
+        "Une valeur n’a pas le type que [tables] lui demande : écartez-la avec « where » ou convertissez-la.",
+        'A value is not of the type that [tables] asks of it: leave it out with "where", or convert it.',
     ),
     "25006": Text("Cadran n’écrit jamais dans l’entrepôt.", "Cadran never writes to the warehouse."),
 }

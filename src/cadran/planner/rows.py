@@ -75,7 +75,7 @@ def membership_step(context: Context, reach: Reach) -> Step:
     following = exp.Window(
         this=sql.call("lead", starts),
         partition_by=[col("rep_id")],
-        order=exp.Order(expressions=[exp.Ordered(this=col(name)) for name in ("starts_on", "team_id")]),
+        order=exp.Order(expressions=[exp.Ordered(this=each) for each in (starts.copy(), col("team_id"))]),
     )
     team: Expr = col("team_id")
     if reach.known_teams is not None:

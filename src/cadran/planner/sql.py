@@ -9,6 +9,7 @@ from functools import cache
 from sqlglot import exp
 
 Expr = exp.Expr
+THEIR_WORDS = "their_words"  # in the meta of a tree that is not ours to rewrite: a query of the company's own
 
 
 def col(name: str, table: str | None = None) -> exp.Column:

@@ -1,4 +1,4 @@
-"""The number of a store's newest snapshot, read from its catalog alone: under a millisecond, no engine opened."""
+"""A store's newest snapshot, read from its catalog alone: under a millisecond, no engine opened."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ from pathlib import Path
 from cadran.errors import Issue, StoreError, Text
 
 
-def newest_snapshot(folder: Path) -> int:
-    """The newest snapshot of the store in `folder`. Raises StoreError when it cannot be read."""
+def newest_snapshot(folder: Path) -> tuple[int, str]:
+    """The number and the moment of the newest snapshot of the store in `folder`: the moment tells it from the same
+    number of another store, put in the place of this one. Raises StoreError when it cannot be read."""
     address = f"{(folder / 'catalog.sqlite').absolute().as_uri()}?mode=ro"
     try:
         with closing(sqlite3.connect(address, uri=True)) as catalog:
-            (newest,) = catalog.execute("SELECT max(snapshot_id) FROM ducklake_snapshot").fetchone()
+            (number, moment) = catalog.execute(_NEWEST).fetchone()
     except sqlite3.Error as error:
         raise StoreError(_unreadable(folder, error)) from error
-    return int(newest)
+    return int(number), str(moment)
+
+
+_NEWEST = "SELECT snapshot_id, snapshot_time FROM ducklake_snapshot ORDER BY snapshot_id DESC LIMIT 1"
 
 
 def _unreadable(folder: Path, error: sqlite3.Error) -> Issue:

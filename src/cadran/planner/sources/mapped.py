@@ -19,7 +19,7 @@ from sqlglot import exp
 from cadran.catalogue.formula import parse, parse_condition
 from cadran.periods.period import add_months
 from cadran.planner import sql
-from cadran.planner.sql import Expr, col
+from cadran.planner.sql import THEIR_WORDS, Expr, col
 from cadran.store.schema import logical_type, stored_as
 from cadran.tables.contract import Column, Table, Type
 from cadran.tables.mapping import ColumnMapping, MappedTable
@@ -51,10 +51,13 @@ class Place:
 
 
 def source_of(mapped: MappedTable, dialect: str) -> Expr:
-    """Their table or query, under the name it is read by here. A query was checked when it was first described."""
+    """Their table or query, under the name it is read by here. A query was checked when it was first described; it
+    means what it means to their engine, whatever that engine's file rewrites of ours."""
     if mapped.table is not None:
         return sql.table(mapped.table, _THEIRS)
-    return sql.aliased(exp.maybe_parse(mapped.query or "", dialect=dialect), _THEIRS)
+    query: Expr = exp.maybe_parse(mapped.query or "", dialect=dialect)
+    query.meta[THEIR_WORDS] = True
+    return sql.aliased(query, _THEIRS)
 
 
 def empty_relation(table: Table) -> exp.Select:

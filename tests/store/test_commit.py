@@ -194,3 +194,30 @@ def test_a_key_that_is_one_text_of_the_model_is_stored_once(lake: Lake) -> None:
     assert stored.count("row_key") == 1
     assert "sale_id" not in stored
     assert {"row_key", "account_id"} <= {name for name, *_ in lake.query("DESCRIBE lake.main.accounts")}
+
+
+@pytest.mark.parametrize(
+    "orders",
+    [
+        ("7", "12", "9007199254740993"),
+        ("7", "07", "7.0"),
+        ("0", "-7", "7"),
+        ("1000000000000000", "9999999999999999999999", "1"),
+        ("7", None, "8"),
+        ("A7", "7 ", " 7"),
+    ],
+)
+def test_orders_stay_apart_however_they_are_written(lake: Lake, orders: tuple[str | None, ...]) -> None:
+    """Whole numbers stand for themselves in a first import; what comes later finds them, and takes no one's integer."""
+    later = ("7", "2", "B1", "1000000000000001", "07", "8")
+    for number, brought in enumerate((orders, later, orders)):
+        rows = [sale(f"{number}-{line}", 1, order_id=each) for line, each in enumerate(brought)]
+        commit(lake, deliver(lake, {"sales": rows}))
+    expected = [
+        (f"{n}-{i}", each) for n, brought in enumerate((orders, later, orders)) for i, each in enumerate(brought)
+    ]
+    assert contents(lake, "sales", "sale_id", "order_id") == sorted(expected)
+    given = {each for each in (*orders, *later) if each is not None}
+    assert lake.query("SELECT count(*), count(DISTINCT id), count(DISTINCT key), min(id) > 0 FROM lake.keys_order") == [
+        (len(given), len(given), len(given), True)
+    ]

@@ -10,14 +10,13 @@ the history, from where it serves when the others are undone.
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import dataclass
 
 import duckdb
 
 from cadran.errors import Issue, StoreError, Text
 from cadran.store.delivery import Delivery
-from cadran.store.interning import resolved
+from cadran.store.interning import Interned, resolved
 from cadran.store.schema import current, quoted, stored_names
 from cadran.store.scratch import incoming_of, staged_of, verdicts_of
 from cadran.tables.contract import Table
@@ -57,17 +56,16 @@ def _union(relations: tuple[str, ...], names: list[str], derived: str) -> str:
 
 
 def compare(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table, domains: Container[str], *, is_empty: bool
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, table: Table, interned: Interned, *, is_empty: bool
 ) -> Verdicts:
     """Give the staged rows of `table` their verdicts. Raises StoreError when a key is missing or comes twice.
 
-    `domains` have a lookup. `is_empty`: the table holds no row yet, so all are new and nothing needs to be compared or
-    kept aside.
+    `is_empty`: the table holds no row yet, so all are new and nothing needs to be compared or kept aside.
     """
     staged, verdicts = staged_of(table.name), verdicts_of(table.name)
     if not _are_counted(delivery, table):
         _check_keys(connection, table)
-    rows = resolved(table, staged, domains)
+    rows = resolved(table, staged, interned)
     if is_empty:
         incoming = f"SELECT *, 'new' AS verdict FROM ({rows})"
         counted = f"(SELECT file_no, 'new' AS verdict, CAST(NULL AS INTEGER) AS before FROM {staged})"

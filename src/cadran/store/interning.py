@@ -1,17 +1,33 @@
 """Ids as integers: each domain has a table of texts and the integers that stand for them, from 1, never reused.
 
-Set-based: an import's distinct ids are looked up once per domain, the unknown ones are numbered after the last.
+Set-based: an import's distinct ids are looked up once per domain, the unknown ones are numbered after the last. Orders
+and documents only group rows: where all that a first import brings are whole numbers, they stand for themselves, and a
+million lines are not looked up among their orders.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import duckdb
 
 from cadran.store.schema import is_interned, keys_of, quoted
 from cadran.store.scratch import lookup_of, texts_of
 from cadran.tables.contract import Table
+from cadran.tables.model import INTERNED_DOMAINS, PARENT_OF_DOMAIN
+
+_GROUPING = frozenset(INTERNED_DOMAINS) - PARENT_OF_DOMAIN.keys()
+_LARGEST = 10**15
+
+
+@dataclass(frozen=True)
+class Interned:
+    """The domains that occur in an import's rows: those whose ids are `looked_up`, and those whose ids, all of them
+    whole numbers new to the store, are integers by `themselves`."""
+
+    looked_up: tuple[str, ...] = ()
+    themselves: tuple[str, ...] = ()
 
 
 def look_up(
@@ -19,10 +35,9 @@ def look_up(
     relations: Iterable[tuple[Table, str, Mapping[str, str]]],
     *,
     is_first: bool,
-) -> tuple[str, ...]:
+) -> Interned:
     """Build the lookups for every id in the staged relations, each given with its table and, for some columns, a SELECT
-    of the distinct `key`s; returns the domains that occur in any row. `is_first`: the store never had an import, and
-    gave no integer yet."""
+    of the distinct `key`s. `is_first`: the store never had an import, and gave no integer yet."""
     wanted: dict[str, list[str]] = {}
     for table, relation, distinct in relations:
         for column in table.columns:
@@ -32,16 +47,29 @@ def look_up(
     texts = {
         domain: f"SELECT key FROM ({' UNION '.join(keys)}) WHERE key IS NOT NULL" for domain, keys in wanted.items()
     }
-    if is_first:
-        return tuple(domain for domain, each in texts.items() if _create(connection, lookup_of(domain), _fresh(each)))
     named = tuple(domain for domain, each in texts.items() if _create(connection, texts_of(domain), each))
-    for domain, last in _last_ids(connection, named):
-        _create(connection, lookup_of(domain), _numbered(domain, last))
-    return named
+    themselves = tuple(domain for domain in named if is_first and _are_whole(connection, domain))
+    looked_up = tuple(domain for domain in named if domain not in themselves)
+    if is_first:
+        for domain in looked_up:
+            _create(connection, lookup_of(domain), _fresh(domain))
+    else:
+        for domain, last in _last_ids(connection, looked_up):
+            _create(connection, lookup_of(domain), _numbered(domain, last))
+    return Interned(looked_up, themselves)
 
 
-def _fresh(texts: str) -> str:
-    return f"SELECT key, row_number() OVER () AS id, true AS fresh FROM ({texts})"
+def _are_whole(connection: duckdb.DuckDBPyConnection, domain: str) -> bool:
+    if domain not in _GROUPING:
+        return False
+    whole = "TRY_CAST(key AS BIGINT)"  # written as integers are: no two such texts are the same one
+    is_one = f"{whole} BETWEEN 1 AND {_LARGEST} AND CAST({whole} AS VARCHAR) = key"
+    other = f"SELECT 1 FROM {texts_of(domain)} WHERE ({is_one}) IS NOT TRUE LIMIT 1"
+    return connection.execute(other).fetchone() is None
+
+
+def _fresh(domain: str) -> str:
+    return f"SELECT key, row_number() OVER () AS id, true AS fresh FROM {texts_of(domain)}"
 
 
 def _numbered(domain: str, last: int) -> str:
@@ -65,26 +93,28 @@ def _last_ids(connection: duckdb.DuckDBPyConnection, domains: Iterable[str]) -> 
     return connection.execute(" UNION ALL ".join(each)).fetchall() if each else []
 
 
-def keep(connection: duckdb.DuckDBPyConnection, domains: Iterable[str]) -> None:
-    """Add the fresh ids of the lookups to the store."""
-    for domain in domains:
+def keep(connection: duckdb.DuckDBPyConnection, interned: Interned) -> None:
+    """Add the fresh ids to the store."""
+    for domain in interned.themselves:
+        connection.execute(f"INSERT INTO {keys_of(domain)} SELECT CAST(key AS BIGINT), key FROM {texts_of(domain)}")
+    for domain in interned.looked_up:
         fresh = f"FROM {lookup_of(domain)} WHERE fresh"
         if connection.execute(f"SELECT 1 {fresh} LIMIT 1").fetchone():
             connection.execute(f"INSERT INTO {keys_of(domain)} SELECT id, key {fresh}")
 
 
-def resolved(table: Table, relation: str, domains: Container[str]) -> str:
-    """A SELECT of the staged `relation` with its ids interned and its columns in their physical types; `domains` are
-    those that have a lookup."""
+def resolved(table: Table, relation: str, interned: Interned) -> str:
+    """A SELECT of the staged `relation` with its ids interned and its columns in their physical types."""
     columns, joins = [], []
     for position, column in enumerate(table.columns):
         name = quoted(column.name)
-        if is_interned(column) and column.domain not in domains:
-            columns.append(f"CAST(NULL AS BIGINT) AS {name}")
-        elif is_interned(column):
+        if not is_interned(column):
+            columns.append(f"s.{name}")
+        elif column.domain in interned.looked_up:
             columns.append(f"k{position}.id AS {name}")
             joins.append(f"LEFT JOIN {lookup_of(str(column.domain))} k{position} ON k{position}.key = s.{name}")
         else:
-            columns.append(f"s.{name}")
+            itself = f"s.{name}" if column.domain in interned.themselves else "NULL"
+            columns.append(f"CAST({itself} AS BIGINT) AS {name}")
     own = "s.doubts AS _doubts, s.derived AS _derived, s.file_no"
     return f"SELECT s.row_key, {', '.join(columns)}, {own} FROM {relation} s {' '.join(joins)}"

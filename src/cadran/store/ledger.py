@@ -16,7 +16,7 @@ from cadran.store import record as records
 from cadran.store.balance import file_counts
 from cadran.store.delivery import Delivery
 from cadran.store.incoming import Verdicts, compare, gather
-from cadran.store.interning import keep, look_up
+from cadran.store.interning import Interned, keep, look_up
 from cadran.store.lake import Lake
 from cadran.store.profile import measure
 from cadran.store.quarantine import correct, keep_quarantine, settle
@@ -55,7 +55,7 @@ class _Weighed:
 
     record: ImportRecord
     before: State
-    domains: tuple[str, ...]
+    interned: Interned
     verdicts: dict[str, Verdicts]
     outcomes: dict[str, Outcome]
     rules: tuple[Rule, ...]
@@ -155,12 +155,12 @@ def _weigh(connection: duckdb.DuckDBPyConnection, delivery: Delivery, status: St
     for table in tables:
         gather(connection, delivery, table)
     staged = [(table, staged_of(table.name), delivery.seen(table.name).distinct) for table in tables]
-    domains = look_up(connection, staged, is_first=import_id == 1)
-    verdicts = {t.name: compare(connection, delivery, t, domains, is_empty=t.name in empty) for t in tables}
+    interned = look_up(connection, staged, is_first=import_id == 1)
+    verdicts = {t.name: compare(connection, delivery, t, interned, is_empty=t.name in empty) for t in tables}
     rules = tuple(_rules(delivery, import_id))
     outcomes = _replace(connection, delivery, import_id, [rule for rule in rules if rule.table not in empty])
     record = _record(connection, delivery, import_id, status, verdicts, outcomes)
-    return _Weighed(record, before, domains, verdicts, outcomes, rules)
+    return _Weighed(record, before, interned, verdicts, outcomes, rules)
 
 
 def _rules(delivery: Delivery, import_id: int) -> Iterator[Rule]:
@@ -222,7 +222,7 @@ def _table_count(name: str, found: Verdicts, outcome: Outcome) -> TableCount:
 
 def _write(connection: duckdb.DuckDBPyConnection, delivery: Delivery, weighed: _Weighed) -> None:
     record = weighed.record
-    keep(connection, weighed.domains)
+    keep(connection, weighed.interned)
     changed = {}
     for name, verdicts in weighed.verdicts.items():
         table, outcome, seen = SALES_MODEL[name], weighed.outcomes.get(name, NO_OUTCOME), delivery.seen(name)

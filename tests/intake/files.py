@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from cadran.errors import IntakeError
+from cadran.intake.conventions import Conventions
 from cadran.intake.raw import Limits, Raw
 from cadran.intake.read import read
+from cadran.intake.recognise import recognise
+from cadran.intake.recognition import Recognition
+from cadran.intake.texts import Texts
 
 
 class Reader:
@@ -31,6 +36,9 @@ class Reader:
 
     def rows(self, raw: Raw) -> list[tuple[int | str | None, ...]]:
         return self.connection.execute(f"SELECT * FROM {raw.relation} ORDER BY line").fetchall()
+
+    def recognised(self, raw: Raw, **options: Any) -> Recognition:
+        return recognise(self.connection, raw, conventions=Conventions(Texts(self.connection, raw.relation)), **options)
 
     def refused(self, content: str | bytes, name: str = "file.csv", **limits: int) -> IntakeError:
         with pytest.raises(IntakeError) as refused:

@@ -12,13 +12,10 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from cadran.intake.conventions import Conventions
 from cadran.intake.presets.preset import Preset, PresetColumn, best_preset, load_presets
 from cadran.intake.raw import Raw
 from cadran.intake.read import read
-from cadran.intake.recognise import recognise
 from cadran.intake.recognition import Recognition
-from cadran.intake.texts import Texts
 from cadran.tables.contract import Type
 from cadran.tables.mapping import fold
 from cadran.tables.model import SALES_MODEL
@@ -30,7 +27,7 @@ HEADERS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "crm-
 
 
 def recognised(reader: Reader, raw: Raw) -> Recognition:
-    return recognise(reader.connection, raw, conventions=Conventions(Texts(reader.connection, raw.relation)))
+    return reader.recognised(raw)
 
 
 # --- every preset, from its own headers

@@ -8,7 +8,6 @@ import pytest
 
 from cadran.errors import IntakeError
 from cadran.intake.read import read
-from cadran.intake.recognise import recognise
 from cadran.intake.recognition import Recognition
 from cadran.intake.synonyms import language_of, nearness, synonyms, words
 from cadran.tables.mapping import ColumnMapping, FileMapping
@@ -22,7 +21,7 @@ SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
 def recognised(reader: Reader, text: str, name: str = "file.csv", **options: object) -> Recognition:
-    return recognise(reader.connection, reader.read(text, name), **options)  # type: ignore[arg-type]
+    return reader.recognised(reader.read(text, name), **options)
 
 
 def headers(recognition: Recognition, table: str) -> dict[str, str | None]:
@@ -283,7 +282,7 @@ def test_the_sales_of_an_accounting_file(reader: Reader) -> None:
     (left,) = raw.skipped
     assert (left.reason, left.rows, left.first_line) == ("not_a_sale", 4, 2)
     assert raw.lines_read == 7
-    recognition = recognise(reader.connection, raw)
+    recognition = reader.recognised(raw)
     assert [table.table for table in recognition.tables][:2] == ["sales", "accounts"]
     assert recognition.tables[1].derived
 
@@ -319,7 +318,7 @@ def test_one_row_per_product_line_becomes_one_per_opportunity(reader: Reader) ->
         (4, "OPP-2", "P2", "80.5000", "Bêta"),
     ]
     assert [(lines.reason, lines.rows, lines.first_line) for lines in raw.skipped] == [("merged", 1, 3)]
-    assert recognise(reader.connection, raw).tables[0]["amount"].header == "Prix total"
+    assert reader.recognised(raw).tables[0]["amount"].header == "Prix total"
 
 
 def test_associated_records_with_their_ids(reader: Reader) -> None:
@@ -329,7 +328,7 @@ def test_associated_records_with_their_ids(reader: Reader) -> None:
         "3,C,appointmentscheduled,2025-01-31,,\n"
     )
     assert [row[-2:] for row in reader.rows(raw)] == [("Acme", "5551"), ("Bêta (France)", "5552"), ("", "")]
-    recognition = recognise(reader.connection, raw)
+    recognition = reader.recognised(raw)
     assert headers(recognition, "opportunities")["account_id"] == "Associated Company (ID)"
     assert headers(recognition, "accounts") == {"account_id": "Associated Company (ID)", "name": "Associated Company"}
 
@@ -409,7 +408,7 @@ def test_nearness() -> None:
 )
 def test_real_files(reader: Reader, name: str, table: str, columns: dict[str, str]) -> None:
     (raw,) = read(reader.connection, SHARED / name)
-    recognition = recognise(reader.connection, raw)
+    recognition = reader.recognised(raw)
     found = headers(recognition, table)
     assert recognition.tables[0].table == table
     assert {column: found[column] for column in columns} == columns

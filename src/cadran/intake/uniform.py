@@ -1,7 +1,7 @@
 """Columns whose cells are all written alike: they are read where they lie, and nothing of them is written down.
 
-A way of writing is tried on the first texts, then on all the texts of the column. One cell that is written otherwise,
-and the column is read cell by cell.
+A way of writing is tried on all the texts of the column; where they are many, on the first ones before. One cell that
+is written otherwise, and the column is read cell by cell.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ class Alike:
 def uniform_readings(texts: Texts, readings: Sequence[Reading]) -> Mapping[Reading, Alike]:
     """What is known of every reading whose cells are all alike."""
     tried = [(reading, way) for reading in readings for way in reading.uniform(f"c{reading.position}")]
-    likely = [pair for pair, (holds, _) in _checked(texts, tried, f" LIMIT {_FIRST_TEXTS}") if holds]
+    many = [pair for pair in tried if texts.distinct(pair[0].position) is None]
+    unlikely = {pair for pair, (holds, _) in _checked(texts, many, f" LIMIT {_FIRST_TEXTS}") if not holds}
+    likely = [pair for pair in tried if pair not in unlikely]
     proven = [(pair, is_full) for pair, (holds, is_full) in _checked(texts, likely, "") if holds]
     return {reading: _alike(texts, reading, way, is_full) for (reading, way), is_full in proven}
 

@@ -258,6 +258,7 @@ def test_a_membership_without_a_first_day_has_been_there_always(cluster: Cluster
         "teams": ("id text, name text, chef text", [("n", "Nord", "bob"), ("s", "Sud", "cyd")]),
         "stays": ("who text, team text, since date", [("ana", "s", "2026-02-01"), ("ana", "n", None)]),
     }
+    tables["stays"][1].append(("ana", None, "2026-02-15"))  # no team: as if it were not there
     cluster.fill("moved", tables)
     company(tmp_path, {})
     forms = {
@@ -270,6 +271,9 @@ def test_a_membership_without_a_first_day_has_been_there_always(cluster: Cluster
     workspace = in_place(tmp_path, cluster.url, sections)
     by_team = {"Nord": Decimal(100), "Sud": Decimal(30)}
     assert values(workspace, "revenue", "2026-Q1", levels="team") == by_team
+    together = rows(workspace, "revenue", "2026-Q1", levels="company,team,rep")
+    assert [row.value for row in together if row.level == "company"] == [130]
+    assert {row.scope_name: row.value for row in together if row.level == "team" and row.value} == by_team
     for email, seen in (("bob@x.fr", set()), ("cyd@x.fr", {"ana", "cyd"})):
         add_person(workspace.folder, email, Role("manager"))
         found = Company.open(workspace.folder).ask(["revenue"], by=["rep"], period="2026-Q1", viewer=email)

@@ -196,10 +196,21 @@ def test_a_key_that_is_one_text_of_the_model_is_stored_once(lake: Lake) -> None:
     assert {"row_key", "account_id"} <= {name for name, *_ in lake.query("DESCRIBE lake.main.accounts")}
 
 
+def test_orders_that_are_whole_numbers_stand_for_themselves(lake: Lake) -> None:
+    brought = ("7", "900719925474099", "1000000000000000", None)
+    commit(lake, deliver(lake, {"sales": [sale(f"{n}", 1, order_id=each) for n, each in enumerate(brought)]}))
+    commit(lake, deliver(lake, {"sales": [sale("later", 1, order_id="8")]}))
+    assert lake.query("SELECT id, key FROM lake.keys_order ORDER BY id") == [
+        (7, "7"), (900719925474099, "900719925474099"), (10**15, str(10**15)), (10**15 + 1, "8"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "orders",
     [
         ("7", "12", "9007199254740993"),
+        ("7", "12", "900719925474099"),
+        ("1000000000000000", "1"),
         ("7", "07", "7.0"),
         ("0", "-7", "7"),
         ("1000000000000000", "9999999999999999999999", "1"),

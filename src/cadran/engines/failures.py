@@ -13,8 +13,10 @@ _ERROR = re.compile(r"(?:ERROR|FATAL):\s*(.+)")
 _PASSWORD = ("password authentication failed", "no password supplied", "28P01", "28000", "does not exist")
 _LOST = ("server closed the connection", "no connection to the server", "terminating connection", "SSL SYSCALL")
 _LOST_STATES = ("57P01", "57P02", "57P03")
-_WRONG_VALUE = "22"  # the class of states that speak of a value
-_QUOTED = re.compile(r'[:\s]*["«].*')
+# The classes of states of which the engine's own words may be repeated: they speak of names, rights and the server. Any
+# other may hold a value.
+_TELLING = ("0A", "25", "3D", "3F", "42", "53", "54", "55", "57", "58", "XX")
+_WRONG_VALUES = ("22003", "22007", "22008", "22018", "22P02")
 
 
 def no_driver(scheme: str, package: str) -> Issue:
@@ -75,20 +77,20 @@ def failed(name: str, place: str, said: str) -> Issue:
             Text("Réduisez la période ou le découpage.", "Narrow the period or the breakdown."),
         )
     if state[:2] == "08" or state in _LOST_STATES or any(sign in said for sign in _LOST):
-        french, english = (name[0].lower() + name[1:] for name in _warehouse(place))
+        french, english = (words[0].lower() + words[1:] for words in _warehouse(place))
         return Issue(
             "engine_lost",
             Text(f"La connexion à {french} a été perdue.", f"The connection to {english} was lost."),
             Text("Réessayez ; si cela dure, vérifiez le serveur.", "Try again; if it goes on, check the server."),
         )
     told = _ERROR.search(said)
-    reason = (told[1] if told else said.splitlines()[0]).strip()
-    if state[:2] == _WRONG_VALUE:
-        reason = _QUOTED.sub("", reason)
+    reason = (
+        (told[1] if told else said.splitlines()[0]).strip() if state[:2] in _TELLING else f"SQLSTATE {state or '?'}"
+    )
     return Issue(
         "engine_failed",
-        Text(f"{name} n’a pas pu répondre : {reason}", f"{name} could not answer: {reason}"),
-        _ADVICE.get(state, _ADVICE.get(state[:2], _CHECK)),
+        Text(f"{name} n’a pas pu répondre : {reason}.", f"{name} could not answer: {reason}."),
+        _ADVICE.get(state, _CHECK),
     )
 
 
@@ -109,9 +111,12 @@ _ADVICE = {
         "Donnez à l’utilisateur de [engine] url le droit de lire cette table (GRANT SELECT).",
         "Grant the user of [engine] url the right to read that table (GRANT SELECT).",
     ),
-    _WRONG_VALUE: Text(
-        "Une valeur n’a pas le type que [tables] lui demande : écartez-la avec « where » ou convertissez-la.",
-        'A value is not of the type that [tables] asks of it: leave it out with "where", or convert it.',
+    **dict.fromkeys(
+        _WRONG_VALUES,
+        Text(
+            "Une valeur n’a pas le type que [tables] lui demande : écartez-la avec « where » ou convertissez-la.",
+            'A value is not of the type that [tables] asks of it: leave it out with "where", or convert it.',
+        ),
     ),
     "25006": Text("Cadran n’écrit jamais dans l’entrepôt.", "Cadran never writes to the warehouse."),
 }

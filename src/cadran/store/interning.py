@@ -18,7 +18,7 @@ from cadran.tables.contract import Table
 from cadran.tables.model import INTERNED_DOMAINS, PARENT_OF_DOMAIN
 
 _GROUPING = frozenset(INTERNED_DOMAINS) - PARENT_OF_DOMAIN.keys()
-_LARGEST = 10**15
+_LARGEST = 10**15  # leaves room for the ids that are numbered after it
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ def _are_whole(connection: duckdb.DuckDBPyConnection, domain: str) -> bool:
         return False
     whole = "TRY_CAST(key AS BIGINT)"  # written as integers are: no two such texts are the same one
     is_one = f"{whole} BETWEEN 1 AND {_LARGEST} AND CAST({whole} AS VARCHAR) = key"
-    other = f"SELECT 1 FROM {texts_of(domain)} WHERE ({is_one}) IS NOT TRUE LIMIT 1"
-    return connection.execute(other).fetchone() is None
+    found = connection.execute(f"SELECT bool_and(coalesce({is_one}, false)) FROM {texts_of(domain)}").fetchone()
+    return bool(found and found[0])
 
 
 def _fresh(domain: str) -> str:

@@ -206,6 +206,23 @@ def test_orders_that_are_whole_numbers_stand_for_themselves(lake: Lake) -> None:
 
 
 @pytest.mark.parametrize(
+    ("clients", "numbers"),
+    [(("3", "12", "1"), [1, 3, 12]), (("3", "13", "1"), [1, 2, 3]), (("3", "03"), [1, 2]), (("3", "A"), [1, 2])],
+)
+def test_clients_stand_for_themselves_where_their_numbers_are_close(
+    lake: Lake, clients: tuple[str, ...], numbers: list[int]
+) -> None:
+    """Up to four times as large as there are clients; else they are numbered from 1. Who comes later follows them."""
+    brought = [sale(f"S{line}", 1, account_id=each) for line, each in enumerate(clients)]
+    commit(lake, deliver(lake, {"sales": brought}))
+    commit(lake, deliver(lake, {"sales": [sale("later", 1, account_id="2")]}))
+    assert [number for (number,) in lake.query("SELECT id FROM lake.keys_account ORDER BY id")] == [
+        *numbers, max(numbers) + 1,
+    ]  # fmt: skip
+    assert sorted(contents(lake, "sales", "account_id")) == sorted((each,) for each in (*clients, "2"))
+
+
+@pytest.mark.parametrize(
     "orders",
     [
         ("7", "12", "9007199254740993"),

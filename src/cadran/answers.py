@@ -3,6 +3,7 @@
 An answer depends on the settings and definitions, which are those of the open folder; on the data, told by the
 store's newest snapshot; on the request, its `as_of` spelled out; and on what the viewer may see, which is looked
 up on the company's last evening. All of them are the key: a hit is exact, and nothing has to be thrown away in time.
+Once an import or an undo has landed, an answer is brought up to date where its rows changed (`refresh.py`).
 A warehouse read in place tells no number: it is asked every time.
 """
 
@@ -10,18 +11,28 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cadran.access import EVERYTHING, SEES_ALL, Viewer
 from cadran.answer import Answer
 from cadran.ask import ask
 from cadran.planner.request import Request
-from cadran.store.newest import newest_snapshot
+from cadran.refresh import Refresh, Told
+from cadran.store.newest import newest_snapshot, remembers
 from cadran.workspace import Workspace
 
 _MOST_VALUES = 4_000_000
-_Key = tuple[tuple[int, str], date, Request, Viewer]
+_Question = tuple[date, Request, Viewer]
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """An answer, the snapshot it is of, and what it was made of."""
+
+    snapshot: tuple[int, str]
+    answer: Answer
+    told: Told
 
 
 class Answers:
@@ -31,7 +42,7 @@ class Answers:
     def __init__(self, workspace: Workspace, most: int = _MOST_VALUES) -> None:
         self._workspace = workspace
         self._most = most
-        self._kept: OrderedDict[_Key, Answer] = OrderedDict()
+        self._kept: OrderedDict[_Question, _Kept] = OrderedDict()
         self._values = 0
         self._guard = threading.Lock()
 
@@ -40,31 +51,34 @@ class Answers:
         if self._workspace.settings.engine.is_warehouse:
             return ask(self._workspace, request, viewer)
         viewer = EVERYTHING if viewer.role in SEES_ALL else viewer
-        key = self._key(request, viewer)
-        found = self._at_hand(key)
-        if found is None:
-            found = ask(self._workspace, request, viewer)
-            if self._key(request, viewer) == key:  # nothing landed meanwhile
-                self._keep(key, found)
-        return replace(found, figures=dict(found.figures))  # rows that a reader draws up are the reader's, and not kept
+        question, newest = (self._workspace.settings.as_of(), request, viewer), newest_snapshot(self._workspace.store)
+        kept = self._at_hand(question)
+        if kept is None or kept.snapshot != newest:
+            refresh = Refresh(self._reusable(kept))
+            kept = _Kept(newest, ask(self._workspace, request, viewer, refresh.tell), refresh.told)
+            if newest_snapshot(self._workspace.store) == newest:  # nothing landed meanwhile
+                self._keep(question, kept)
+        # Rows that a reader draws up are the reader's, and not kept.
+        return replace(kept.answer, figures=dict(kept.answer.figures))
 
-    def _key(self, request: Request, viewer: Viewer) -> _Key:
-        return newest_snapshot(self._workspace.store), self._workspace.settings.as_of(), request, viewer
+    def _reusable(self, kept: _Kept | None) -> Told | None:
+        """What an answer of an earlier snapshot was made of, if this store went through that snapshot."""
+        return kept.told if kept and remembers(self._workspace.store, kept.snapshot) else None
 
-    def _at_hand(self, key: _Key) -> Answer | None:
+    def _at_hand(self, question: _Question) -> _Kept | None:
         with self._guard:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
+            if question in self._kept:
+                self._kept.move_to_end(question)
+            return self._kept.get(question)
 
-    def _keep(self, key: _Key, answer: Answer) -> None:
+    def _keep(self, question: _Question, kept: _Kept) -> None:
         with self._guard:
-            if key not in self._kept:
-                self._kept[key] = answer
-                self._values += _size(answer)
+            before = self._kept.pop(question, None)
+            self._values += _size(kept.answer) - (_size(before.answer) if before else 0)
+            self._kept[question] = kept
             while self._values > self._most:
                 _, left = self._kept.popitem(last=False)
-                self._values -= _size(left)
+                self._values -= _size(left.answer)
 
 
 def _size(answer: Answer) -> int:

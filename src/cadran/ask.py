@@ -5,7 +5,7 @@ request ─> who may see what ─> plan ─> SQL ─> engine ─> cube ─> figu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -22,7 +22,7 @@ from cadran.currencies import check_rates
 from cadran.directory import Directory
 from cadran.figures import read_figures, with_undated
 from cadran.goals import goals_of
-from cadran.planner.plan import LEVELS, Batch, Term
+from cadran.planner.plan import LEVELS, Batch, Mode, Term
 from cadran.planner.request import Request
 from cadran.planner.sources import Context, build
 from cadran.planner.to_sql import statement
@@ -34,15 +34,17 @@ from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
 from cadran.workspace import Workspace
 
+Tell = Callable[[Session, Reading, Batch, exp.Expr], pa.Table]  # the engine's answer to the statement of a batch
 
-def ask(workspace: Workspace, request: Request, viewer: Viewer = EVERYTHING) -> Answer:
-    """Answer a request as `viewer` may see it.
+
+def ask(workspace: Workspace, request: Request, viewer: Viewer = EVERYTHING, tell: Tell | None = None) -> Answer:
+    """Answer a request as `viewer` may see it. `tell` gives the engine's answers; None asks it.
 
     Raises RequestError (unknown KPI, dimension, scope), FormulaError (a filter), AccessError (a level the viewer may
     not see), CurrencyError (a missing rate), EngineError. A KPI whose tables are missing is no error: its rows say so.
     """
     with session(workspace, request) as opened:
-        found = answer(opened, request, viewer)
+        found = answer(opened, request, viewer, tell)
     return replace(
         found,
         explainer=partial(explained, workspace, request, viewer),
@@ -50,22 +52,23 @@ def ask(workspace: Workspace, request: Request, viewer: Viewer = EVERYTHING) -> 
     )
 
 
-def answer(opened: Session, request: Request, viewer: Viewer) -> Answer:
+def answer(opened: Session, request: Request, viewer: Viewer, tell: Tell | None = None) -> Answer:
     """The answer to a request against an open session."""
+    tell = tell or run
     visible = opened.visible(viewer)
     request = replace(request, levels=levels_for(request, visible))
     readings = readings_of(opened, request, visible)
     resolution = readings.now.resolution
-    tables = [tuple(_answers(opened, reading)) for reading in readings.all]
+    tables = [tuple(_answers(opened, reading, tell)) for reading in readings.all]
     scopes = shown_scopes(opened.directory, request, visible, opened.settings.lang)
     scopes += scopes_of_then(opened.directory, readings.gone(), request, visible)
     cells = cells_of(scopes, len(request.dimensions), [table for found in tables for _, _, table in found])
     cubes = [_cubes(found, cells, len(resolution.windows)) for found in tables]
     thresholds = opened.settings.thresholds
     figures = read_figures(readings, cubes, thresholds, len(cells))
-    undated = _undated(opened, readings.now, visible)
+    undated = _undated(opened, readings.now, visible, tell)
     figures = with_undated(figures, undated, cells, resolution, opened.context)
-    ask_company = partial(answer, opened, viewer=EVERYTHING)
+    ask_company = partial(answer, opened, viewer=EVERYTHING, tell=tell)
     goals = goals_of(opened.local, opened.directory, opened.settings, request, resolution, figures, cells, ask_company)
     return Answer(
         request,
@@ -81,10 +84,10 @@ def answer(opened: Session, request: Request, viewer: Viewer) -> Answer:
     )
 
 
-def _answers(opened: Session, reading: Reading) -> Iterator[tuple[int, Batch, pa.Table]]:
+def _answers(opened: Session, reading: Reading, tell: Tell) -> Iterator[tuple[int, Batch, pa.Table]]:
     """The engine's answers to the batches of one reading."""
     for number, batch, query in reading.statements():
-        yield number, batch, run(opened, reading, batch, query)
+        yield number, batch, tell(opened, reading, batch, query)
 
 
 def _cubes(found: Iterable[tuple[int, Batch, pa.Table]], cells: tuple[Cell, ...], windows: int) -> dict[int, Cube]:
@@ -95,22 +98,23 @@ def _cubes(found: Iterable[tuple[int, Batch, pa.Table]], cells: tuple[Cell, ...]
     return cubes
 
 
-def run(opened: Session, reading: Reading, batch: Batch, query: exp.Expr) -> pa.Table:
+def run(opened: Session, reading: Reading, batch: Batch, query: exp.Expr | str) -> pa.Table:
     """The engine's answer to one batch, with the ids among its dimensions written as the company writes them."""
-    if reading.context.snapshot is None:  # a past state is read only if its rates are known to be there
+    is_past = reading.context.snapshot is not None  # which is read only if its rates are known to be there
+    if not is_past and batch.mode is not Mode.UNDATED:
         check_rates(opened.engine, reading.context, batch, reading.reach)
     return _with_names(opened, reading.context, batch, opened.engine.query(query))
 
 
 def _undated(
-    opened: Session, reading: Reading, visible: Visible
+    opened: Session, reading: Reading, visible: Visible, tell: Tell
 ) -> Iterator[tuple[Batch, Mapping[str, Term], pa.Table]]:
     """The rows that lack the date they would be counted by, as each batch's KPIs count them."""
     current = opened.settings.company.organisation == "current"
     reach = opened.directory.reach(visible, current=current, before=opened.context.as_of)
+    then = replace(reading, reach=reach)
     for batch, terms in undated_batches(reading.resolution, opened.context):
-        table = opened.engine.query(statement(batch, opened.context, reach))
-        yield batch, terms, _with_names(opened, opened.context, batch, table)
+        yield batch, terms, tell(opened, then, batch, statement(batch, opened.context, reach))
 
 
 def _with_names(opened: Session, context: Context, batch: Batch, table: pa.Table) -> pa.Table:

@@ -118,7 +118,7 @@ def _with_marks(batch: Batch, *, riders: bool) -> Batch:
     unless `riders` is false: then such a stage stays whole, for the rows to be read once."""
     stages: list[Stage] = []
     for stage in batch.stages:
-        marked, plain = _split(stage, len(batch.windows))
+        marked, plain = _split(stage, len(batch.windows), 1 + max(w.bucket for w in batch.windows))
         if marked is None or (plain is not None and not riders):
             stages.append(stage)
         else:
@@ -126,15 +126,15 @@ def _with_marks(batch: Batch, *, riders: bool) -> Batch:
     return replace(batch, stages=_one_plain(stages))
 
 
-def _split(stage: Stage, windows: int) -> tuple[Stage | None, Stage | None]:
+def _split(stage: Stage, windows: int, bits: int) -> tuple[Stage | None, Stage | None]:
     """The stage's entities as marks, and its plain aggregates; None for the first where it does more than count."""
-    if stage.entity not in RECURRING or stage.direct or not FEWEST_WINDOWS <= windows <= MOST_WINDOWS:
+    if stage.entity not in RECURRING or stage.direct or windows < FEWEST_WINDOWS or bits > MOST_WINDOWS:
         return None, None
     reading = _Counting(stage)
     readers = [reading.reader(reader) for reader in stage.readers]
     if not all(readers) or not reading.marks:
         return None, None
-    marks = tuple(_mark(stage, name, windows) for name in sorted(reading.marks))
+    marks = tuple(_mark(stage, name, bits) for name in sorted(reading.marks))
     words = tuple(word for mark in marks for word in _words(mark))
     own = tuple(partial for partial in stage.partials if partial.name == FIRST_DAY)
     counted = tuple(reader for reader in readers if reader is not None and reader.outputs)
@@ -144,11 +144,11 @@ def _split(stage: Stage, windows: int) -> tuple[Stage | None, Stage | None]:
     return marked, Stage(None, riders, (Reader(tuple(reading.plain)),)) if riders else None
 
 
-def _mark(stage: Stage, name: str, windows: int) -> Mark:
+def _mark(stage: Stage, name: str, bits: int) -> Mark:
     (partial,) = (partial for partial in stage.partials if partial.name == name)
     seen = sql.both(sql.not_null(col(stage.entity or "")), partial.where)
     assert seen is not None
-    return Mark(name, seen, tuple(f"{name}_{number}" for number in range(-(-windows // WORD))))
+    return Mark(name, seen, tuple(f"{name}_{number}" for number in range(-(-bits // WORD))))
 
 
 def _words(mark: Mark) -> Iterator[Partial]:

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from cadran.store.schema import quoted
 from cadran.store.state import State, read_state
 
 if TYPE_CHECKING:
@@ -51,6 +52,22 @@ class Moments:
             Change(number, frozenset(names[int(table)] for kind in _WRITES for table in changes.get(kind) or ()))
             for number, changes in self.lake.query(query, [snapshot, self.lake.snapshot()])
         )
+
+    def days_changed(self, table: str, columns: Iterable[str], since: int) -> frozenset[date] | None:
+        """The days, in some columns of `table`, of the rows that snapshots after `since` brought, took or changed, as
+        they were and as they became; None where this cannot be told, for files were written anew meanwhile."""
+        now = self.lake.snapshot()
+        kinds = self.lake.query(
+            "SELECT DISTINCT unnest(map_keys(changes)) FROM ducklake_snapshots('lake') "
+            "WHERE snapshot_id > ? AND snapshot_id <= ?",
+            [since, now],
+        )
+        if not {kind for (kind,) in kinds} <= set(_WRITES):
+            return None
+        days = ", ".join(f"CAST({quoted(column)} AS DATE)" for column in columns)
+        changes = f"ducklake_table_changes('lake', 'main', '{table}', {since + 1}, {now})"
+        found = self.lake.query(f"SELECT DISTINCT unnest([{days}]) FROM {changes}")
+        return frozenset(day for (day,) in found if day is not None)
 
     def state(self, snapshot: int) -> State:
         """What the store was at a past snapshot."""

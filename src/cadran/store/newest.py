@@ -1,4 +1,4 @@
-"""A store's newest snapshot, read from its catalog alone: under a millisecond, no engine opened."""
+"""A store's snapshots, read from its catalog alone: under a millisecond, no engine opened."""
 
 from __future__ import annotations
 
@@ -12,19 +12,29 @@ from cadran.errors import Issue, StoreError, Text
 def newest_snapshot(folder: Path) -> tuple[int, str]:
     """The number and the moment of the newest snapshot of the store in `folder`: the moment tells it from the same
     number of another store, put in the place of this one. Raises StoreError when it cannot be read."""
-    address = f"{(folder / 'catalog.sqlite').absolute().as_uri()}?mode=ro"
-    try:
-        with closing(sqlite3.connect(address, uri=True)) as catalog:
-            newest = catalog.execute(_NEWEST).fetchone()
-    except sqlite3.Error as error:
-        raise StoreError(_unreadable(folder, error)) from error
+    newest = _first(folder, f"{_SNAPSHOTS} ORDER BY snapshot_id DESC LIMIT 1")
     if newest is None:
         raise StoreError(_unreadable(folder, "no snapshot"))
     number, moment = newest
-    return int(number), str(moment)
+    return int(str(number)), str(moment)
 
 
-_NEWEST = "SELECT snapshot_id, snapshot_time FROM ducklake_snapshot ORDER BY snapshot_id DESC LIMIT 1"
+def remembers(folder: Path, snapshot: tuple[int, str]) -> bool:
+    """Whether the store in `folder` has gone through a snapshot: its number, at its moment. Raises StoreError."""
+    return _first(folder, f"{_SNAPSHOTS} WHERE snapshot_id = ? AND snapshot_time = ?", *snapshot) is not None
+
+
+_SNAPSHOTS = "SELECT snapshot_id, snapshot_time FROM ducklake_snapshot"
+
+
+def _first(folder: Path, query: str, *given: object) -> tuple[object, object] | None:
+    address = f"{(folder / 'catalog.sqlite').absolute().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as catalog:
+            found: tuple[object, object] | None = catalog.execute(query, given).fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(_unreadable(folder, error)) from error
+    return found
 
 
 def _unreadable(folder: Path, error: object) -> Issue:

@@ -1,0 +1,175 @@
+"""Answers brought up to date: cell by cell what asking anew gives, and no more asked for again than changed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from sqlglot import exp
+
+from cadran import refresh
+from cadran.answers import Answers
+from cadran.ask import ask, run
+from cadran.planner.plan import Batch
+from cadran.planner.request import Request
+from cadran.readings import Reading
+from cadran.session import Session
+from cadran.store import ledger
+from cadran.store.upkeep import maintain
+from cadran.workspace import Workspace
+from tests.company import close, company, deliver, question
+
+FIRST, DAYS = date(2024, 1, 1), 731
+REPS = [{"rep_id": rep, "name": rep} for rep in "ABC"]
+TEAMS = [{"team_id": "north", "name": "North"}, {"team_id": "south", "name": "South"}]
+STAYS = [
+    {"rep_id": rep, "team_id": team, "starts_on": date(2023, 1, 1)}
+    for rep, team in (("A", "north"), ("B", "south"), ("C", "south"))
+]
+QUESTIONS = (
+    ("revenue,average_basket,top10_share", {"grain": "quarter", "levels": "company,team,rep"}),
+    ("new_clients,active_clients,cross_sell_rate", {"grain": "month"}),
+    ("retention_rate", {"grain": "quarter", "compare": frozenset({"previous", "last_year"})}),
+    ("win_rate,opportunity_conversion,pipeline_open", {"grain": "quarter", "levels": "rep"}),
+    ("sales_cycle_median,conversion_rate,leads_created", {"grain": "quarter"}),
+    ("revenue,new_clients", {"grain": "quarter", "dimensions": ("segment",)}),
+)
+
+
+def _sale(chance: random.Random, number: int) -> dict[str, Any]:
+    return {
+        "sale_id": f"s{number}",
+        "order_id": f"o{number // 2}",
+        "account_id": f"c{chance.randrange(6)}",
+        "rep_id": chance.choice("ABC"),
+        "product_id": f"p{chance.randrange(3)}",
+        "sold_on": FIRST + timedelta(days=chance.randrange(DAYS)),
+        "amount": chance.choice([-20, 10, 35, 100]),
+    }
+
+
+def _deal(chance: random.Random, number: int) -> dict[str, Any]:
+    created = FIRST + timedelta(days=chance.randrange(DAYS))
+    outcome = chance.choice(["open", "won", "lost"])
+    return {
+        "opportunity_id": f"d{number}",
+        "account_id": f"c{chance.randrange(6)}",
+        "rep_id": chance.choice("ABC"),
+        "amount": chance.choice([50, 200]),
+        "created_on": created,
+        "outcome": outcome,
+        "closed_on": None if outcome == "open" else created + timedelta(days=chance.randrange(120)),
+    }
+
+
+def _client(chance: random.Random, number: int) -> dict[str, Any]:
+    return {"account_id": f"c{number % 6}", "name": f"Client {number % 6}", "segment": chance.choice(["S", "L"])}
+
+
+LINE = {"sale_id": "new", "order_id": "new", "account_id": "c1", "rep_id": "A", "product_id": "p1", "amount": 5}
+MADE = {"sales": _sale, "opportunities": _deal, "accounts": _client}
+
+
+@pytest.fixture
+def grown(tmp_path: Path) -> Workspace:
+    chance = random.Random(7)
+    rows = {table: [make(chance, n) for n in range(60 if table != "accounts" else 6)] for table, make in MADE.items()}
+    return company(tmp_path / "grown", {"reps": REPS, "teams": TEAMS, "memberships": STAYS, **rows})
+
+
+def _asked(shop: Workspace) -> Iterator[Any]:
+    for kpis, more in QUESTIONS:
+        yield question(shop, kpis, "2024", **more).at(end=date(2026, 1, 1))
+
+
+def _happen(shop: Workspace, chance: random.Random, done: list[int]) -> None:
+    """An import of new and corrected rows, the undoing of one, or upkeep."""
+    close(shop)
+    what = chance.random()
+    if done and what < 0.3:
+        with shop.lake(read_only=False) as lake:
+            ledger.undo(lake, done.pop(chance.randrange(len(done))), "test")
+    elif what < 0.4:
+        with shop.lake(read_only=False) as lake:
+            maintain(lake)
+    else:
+        table = chance.choice(["sales", "sales", "opportunities", "accounts"])
+        numbers = chance.sample(range(80 if table != "accounts" else 6), chance.choice([1, 3]))
+        done.append(deliver(shop, {table: [MADE[table](chance, number) for number in numbers]}))
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("seed", range(2))
+def test_after_any_imports_corrections_and_undos_every_cell_is_what_asking_anew_gives(
+    grown: Workspace, seed: int
+) -> None:
+    chance, answers = random.Random(seed), Answers(grown)
+    done: list[int] = []
+    for _ in range(4):
+        for asked in _asked(grown):
+            assert answers.ask(asked).to_dict() == ask(grown, asked).to_dict()
+        _happen(grown, chance, done)
+
+
+def _asked_again(monkeypatch: pytest.MonkeyPatch, answers: Answers, asked: Request) -> list[list[date]]:
+    """The first days of the windows that each statement is asked for, to bring an answer up to date."""
+    found: list[list[date]] = []
+
+    def listening(opened: Session, reading: Reading, batch: Batch, query: exp.Expr) -> pa.Table:
+        found.append([window.period.start for window in batch.windows])
+        return run(opened, reading, batch, query)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(refresh, "run", listening)
+        answers.ask(asked)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kpi", "changed", "expected"),
+    [
+        ("revenue", {"sales": LINE | {"sold_on": date(2024, 5, 7)}}, [[5]]),
+        ("new_clients", {"sales": LINE | {"sold_on": date(2024, 10, 7)}}, [[10, 11, 12]]),
+        ("revenue", {"opportunities": {"opportunity_id": "new", "created_on": date(2024, 5, 7)}}, []),
+        ("revenue", {"accounts": {"account_id": "c1", "segment": "S"}}, []),
+        ("deals_won", {"sales": LINE | {"sold_on": date(2024, 5, 7)}}, []),
+        ("revenue", {"memberships": {**STAYS[0], "team_id": "south"}}, [[*range(1, 13)]]),
+    ],
+)  # fmt: skip
+def test_only_what_changed_rows_fall_into_is_asked_again(
+    grown: Workspace, monkeypatch: pytest.MonkeyPatch, kpi: str, changed: dict[str, Any], expected: list[list[int]]
+) -> None:
+    answers, asked = Answers(grown), question(grown, kpi, "2024", grain="month", levels="team")
+    answers.ask(asked)
+    deliver(grown, {table: [row] for table, row in changed.items()})
+    assert _asked_again(monkeypatch, answers, asked) == [[date(2024, m, 1) for m in months] for months in expected]
+    assert answers.ask(asked).to_dict() == ask(grown, asked).to_dict()
+
+
+def test_a_retention_is_asked_again_where_either_of_its_periods_changed(
+    grown: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sale in the second quarter: it, the third that is compared with it, and the first that it is compared with."""
+    answers, asked = Answers(grown), question(grown, "retention_rate", "2024", grain="quarter")
+    answers.ask(asked)
+    deliver(grown, {"sales": [{"sale_id": "new", "sold_on": date(2024, 5, 7), "account_id": "c1", "amount": 5}]})
+    (starts,) = _asked_again(monkeypatch, answers, asked)
+    assert sorted(starts) == [date(2024, 1, 1), date(2024, 4, 1), date(2024, 7, 1)]
+    assert answers.ask(asked).to_dict() == ask(grown, asked).to_dict()
+
+
+def test_all_is_asked_again_where_files_were_written_anew_meanwhile(
+    grown: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, asked = Answers(grown), question(grown, "revenue", "2024", grain="month")
+    answers.ask(asked)
+    deliver(grown, {"sales": [{"sale_id": "s1", "sold_on": date(2024, 5, 7), "amount": 5}]})
+    with grown.lake(read_only=False) as lake:
+        assert maintain(lake) is not None
+    assert _asked_again(monkeypatch, answers, asked) == [[date(2024, month, 1) for month in range(1, 13)]]
+    assert answers.ask(asked).to_dict() == ask(grown, asked).to_dict()

@@ -45,6 +45,7 @@ class SparkCluster:
 
     folder: Path
     port: int
+    master: str
     processes: dict[str, subprocess.Popen[bytes]]
 
     @property
@@ -97,9 +98,9 @@ class SparkCluster:
                 pytest.fail(f"{name} did not start: {path.read_text('utf-8', 'replace')[-2000:]}")
             time.sleep(0.2)
 
-    def add_worker(self, name: str, master: str) -> None:
+    def add_worker(self, name: str) -> None:
         worker = ("spark-class", "org.apache.spark.deploy.worker.Worker", "--host", _HOST, "--cores", "1")
-        self.start(name, "256m", *worker, "--memory", "1g", "--work-dir", str(self.folder / name), master)
+        self.start(name, "256m", *worker, "--memory", "1g", "--work-dir", str(self.folder / name), self.master)
         self.wait(name, "Successfully registered with master")
 
 
@@ -120,7 +121,8 @@ def running() -> Iterator[SparkCluster]:
             pytest.fail(reason)
         warnings.warn(reason, stacklevel=1)
         pytest.skip(reason)
-    cluster = SparkCluster(Path(mkdtemp(prefix="spark-")), _free_port(), {})
+    master = f"spark://{_HOST}:{_free_port()}"
+    cluster = SparkCluster(Path(mkdtemp(prefix="spark-")), _free_port(), master, {})
     try:
         _start(cluster)
         yield cluster
@@ -131,17 +133,16 @@ def running() -> Iterator[SparkCluster]:
 
 
 def _start(cluster: SparkCluster) -> None:
-    port = _free_port()
-    master = f"spark://{_HOST}:{port}"
+    port = cluster.master.rpartition(":")[2]
     program = ("spark-class", "org.apache.spark.deploy.master.Master")
-    cluster.start("master", "256m", *program, "--host", _HOST, "--port", str(port), "--webui-port", "0")
+    cluster.start("master", "256m", *program, "--host", _HOST, "--port", port, "--webui-port", "0")
     cluster.wait("master", "I have been elected leader")
     for name in ("worker-1", "worker-2"):
-        cluster.add_worker(name, master)
+        cluster.add_worker(name)
     settings = {**_SETTINGS, "spark.connect.grpc.binding.port": str(cluster.port)}
     told = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
     server = ("--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal")
-    cluster.start("connect", "1g", "spark-submit", "--master", master, *told, *server)
+    cluster.start("connect", "1g", "spark-submit", "--master", cluster.master, *told, *server)
     cluster.wait("connect", "Spark Connect server started")
 
 

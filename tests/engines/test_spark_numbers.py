@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cadran.workspace import Workspace
+from tests.company import answer
 from tests.engines.spark_cluster import SparkCluster
-from tests.engines.test_same_numbers import KPIS, SHAPES, Answered, asked, same
+from tests.engines.test_same_numbers import KPIS, SHAPES, SPLITS, Answered, asked, row_as_text, same
 from tests.engines.twin import twins
 from tests.engines.whole_company import whole_company
 
@@ -35,3 +38,19 @@ def test_every_kpi_is_the_same(answers: tuple[Answered, Answered], kpi: str) -> 
     stored, read = (each[kpi] for each in answers)
     assert stored
     assert same(stored, read) == []
+
+
+@pytest.mark.parametrize(("kpis", "changes"), SPLITS, ids=[kpis for kpis, _ in SPLITS])
+def test_splits_and_filters_are_the_same(both: tuple[Workspace, Workspace], kpis: str, changes: dict[str, Any]) -> None:
+    stored, read = (answer(each, kpis, "2026-Q1", **changes).rows for each in both)
+    assert stored
+    assert same(stored, read) == []
+
+
+@pytest.mark.parametrize("kpis", ["revenue", "retention_rate", "conversion_rate"])
+def test_the_rows_behind_are_the_same(both: tuple[Workspace, Workspace], kpis: str) -> None:
+    stored, read = (
+        sorted(map(row_as_text, answer(each, kpis, "2026-Q1", levels="rep").rows_behind().to_pylist())) for each in both
+    )
+    assert stored
+    assert stored == read

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SPARK = "sc://"  # how an address of Spark Connect begins
-_RETRIES = {"max_retries": 4, "initial_backoff": 100, "max_backoff": 2000, "jitter": 100}
+_LOGGERS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")  # they print whole traces
 _GONE = ("UNAVAILABLE", "DEADLINE_EXCEEDED")
 _REFUSED = ("UNAUTHENTICATED", "PERMISSION_DENIED")
 _CANCELLED = ("OPERATION_CANCELED", "OPERATION_CANCELLED", "SPARK_JOB_CANCELLED")
@@ -58,12 +58,15 @@ class SparkEngine:
             raise EngineError(NO_SPARK)
         engine = cls(_opened(url, place), place)
         try:
-            for name, value in spark_sql.SETTINGS.items():
-                engine._asked(lambda name=name, value=value: engine._session.conf.set(name, value), opening=True)
+            engine._asked(engine._settle, opening=True)
         except EngineError:
             engine.close()
             raise
         return engine
+
+    def _settle(self) -> None:
+        for name, value in spark_sql.SETTINGS.items():
+            self._session.conf.set(name, value)
 
     def close(self) -> None:
         """The session ends on the server too, with all that it holds there."""
@@ -106,16 +109,18 @@ def _opened(url: str, place: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pyspark.errors import PySparkException
+        from pyspark.logger import PySparkLogger
         from pyspark.sql.connect.client.retries import DefaultPolicy
         from pyspark.sql.connect.logging import logger
         from pyspark.sql.connect.session import SparkSession
 
-        logger.setLevel(logging.CRITICAL)
+        for each in (logger, *(PySparkLogger.getLogger(name) for name in _LOGGERS)):
+            each.setLevel(logging.CRITICAL)
         try:
             session = SparkSession(url)
         except (PySparkException, ValueError):
             raise EngineError(unreachable(place)) from None
-    session.client.set_retry_policies([DefaultPolicy(**_RETRIES)])
+    session.client.set_retry_policies([DefaultPolicy(max_retries=4, initial_backoff=100, max_backoff=2000)])
     return session
 
 

@@ -114,7 +114,8 @@ def _local(node: exp.Expr) -> exp.Expr:
 
 def _cast(node: exp.Expr) -> exp.Expr:
     if _is_call(node.this, "explode"):
-        return node.this  # days already; a generator stands alone
+        days: exp.Expr = node.this  # a generator stands alone
+        return days
     if node.args["to"].this == exp.DataType.Type.TIMESTAMP:
         node.set("to", exp.DataType.build("timestampntz"))
     return node

@@ -4,10 +4,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engines.cluster import Cluster, running
+from tests.engines import cluster as postgresql
+from tests.engines import spark_cluster
+from tests.engines.cluster import Cluster
+from tests.engines.spark_cluster import SparkCluster
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    with running() as started:
+    with postgresql.running() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkCluster]:
+    with spark_cluster.running() as started:
         yield started

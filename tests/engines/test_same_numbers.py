@@ -92,13 +92,13 @@ def test_splits_and_filters_are_the_same(both: tuple[Workspace, Workspace], kpis
 @pytest.mark.parametrize("kpis", ["revenue", "average_basket", "win_rate", "retention_rate", "conversion_rate"])
 def test_the_rows_behind_are_the_same(both: tuple[Workspace, Workspace], kpis: str) -> None:
     stored, read = (
-        sorted(map(_row, answer(each, kpis, "2026-Q1", levels="rep").rows_behind().to_pylist())) for each in both
+        sorted(map(row_as_text, answer(each, kpis, "2026-Q1", levels="rep").rows_behind().to_pylist())) for each in both
     )
     assert stored
     assert stored == read
 
 
-def _row(row: dict[str, Any]) -> str:
+def row_as_text(row: dict[str, Any]) -> str:
     """A row as text, its decimals by their value."""
     return repr([(name, None if row[name] is None else _plain(row[name])) for name in sorted(row)])
 

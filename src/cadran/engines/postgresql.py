@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sqlglot import exp
 
-from cadran.planner.sql import THEIR_WORDS
+from cadran.planner.sql import ours
 
 DIALECT = "postgres"
 COPY = "adbc.postgresql.use_copy"  # what is no query (EXPLAIN) cannot go through COPY
@@ -31,23 +31,14 @@ _MONTHS = 12
 def written(statement: exp.Expr, *, pretty: bool = False) -> str:
     """The statement in PostgreSQL's words; the one given stays as it is."""
     tree = statement.copy()
-    for node in reversed([node for node in _ours(tree) if type(node) in _CHANGES]):  # the inner ones first
+    for node in reversed([node for node in ours(tree) if type(node) in _CHANGES]):  # the inner ones first
         other = _CHANGES[type(node)](node)
         if other is not node:
             node.replace(other)
-    unions = [node for node in _ours(tree) if isinstance(node, exp.Union) and not isinstance(node.parent, exp.Union)]
+    unions = [node for node in ours(tree) if isinstance(node, exp.Union) and not isinstance(node.parent, exp.Union)]
     for union in unions:
         _type_nulls([node for node in _branches(union) if isinstance(node, exp.Select)])
     return tree.sql(dialect=DIALECT, pretty=pretty, copy=False)
-
-
-def _ours(tree: exp.Expr) -> Iterator[exp.Expr]:
-    """The nodes of a statement but those of a company's own query, which is in PostgreSQL's words already."""
-    return (node for node in tree.walk(bfs=False, prune=_is_theirs) if not _is_theirs(node))
-
-
-def _is_theirs(node: exp.Expr) -> bool:
-    return THEIR_WORDS in node.meta
 
 
 def _quotient(node: exp.Expr) -> exp.Expr:

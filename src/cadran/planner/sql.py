@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
 
@@ -10,6 +10,15 @@ from sqlglot import exp
 
 Expr = exp.Expr
 THEIR_WORDS = "their_words"  # in the meta of a tree that is not ours to rewrite: a query of the company's own
+
+
+def ours(tree: Expr) -> Iterator[Expr]:
+    """The nodes of a statement but those of a company's own query, which is in its engine's words already."""
+    return (node for node in tree.walk(bfs=False, prune=_is_theirs) if not _is_theirs(node))
+
+
+def _is_theirs(node: Expr) -> bool:
+    return THEIR_WORDS in node.meta
 
 
 def col(name: str, table: str | None = None) -> exp.Column:

@@ -48,7 +48,7 @@ def twins(
 
 
 def in_warehouse(
-    folder: Path, cluster: Cluster, schema: str, tables: Mapping[str, Sequence[Row]], **choices: Any
+    folder: Path, cluster: Filled, schema: str, tables: Mapping[str, Sequence[Row]], **choices: Any
 ) -> Workspace:
     """The company in the warehouse alone, but for what is local."""
     folder.mkdir(parents=True)

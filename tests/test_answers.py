@@ -36,13 +36,13 @@ def _total(answers: Answers, shop: Workspace) -> object:
 
 
 def _is_kept(answers: Answers, asked: Request) -> bool:
-    return answers.ask(asked).figures is answers.ask(asked).figures
+    return answers.ask(asked).cells is answers.ask(asked).cells
 
 
 def test_the_same_question_is_answered_from_memory(shop: Workspace) -> None:
     answers, asked = Answers(shop), question(shop, "revenue", "2026-Q1")
     assert _is_kept(answers, asked)
-    assert answers.ask(asked).figures is not answers.ask(question(shop, "revenue", "2026-01")).figures
+    assert answers.ask(asked).cells is not answers.ask(question(shop, "revenue", "2026-01")).cells
 
 
 def test_what_a_reader_draws_up_is_not_kept(shop: Workspace) -> None:
@@ -78,7 +78,7 @@ def test_what_one_sees_is_never_shown_to_another(shop: Workspace) -> None:
     answers, asked = Answers(shop), question(shop, "revenue", "2026-Q1", levels="rep")
     assert [row.scope_id for row in answers.ask(asked, ANNE).rows] == ["A"]
     assert [row.scope_id for row in answers.ask(asked, BILAL).rows] == ["B"]
-    assert answers.ask(asked, DIRECTOR).figures is answers.ask(asked, FINANCE).figures
+    assert answers.ask(asked, DIRECTOR).cells is answers.ask(asked, FINANCE).cells
     with pytest.raises(AccessError):
         answers.ask(question(shop, "revenue", "2026-Q1", levels="company"), ANNE)
 
@@ -88,10 +88,10 @@ def test_the_answers_asked_for_least_recently_leave_first(shop: Workspace) -> No
     answers = Answers(shop, most=2)
     kept = answers.ask(first)
     left = answers.ask(second)
-    assert answers.ask(first).figures is kept.figures
+    assert answers.ask(first).cells is kept.cells
     answers.ask(third)
-    assert answers.ask(first).figures is kept.figures
-    assert answers.ask(second).figures is not left.figures
+    assert answers.ask(first).cells is kept.cells
+    assert answers.ask(second).cells is not left.cells
 
 
 def test_an_answer_larger_than_the_room_is_given_and_not_kept(shop: Workspace) -> None:

@@ -46,7 +46,7 @@ class Answers:
             found = ask(self._workspace, request, viewer)
             if self._key(request, viewer) == key:  # nothing landed meanwhile
                 self._keep(key, found)
-        return replace(found)  # rows that a reader has drawn up are the reader's, and not kept
+        return replace(found, figures=dict(found.figures))  # rows that a reader draws up are the reader's, and not kept
 
     def _key(self, request: Request, viewer: Viewer) -> _Key:
         return newest_snapshot(self._workspace.store), self._workspace.settings.as_of(), request, viewer

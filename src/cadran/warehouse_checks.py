@@ -30,7 +30,8 @@ def _unknown_words(table: Table, profile: TableProfile, with_cells: bool) -> Ite
             continue
         unknown = [word for word in profile.values.get(column.name, ()) if word not in column.choices]
         if unknown:
-            french, english = (f"{colon} {', '.join(unknown[:_SHOWN])}" if with_cells else "" for colon in (" :", ":"))
+            listed = ", ".join(unknown[:_SHOWN])
+            french, english = (f" : {listed}", f": {listed}") if with_cells else ("", "")
             known = ", ".join(column.choices)
             place = f"[tables.{table.name}] {column.name}"
             yield Issue(

@@ -10,8 +10,9 @@ from decimal import Decimal
 import pytest
 from sqlglot import parse_one
 
-from cadran.engines.adbc import AdbcEngine
+from cadran.engines.adbc import AdbcEngine, _place
 from cadran.engines.engine import Engine
+from cadran.engines.failures import failed
 from cadran.engines.postgresql import written
 from cadran.errors import EngineError
 from tests.engines.cluster import Cluster
@@ -161,10 +162,30 @@ def test_a_cell_is_not_repeated(engine: AdbcEngine, cluster: Cluster) -> None:
     cluster.fill("odd", {"lines": ("amount text", [('ACME: "42"',)])})
     with pytest.raises(EngineError) as raised:
         engine.query("SELECT amount::numeric AS a FROM odd.lines")
-    assert "numeric" in str(raised.value)
+    assert "22P02" in str(raised.value)
     assert "convertissez" in raised.value.to("fr")
     assert "42" not in raised.value.to("fr")
     assert "ACME" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("FEHLER: ungültige Eingabesyntax für Typ integer: »Dupont 12k«. SQLSTATE: 22P02", "22P02"),
+        ("Numeric value 'Dupont' is not recognized. SQLSTATE: 22018", "22018"),
+        ("ERROR:  the client Dupont is blocked. SQLSTATE: P0001", "P0001"),
+        ("Dupont is no number", "?"),
+    ],
+)
+def test_no_driver_s_words_hold_a_value(said: str, told: str) -> None:
+    issue = failed("Snowflake", "host/base", said)
+    assert "Dupont" not in issue.to("fr") + issue.to("en")
+    assert f"SQLSTATE {told}." in issue.message.en
+
+
+def test_an_address_that_is_no_url_names_nothing() -> None:
+    for address in ("user:s3cret@acme/base", "host=db user=ana password=s3cret dbname=base"):
+        assert _place(address) == ("", "")
 
 
 # -- its words -----------------------------------------------------------------------------------------------------

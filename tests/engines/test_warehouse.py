@@ -249,17 +249,17 @@ def test_a_query_of_theirs_means_what_it_means_to_them(cluster: Cluster, tmp_pat
     close(workspace)
 
 
-def test_a_membership_without_a_first_day_has_been_there_always(cluster: Cluster, tmp_path: Path) -> None:
-    """Ana was in the north until she moved south on 1 February; her boss of today sees all of hers, the other none."""
+def moved(cluster: Cluster, folder: Path, stays: list[tuple[str, str | None, str | None]]) -> Workspace:
+    """Ana sold 100 in January and 30 in February; Bob leads the north, Cyd the south."""
     sales = [(1, "2026-01-05", 100, "ana"), (2, "2026-02-05", 30, "ana")]
     tables = {
         "lines": ("id int, day date, amount numeric, who text", sales),
         "people": ("id text, name text, mail text", [(each, each, f"{each}@x.fr") for each in ("ana", "bob", "cyd")]),
         "teams": ("id text, name text, chef text", [("n", "Nord", "bob"), ("s", "Sud", "cyd")]),
-        "stays": ("who text, team text, since date", [("ana", "s", "2026-02-01"), ("ana", "n", None)]),
+        "stays": ("who text, team text, since date", stays),
     }
     cluster.fill("moved", tables)
-    company(tmp_path, {})
+    company(folder, {})
     forms = {
         "sales": ("lines", 'sale_id = "id", sold_on = "day", amount = "amount", rep_id = "who"'),
         "reps": ("people", 'rep_id = "id", name = "name", email = "mail"'),
@@ -267,13 +267,28 @@ def test_a_membership_without_a_first_day_has_been_there_always(cluster: Cluster
         "memberships": ("stays", 'rep_id = "who", team_id = "team", starts_on = "since"'),
     }
     sections = {name: f'table = "moved.{theirs}"\ncolumns = {{ {form} }}' for name, (theirs, form) in forms.items()}
-    workspace = in_place(tmp_path, cluster.url, sections)
-    by_team = {"Nord": Decimal(100), "Sud": Decimal(30)}
-    assert values(workspace, "revenue", "2026-Q1", levels="team") == by_team
+    return in_place(folder, cluster.url, sections)
+
+
+def test_a_membership_without_a_first_day_has_been_there_always(cluster: Cluster, tmp_path: Path) -> None:
+    """Ana was in the north until she moved south on 1 February; her boss of today sees all of hers, the other none."""
+    workspace = moved(cluster, tmp_path, [("ana", "s", "2026-02-01"), ("ana", "n", None)])
+    assert values(workspace, "revenue", "2026-Q1", levels="team") == {"Nord": Decimal(100), "Sud": Decimal(30)}
     for email, seen in (("bob@x.fr", set()), ("cyd@x.fr", {"ana", "cyd"})):
         add_person(workspace.folder, email, Role("manager"))
         found = Company.open(workspace.folder).ask(["revenue"], by=["rep"], period="2026-Q1", viewer=email)
         assert {row.scope_id for row in found.rows} - {"bob"} == seen
+    close(workspace)
+
+
+def test_a_membership_without_a_team_counts_nothing_twice(cluster: Cluster, tmp_path: Path) -> None:
+    workspace = moved(cluster, tmp_path, [("ana", "n", "2025-01-01"), ("ana", None, "2026-02-01")])
+    together = rows(workspace, "revenue", "2026-Q1", levels="company,team,rep")
+    assert {(row.level, row.scope_name): row.value for row in together if row.value} == {
+        ("company", "Entreprise"): 130,
+        ("team", "Nord"): 130,
+        ("rep", "ana"): 130,
+    }
     close(workspace)
 
 

@@ -171,10 +171,16 @@ def check_raw(connection: duckdb.DuckDBPyConnection, raw: Raw) -> None:
     assert low is None or low >= 1
     assert all(rejected.issue.message.fr and rejected.issue.message.en for rejected in raw.rejected)
     assert all(skipped.rows > 0 for skipped in raw.skipped)
-    texts = Texts(connection, raw.relation)
-    recognition = recognise(connection, raw, conventions=Conventions(texts))
-    texts.drop()
+    recognition = recognise(connection, raw, conventions=Conventions(Texts(connection, raw.relation)))
+    drop_texts(connection, raw)
     assert set(recognition.unmapped) <= set(raw.headers)
+
+
+def drop_texts(connection: duckdb.DuckDBPyConnection, raw: Raw) -> None:
+    """What recognising gathers stays for those who ask again; here nobody does."""
+    gathered = "SELECT table_name FROM duckdb_tables() WHERE temporary AND regexp_full_match(table_name, ?)"
+    for (name,) in connection.execute(gathered, [f"{raw.relation}_c[0-9]+"]).fetchall():
+        connection.execute(f"DROP TABLE {name}")
 
 
 def try_file(connection: duckdb.DuckDBPyConnection, folder: Path, name: str, content: bytes) -> bool:

@@ -23,6 +23,7 @@ from cadran.engines.engine import Scan
 from cadran.engines.failures import cannot_connect, failed, no_driver, not_written
 from cadran.engines.numerics import with_decimals
 from cadran.errors import EngineError
+from cadran.planner.sql import ours
 
 if TYPE_CHECKING:
     import pyarrow
@@ -34,6 +35,7 @@ _KNOWN = {
 }
 # DuckDB's own functions that the planner writes: only a dialect with a file of its own has words for them.
 _DUCKDB_ONLY = frozenset({"list", "list_value", "range", "unnest", "to_days"})
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://")
 _COLUMN = re.compile(r"(?:\w+\.)?[^\W\d]\w*")
 _SCANS = re.compile(r"(?:Seq|Index|Index Only|Bitmap Heap|Foreign|Tid|Sample) Scan")
 
@@ -51,7 +53,7 @@ class AdbcEngine:
     def connect(cls, url: str, driver: str | None = None, dialect: str | None = None) -> Self:
         """Raises EngineError, which never repeats the address: it may hold a password."""
         scheme, place = _place(url)
-        package, spoken, name = _KNOWN.get(scheme, (driver or "", dialect or "", scheme))
+        package, spoken, name = _KNOWN.get(scheme, (driver or "", dialect or "", scheme or driver or ""))
         package, spoken = driver or package, dialect or spoken
         if not package or not spoken or find_spec(package) is None or find_spec("adbc_driver_manager") is None:
             raise EngineError(no_driver(scheme, package))
@@ -95,7 +97,7 @@ class AdbcEngine:
         """A statement in the engine's words. Raises EngineError for one it has no words for."""
         if self._dialect == "postgres":
             return postgresql.written(statement, pretty=pretty)
-        foreign = {node.name.lower() for node in statement.find_all(exp.Anonymous)} & self.lacks
+        foreign = {node.name.lower() for node in ours(statement) if isinstance(node, exp.Anonymous)} & self.lacks
         if foreign:
             raise EngineError(not_written(self._name, foreign))
         return statement.sql(dialect=self._dialect, pretty=pretty)
@@ -140,8 +142,10 @@ class AdbcEngine:
 
 
 def _place(url: str) -> tuple[str, str]:
-    """The scheme, and the host and base as they may be shown: without user, password and parameters. No place where a
-    sign that parts addresses stands in the password, so that it cannot be told from the rest."""
+    """The scheme, and the host and base as they may be shown: without user, password and parameters. Neither for what
+    is no URL, and no place where a sign that parts addresses stands in the password: it cannot be told apart."""
+    if not _URL.match(url):
+        return "", ""
     scheme = url.partition("://")[0].split("+")[0]
     try:
         parts = urlsplit(url)

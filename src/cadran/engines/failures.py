@@ -13,8 +13,10 @@ _ERROR = re.compile(r"(?:ERROR|FATAL):\s*(.+)")
 _PASSWORD = ("password authentication failed", "no password supplied", "28P01", "28000", "does not exist")
 _LOST = ("server closed the connection", "no connection to the server", "terminating connection", "SSL SYSCALL")
 _LOST_STATES = ("57P01", "57P02", "57P03")
-WRONG_VALUE = "22"  # the class of states that speak of a value
-_QUOTED = re.compile(r'[:\s]*["«].*')
+# The classes of states of which the engine's own words may be repeated: they speak of names, rights and the server. Any
+# other may hold a value.
+_TELLING = ("0A", "25", "3D", "3F", "42", "53", "54", "55", "57", "58", "XX")
+_WRONG_VALUES = ("22003", "22007", "22008", "22018", "22P02")
 
 
 def no_driver(scheme: str, package: str) -> Issue:
@@ -79,7 +81,7 @@ def failed(name: str, place: str, said: str) -> Issue:
         return lost(place)
     told = _ERROR.search(said)
     reason = (told[1] if told else said.splitlines()[0]).strip()
-    return unanswered(name, _QUOTED.sub("", reason) if state[:2] == WRONG_VALUE else reason, state)
+    return unanswered(name, reason if state[:2] in _TELLING else f"SQLSTATE {state or '?'}", state)
 
 
 def interrupted() -> Issue:
@@ -91,7 +93,7 @@ def interrupted() -> Issue:
 
 
 def lost(place: str) -> Issue:
-    french, english = (name[0].lower() + name[1:] for name in _warehouse(place))
+    french, english = (words[0].lower() + words[1:] for words in _warehouse(place))
     return Issue(
         "engine_lost",
         Text(f"La connexion à {french} a été perdue.", f"The connection to {english} was lost."),
@@ -103,8 +105,8 @@ def unanswered(name: str, reason: str, state: str) -> Issue:
     """The engine's own reason, in one line and without a value; what to do about it goes by its SQL state."""
     return Issue(
         "engine_failed",
-        Text(f"{name} n’a pas pu répondre : {reason}", f"{name} could not answer: {reason}"),
-        _ADVICE.get(state, _ADVICE.get(state[:2], _CHECK)),
+        Text(f"{name} n’a pas pu répondre : {reason}.", f"{name} could not answer: {reason}."),
+        _ADVICE.get(state, _CHECK),
     )
 
 
@@ -125,9 +127,12 @@ _ADVICE = {
         "Donnez à l’utilisateur de [engine] url le droit de lire cette table (GRANT SELECT).",
         "Grant the user of [engine] url the right to read that table (GRANT SELECT).",
     ),
-    WRONG_VALUE: Text(
-        "Une valeur n’a pas le type que [tables] lui demande : écartez-la avec « where » ou convertissez-la.",
-        'A value is not of the type that [tables] asks of it: leave it out with "where", or convert it.',
+    **dict.fromkeys(
+        _WRONG_VALUES,
+        Text(
+            "Une valeur n’a pas le type que [tables] lui demande : écartez-la avec « where » ou convertissez-la.",
+            'A value is not of the type that [tables] asks of it: leave it out with "where", or convert it.',
+        ),
     ),
     "25006": Text("Cadran n’écrit jamais dans l’entrepôt.", "Cadran never writes to the warehouse."),
 }

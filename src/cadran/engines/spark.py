@@ -6,11 +6,11 @@ The package is large: it is imported when a connection is made, and its own log,
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self, TypeVar
-from urllib.parse import urlsplit
 
 from sqlglot import exp
 
@@ -20,7 +20,6 @@ from cadran.engines.failures import (
     NO_PLAN,
     NO_SPARK,
     ONLY_QUESTIONS,
-    WRONG_VALUE,
     interrupted,
     lost,
     token_refused,
@@ -38,6 +37,13 @@ SPARK = "sc://"  # how an address of Spark Connect begins
 _LOGGERS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")  # they print whole traces
 _GONE = ("UNAVAILABLE", "DEADLINE_EXCEEDED")
 _REFUSED = ("UNAUTHENTICATED", "PERMISSION_DENIED")
+# What a condition names that may be repeated: a table or a column.
+_NAMES = {
+    "TABLE_OR_VIEW_NOT_FOUND": ("relationName",),
+    "UNRESOLVED_COLUMN": ("objectName",),
+    "UNRESOLVED_ROUTINE": ("routineName",),
+}
+_ADDRESS = re.compile(r"sc://((?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d+)?)/?(?:;.*)?")
 _CANCELLED = ("OPERATION_CANCELED", "OPERATION_CANCELLED", "SPARK_JOB_CANCELLED")
 
 
@@ -126,17 +132,13 @@ def _opened(url: str, place: str) -> Any:
 
 
 def _place(url: str) -> str:
-    """The host as it may be shown: without the token and the other parameters."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-        return f"{parts.hostname or ''}{port}"
-    except ValueError:
-        return ""
+    """The host and port as they may be shown; "" where what stands there may be part of a token instead."""
+    found = _ADDRESS.fullmatch(url)
+    return found[1] if found else ""
 
 
 def _told(error: Any, place: str, *, opening: bool) -> Issue:
-    """Why there is no answer. What the server said is told up to its first line: the rest is its own plan and trace."""
+    """Why there is no answer."""
     code = getattr(error, "getGrpcStatusCode", lambda: None)()
     status = getattr(code, "name", "")
     condition, said = error.getCondition() or "", str(error)
@@ -148,8 +150,13 @@ def _told(error: Any, place: str, *, opening: bool) -> Issue:
         return interrupted()
     if status in _GONE or condition.startswith("INVALID_HANDLE"):
         return lost(place)
-    state = error.getSqlState() or ""
-    reason = next((line.strip() for line in said.splitlines() if line.strip()), type(error).__name__)
-    if state[:2] == WRONG_VALUE:
-        reason = condition or type(error).__name__
-    return unanswered("Spark", reason.partition(" SQLSTATE:")[0], state)
+    return unanswered("Spark", _reason(error), error.getSqlState() or "")
+
+
+def _reason(error: Any) -> str:
+    """The condition by its name, and the table or column it speaks of. Of the rest of a message nothing: it quotes SQL,
+    with the values in it."""
+    condition = error.getCondition() or type(error).__name__
+    given = error.getMessageParameters() or {}
+    named = next((given[name] for name in _NAMES.get(condition.partition(".")[0], ()) if given.get(name)), "")
+    return f"{condition} {named}".rstrip()

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from cadran.intake.raw import Raw
+from cadran.intake.relation import stretches
 from cadran.tables.mapping import fold
 
 _STRETCHES, _STRETCH = 20, 250  # lines
@@ -59,7 +60,7 @@ class Profile:
 
 def profiles(connection: duckdb.DuckDBPyConnection, raw: Raw) -> tuple[Profile, ...]:
     """The profile of every column of `raw`, in order."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE looked_at AS FROM {raw.relation} WHERE {_spread(raw.rows)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE looked_at AS {_some_rows(connection, raw)}")
     try:
         counted = connection.execute(" UNION ALL ".join(map(_counted, raw.columns))).fetchall()
     finally:
@@ -68,11 +69,11 @@ def profiles(connection: duckdb.DuckDBPyConnection, raw: Raw) -> tuple[Profile, 
     return tuple(_profile(h, c, *by_column[c]) for h, c in zip(raw.headers, raw.columns, strict=True))
 
 
-def _spread(rows: int) -> str:
-    """Which lines of a file of so many rows are looked at."""
-    if rows <= 2 * _STRETCHES * _STRETCH:
-        return "true"
-    return f"line % {rows // _STRETCHES} < {_STRETCH}"
+def _some_rows(connection: duckdb.DuckDBPyConnection, raw: Raw) -> str:
+    """The rows that are looked at: all of a short file."""
+    if raw.rows <= 2 * _STRETCHES * _STRETCH:
+        return f"FROM {raw.relation}"
+    return stretches(connection, raw.relation, _STRETCH, raw.rows // _STRETCHES)
 
 
 def _counted(column: str) -> str:

@@ -32,7 +32,7 @@ def recognise(
     table: str | None = None,
 ) -> Recognition:
     """What `raw` is. `presets` are those that ship with the product unless given; `table`: the one table to look for.
-    `conventions`: of its cells; whoever gives them asks again, and drops what was gathered for them.
+    `conventions`: of its cells, for whoever asks about them again.
 
     Never refuses: `Recognition.to_mapping` does, when too little was recognised."""
     known = next((mapping for mapping in remembered if fits(mapping, raw)), None)

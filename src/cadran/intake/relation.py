@@ -55,6 +55,17 @@ def numbered(connection: duckdb.DuckDBPyConnection, relation: str, scan: str, fi
     connection.execute(f"CREATE TEMP VIEW {relation} AS SELECT rowid + {first} AS line, * FROM {cells}")
 
 
+def stretches(connection: duckdb.DuckDBPyConnection, relation: str, length: int, every: int) -> str:
+    """A query of `length` rows out of `every` of `relation`, spread evenly over it. Under a view of counted lines the
+    cells are asked themselves: to filter what a view counts, DuckDB reads all of it."""
+    cells = _cells_of(relation)
+    try:
+        connection.execute(f"SELECT 1 FROM {cells} LIMIT 0")
+    except duckdb.CatalogException:  # a table; to search the catalog for it would list the whole store
+        return f"SELECT * FROM {relation} WHERE line % {every} < {length}"
+    return f"SELECT rowid AS line, * FROM {cells} WHERE rowid % {every} < {length}"
+
+
 def to_table(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
     """Makes `relation` a table with its lines written down, so that rows and columns can be changed."""
     if _is_view(connection, relation):

@@ -36,13 +36,6 @@ class Texts:
         found = self.of(position)
         return None if found == self.relation else found
 
-    def drop(self) -> None:
-        """Drops what was gathered: an import leaves it to the end of its connection, whoever reads on must not."""
-        for table in self._gathered.values():
-            if table != self.relation:
-                self.connection.execute(f"DROP TABLE {table}")
-        self._gathered.clear()
-
     def _gather(self, cell: str) -> str | None:
         if 2 * pc.count_distinct(self._first_rows[cell], mode="all").as_py() >= len(self._first_rows):
             return None

@@ -95,6 +95,8 @@ def _alike(keyed: Iterable[tuple[Part, Hashable]]) -> list[list[Part]]:
 def _together(group: Group) -> Raw:
     """The rows of all the parts as if they were one file: how they are spread must not change what they are."""
     first = group.parts[0].raw
+    if len(group.parts) == 1:
+        return first
     return replace(first, relation=group.relation, rows=sum(part.raw.rows for part in group.parts))
 
 

@@ -86,7 +86,8 @@ def membership_step(context: Context, reach: Reach) -> Step:
         "from_day": starts.copy(),
         "until_day": sql.coalesce(following, sql.day(FAR)),
     }
-    spans = sql.select(columns, context.table("memberships"))
+    whole = sql.both(sql.not_null(col("rep_id")), sql.not_null(col("team_id")))
+    spans = sql.select(columns, context.table("memberships"), where=whole)
     if reach.current:
         spans = sql.select(
             {

@@ -15,16 +15,19 @@ def newest_snapshot(folder: Path) -> tuple[int, str]:
     address = f"{(folder / 'catalog.sqlite').absolute().as_uri()}?mode=ro"
     try:
         with closing(sqlite3.connect(address, uri=True)) as catalog:
-            (number, moment) = catalog.execute(_NEWEST).fetchone()
+            newest = catalog.execute(_NEWEST).fetchone()
     except sqlite3.Error as error:
         raise StoreError(_unreadable(folder, error)) from error
+    if newest is None:
+        raise StoreError(_unreadable(folder, "no snapshot"))
+    number, moment = newest
     return int(number), str(moment)
 
 
 _NEWEST = "SELECT snapshot_id, snapshot_time FROM ducklake_snapshot ORDER BY snapshot_id DESC LIMIT 1"
 
 
-def _unreadable(folder: Path, error: sqlite3.Error) -> Issue:
+def _unreadable(folder: Path, error: object) -> Issue:
     return Issue(
         "catalog_unreadable",
         Text(

@@ -26,6 +26,16 @@ REQUIRED = "CADRAN_REQUIRE_SPARK"  # set where a skipped test must not pass for 
 TOKEN = "s3cret-token"
 _HOST = "127.0.0.1"
 _PATIENCE = 240
+_REGISTERED = "Successfully registered with master"
+WORKERS = ("worker-1", "worker-2")
+_SMALL = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # programs that live for minutes: none is worth compiling twice
+# What Spark does by itself to be fast on large tables. On small ones compiling a plan, and planning it again after each
+# step, takes longer than running it: off, but where a test turns it on.
+DEFAULTS = {
+    "spark.sql.adaptive.enabled": "true",
+    "spark.sql.codegen.wholeStage": "true",
+    "spark.sql.codegen.factoryMode": "FALLBACK",
+}
 _SETTINGS = {
     "spark.connect.grpc.binding.address": _HOST,
     "spark.connect.authenticate.token": TOKEN,
@@ -34,7 +44,14 @@ _SETTINGS = {
     "spark.executor.memory": "1g",
     "spark.executor.cores": "1",
     "spark.sql.catalogImplementation": "in-memory",
+    "spark.driver.extraJavaOptions": _SMALL,
+    "spark.executor.extraJavaOptions": _SMALL,
+    "spark.locality.wait": "0",
     "spark.sql.shuffle.partitions": "2",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.ui.explainMode": "simple",
     "spark.ui.enabled": "false",
 }
 
@@ -54,14 +71,18 @@ class SparkCluster:
 
     def fill(self, schema: str, tables: Mapping[str, tuple[str, Sequence[Sequence[Any]]]]) -> None:
         """A new database of tables: name -> (column definitions, rows), each a Parquet file."""
+        (self.folder / schema).mkdir(exist_ok=True)
+        for name, (columns, rows) in tables.items():
+            _write(self.path(schema, name), columns, rows)
+        self.attach(schema, {name: self.path(schema, name) for name in tables})
+
+    def attach(self, schema: str, tables: Mapping[str, Path]) -> None:
+        """A new database of tables that are Parquet files, or folders of them, already."""
         engine = SparkEngine.connect(self.url)
         try:
-            engine._session.sql(f"CREATE DATABASE IF NOT EXISTS {schema}")
-            for name, (columns, rows) in tables.items():
-                path = self.path(schema, name)
-                path.parent.mkdir(exist_ok=True)
-                _write(path, columns, rows)
-                engine._session.sql(f"DROP TABLE IF EXISTS {schema}.{name}")
+            engine._session.sql(f"DROP DATABASE IF EXISTS {schema} CASCADE")
+            engine._session.sql(f"CREATE DATABASE {schema}")
+            for name, path in tables.items():
                 engine._session.sql(f"CREATE TABLE {schema}.{name} USING parquet LOCATION '{path}'")
         finally:
             engine.close()
@@ -78,6 +99,7 @@ class SparkCluster:
     def start(self, name: str, memory: str, *arguments: str) -> None:
         program = Path(str(find_spec("pyspark").submodule_search_locations[0])) / "bin"  # type: ignore[union-attr,index]
         environment = {**os.environ, "SPARK_LOCAL_IP": _HOST, "SPARK_DAEMON_MEMORY": memory}
+        environment |= {"SPARK_DAEMON_JAVA_OPTS": _SMALL}
         environment |= {"SPARK_LOCAL_DIRS": str(self.folder / "local"), "SPARK_HOME": str(program.parent)}
         with (self.folder / f"{name}.log").open("wb") as log:
             self.processes[name] = subprocess.Popen(
@@ -98,10 +120,13 @@ class SparkCluster:
                 pytest.fail(f"{name} did not start: {path.read_text('utf-8', 'replace')[-2000:]}")
             time.sleep(0.2)
 
-    def add_worker(self, name: str) -> None:
+    def start_worker(self, name: str) -> None:
         worker = ("spark-class", "org.apache.spark.deploy.worker.Worker", "--host", _HOST, "--cores", "1")
         self.start(name, "256m", *worker, "--memory", "1g", "--work-dir", str(self.folder / name), self.master)
-        self.wait(name, "Successfully registered with master")
+
+    def add_worker(self, name: str) -> None:
+        self.start_worker(name)
+        self.wait(name, _REGISTERED)
 
 
 def _write(path: Path, columns: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -116,7 +141,7 @@ def _write(path: Path, columns: str, rows: Sequence[Sequence[Any]]) -> None:
 def running() -> Iterator[SparkCluster]:
     """A new cluster. Skips, with a warning, where Java or Spark is not installed."""
     if shutil.which("java") is None or find_spec("pyspark") is None:
-        reason = "Spark cannot run: nothing was tested against it (apt-get install openjdk-17-jre-headless)"
+        reason = "Spark cannot run: nothing was tested against it (apt-get install default-jre-headless)"
         if os.environ.get(REQUIRED):
             pytest.fail(reason)
         warnings.warn(reason, stacklevel=1)
@@ -133,17 +158,20 @@ def running() -> Iterator[SparkCluster]:
 
 
 def _start(cluster: SparkCluster) -> None:
+    """The master, then the others side by side."""
     port = cluster.master.rpartition(":")[2]
     program = ("spark-class", "org.apache.spark.deploy.master.Master")
     cluster.start("master", "256m", *program, "--host", _HOST, "--port", port, "--webui-port", "0")
     cluster.wait("master", "I have been elected leader")
-    for name in ("worker-1", "worker-2"):
-        cluster.add_worker(name)
+    for name in WORKERS:
+        cluster.start_worker(name)
     settings = {**_SETTINGS, "spark.connect.grpc.binding.port": str(cluster.port)}
     told = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
     server = ("--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal")
     cluster.start("connect", "1g", "spark-submit", "--master", cluster.master, *told, *server)
     cluster.wait("connect", "Spark Connect server started")
+    for name in WORKERS:
+        cluster.wait(name, _REGISTERED)
 
 
 def _free_port() -> int:

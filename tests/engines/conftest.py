@@ -1,3 +1,5 @@
+"""The servers of the tests: each is started once, by the first test that asks for it."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -20,3 +22,11 @@ def cluster() -> Iterator[Cluster]:
 def spark() -> Iterator[SparkCluster]:
     with spark_cluster.running() as started:
         yield started
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs Spark is heavy, and stays together where tests run side by side: one cluster is enough."""
+    for item in items:
+        if "spark" in getattr(item, "fixturenames", ()) or item.get_closest_marker("in_spark"):
+            item.add_marker(pytest.mark.heavy)
+            item.add_marker(pytest.mark.xdist_group("spark"))

@@ -14,10 +14,10 @@ from sqlglot import parse_one
 
 from cadran.engines.engine import Engine
 from cadran.engines.spark import SparkEngine
-from cadran.engines.spark_sql import is_question, written
+from cadran.engines.spark_sql import written
 from cadran.errors import EngineError
-from tests.company import answer, close, company, values
-from tests.engines.spark_cluster import TOKEN, SparkCluster
+from tests.company import close, company, values
+from tests.engines.spark_cluster import SparkCluster
 from tests.engines.twin import in_place
 
 LINES = "id int, amount numeric(18,4), sold_at timestamptz"
@@ -41,19 +41,16 @@ def engine(filled: SparkCluster) -> Iterator[SparkEngine]:
     opened.close()
 
 
-@pytest.mark.heavy
 def test_it_is_an_engine(engine: SparkEngine) -> None:
     like: Engine = engine
     assert (like.name, like.dialect, like.lacks) == ("Spark", "spark", frozenset())
 
 
-@pytest.mark.heavy
 def test_sums_stay_decimals(engine: SparkEngine) -> None:
     (row,) = engine.query("SELECT sum(amount) AS a, sum(id) AS b FROM plain.lines").to_pylist()
     assert row == {"a": Decimal("7.5000"), "b": 6}
 
 
-@pytest.mark.heavy
 def test_a_long_product_loses_no_place(engine: SparkEngine) -> None:
     """Spark's own rule rounds it to fewer places than DuckDB keeps."""
     product = "CAST(1234567.8901 AS DECIMAL(18,4)) * CAST(0.12345678 AS DECIMAL(20,8))"
@@ -61,7 +58,6 @@ def test_a_long_product_loses_no_place(engine: SparkEngine) -> None:
     assert row["a"] == Decimal("1234567.8901") * Decimal("0.12345678")
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize("source", ['table = "plain.lines"', 'query = "SELECT * FROM parquet.`{path}`"'])
 def test_a_table_or_a_file_is_read_in_place(filled: SparkCluster, tmp_path: Path, source: str) -> None:
     """Half past eleven on 31 January in London: a sale of February in Paris."""
@@ -73,7 +69,6 @@ def test_a_table_or_a_file_is_read_in_place(filled: SparkCluster, tmp_path: Path
     close(workspace)
 
 
-@pytest.mark.heavy
 def test_it_can_be_interrupted(engine: SparkEngine) -> None:
     def stop() -> None:
         time.sleep(4)
@@ -87,126 +82,15 @@ def test_it_can_be_interrupted(engine: SparkEngine) -> None:
     assert raised.value.code == "engine_interrupted"
 
 
-@pytest.mark.heavy
 def test_what_it_would_read_is_refused(engine: SparkEngine) -> None:
     with pytest.raises(EngineError) as raised:
         engine.scans("SELECT 1")
     assert "--plan" in raised.value.to("fr")
 
 
-# -- what goes wrong -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.heavy
-@pytest.mark.parametrize(
-    ("question", "advice"),
-    [
-        ("SELECT * FROM plain.nothing", "[tables]"),
-        ("SELECT nothing FROM plain.lines", "colonnes dans [tables]"),
-        ("SELECT CAST('a' AS INT)", "cadran doctor"),
-    ],
-)
-def test_a_failure_is_one_sentence(
-    engine: SparkEngine, question: str, advice: str, capfd: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(EngineError) as raised:
-        engine.query(question)
-    told = raised.value.to("fr")
-    assert told.startswith("Spark n’a pas pu répondre : [")
-    assert advice in told
-    assert "org.apache" not in told + str(raised.value)
-    assert "SQLSTATE" not in told
-    assert "org.apache" not in "".join(capfd.readouterr())
-
-
-@pytest.mark.heavy
-def test_a_wrong_token_is_told_and_not_printed(filled: SparkCluster, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(EngineError) as raised:
-        SparkEngine.connect(filled.url.replace(TOKEN, "wr0ng"))
-    assert raised.value.code == "engine_access_refused"
-    assert "wr0ng" not in raised.value.to("fr") + str(raised.value) + "".join(capfd.readouterr())
-
-
-@pytest.mark.heavy
-def test_a_session_that_ended_is_a_lost_connection(engine: SparkEngine) -> None:
-    engine.query("SELECT 1 AS a")
-    engine._session.client.release_session()
-    with pytest.raises(EngineError) as raised:
-        engine.query("SELECT 1 AS a")
-    assert raised.value.code == "engine_lost"
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        f"sc://127.0.0.1:1/;token={TOKEN}",
-        f"sc://nowhere.invalid/;token={TOKEN}",
-        f"sc://host:port/;token={TOKEN}",
-        f"sc://host/path;token={TOKEN}",
-    ],
-)
-def test_a_secret_is_never_told(url: str, capfd: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("pyspark")
-    with pytest.raises(EngineError) as raised:
-        SparkEngine.connect(url)
-    assert raised.value.code == "engine_unreachable"
-    assert TOKEN not in raised.value.to("fr") + str(raised.value) + "".join(capfd.readouterr())
-
-
-@pytest.mark.parametrize(
-    ("text", "is_one"),
-    [
-        ("SELECT 1", True),
-        ("WITH a AS (SELECT 1) SELECT * FROM a", True),
-        ("SELECT 1; DROP TABLE a", False),
-        ("DROP TABLE a", False),
-        ("INSERT INTO a VALUES (1)", False),
-        ("CREATE TABLE a AS SELECT 1", False),
-        ("SET spark.sql.ansi.enabled = false", False),
-        ("WITH a AS (SELECT 1) INSERT INTO b SELECT * FROM a", False),
-        ("FROM a INSERT INTO b SELECT 1", False),
-        ("SELECT (", False),
-    ],
-)
-def test_only_questions_are_sent(text: str, is_one: bool) -> None:
-    assert is_question(text) is is_one
-
-
-# -- a worker dies -------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.heavy
-def test_a_worker_that_dies_changes_no_number(
-    filled: SparkCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from tests.engines.test_same_numbers import same
-    from tests.engines.twin import twins
-    from tests.engines.whole_company import whole_company
-
-    workspaces = twins(tmp_path, filled, "dying", whole_company(5, "flat"), retention_basis="purchases")
-    plain, killers = SparkEngine.query, list[threading.Timer]()
-
-    def query(engine: SparkEngine, statement: object) -> object:
-        if not killers and "with_" in getattr(statement, "args", {}) and statement.args["with_"]:  # type: ignore[attr-defined]
-            killers.append(threading.Timer(1.5, filled.kill, ("worker-1",)))
-            killers[0].start()
-        return plain(engine, statement)  # type: ignore[arg-type]
-
-    stored = answer(workspaces[0], "revenue,active_clients,win_rate", "2026-Q1", levels="company,team,rep").rows
-    monkeypatch.setattr(SparkEngine, "query", query)
-    try:
-        read = answer(workspaces[1], "revenue,active_clients,win_rate", "2026-Q1", levels="company,team,rep").rows
-        killers[0].join()
-        assert "worker-1" not in filled.processes
-        assert same(stored, read) == []
-    finally:
-        filled.add_worker("worker-1")
-
-
 # -- its words -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("formula", "value"),
     [

@@ -41,11 +41,19 @@ def answers(both: tuple[Workspace, Workspace]) -> tuple[Answered, Answered]:
     return stored, read
 
 
+EVERYTHING: dict[str, Any] = {
+    "levels": "company,team,rep",
+    "grain": "month",
+    "compare": ("previous", "last_year", "target"),
+    "intervals": True,
+}
+
+
 def asked(workspace: Workspace, kpis: str) -> Answered:
-    compare = ("previous", "last_year", "target")
-    rows = answer(
-        workspace, kpis, "2026-Q1", levels="company,team,rep", grain="month", compare=compare, intervals=True
-    ).rows
+    return by_kpi(answer(workspace, kpis, "2026-Q1", **EVERYTHING).rows, kpis)
+
+
+def by_kpi(rows: tuple[AnswerRow, ...], kpis: str) -> Answered:
     return {kpi: tuple(row for row in rows if row.kpi == kpi) for kpi in kpis.split(",")}
 
 

@@ -62,7 +62,7 @@ def test_a_worker_that_dies_changes_no_number(
     stored, read = twins(tmp_path, spark, "dying", whole_company(4, "flat"), retention_basis="contracts")
     kpis, changes = "revenue,active_clients,win_rate", {"levels": "company,team,rep", "compare": ("previous",)}
     killer = Killer(spark, SparkEngine.query)
-    monkeypatch.setattr(SparkEngine, "query", killer.query)
+    monkeypatch.setattr(SparkEngine, "query", lambda engine, statement: killer.query(engine, statement))
     try:
         found = answer(read, kpis, "2026-Q1", **changes).rows
         assert killer.in_time

@@ -16,7 +16,7 @@ test: $(READY)  ## every test that is quick
 	$(BIN)/pytest -m "not heavy" -n 2
 
 heavy: $(READY)  ## thousands of broken files, killed imports, whole data sets
-	$(BIN)/pytest -m heavy -n 2
+	$(BIN)/pytest -m heavy -n 2 --dist loadgroup
 
 check: $(READY)  ## format, lint, types, layers, documentation
 	$(BIN)/ruff format --check .

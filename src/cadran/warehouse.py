@@ -19,9 +19,11 @@ from sqlglot import exp
 
 from cadran.engines.adbc import AdbcEngine
 from cadran.engines.engine import Engine
+from cadran.engines.spark import SPARK, SparkEngine
 from cadran.errors import CadranError, Issue, SettingsError, Text, WarehouseError
 from cadran.planner.sources.mapped import Place, SourceColumn, empty_relation, relation
 from cadran.settings import Settings
+from cadran.settings.sections import Engine as EngineSettings
 from cadran.store.profile import TableProfile, empty_tables
 from cadran.tables.mapping import MappedTable
 from cadran.tables.model import SALES_MODEL
@@ -102,11 +104,18 @@ class Warehouse:
 def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
     """The warehouse of `[engine] url`. Raises SettingsError for a variable that is not set, EngineError."""
     chosen = settings.engine
-    engine = AdbcEngine.connect(_address(chosen.url), chosen.driver, chosen.dialect)
+    engine = _connected(chosen)
     try:
         yield Warehouse(engine, settings)
     finally:
         engine.close()
+
+
+def _connected(chosen: EngineSettings) -> AdbcEngine | SparkEngine:
+    address = _address(chosen.url)
+    if address.startswith(SPARK):
+        return SparkEngine.connect(address)
+    return AdbcEngine.connect(address, chosen.driver, chosen.dialect)
 
 
 def _address(url: str) -> str:

@@ -18,6 +18,7 @@ from tests import company as store
 from tests.engines.cases import Case
 from tests.engines.cluster import Cluster
 from tests.engines.companies import Company
+from tests.engines.spark_cluster import SparkCluster
 from tests.engines.twin import in_warehouse
 
 Ask = Callable[[Case], tuple[AnswerRow, ...]]
@@ -54,7 +55,17 @@ def postgresql_in_place(company: Company, folder: Path, servers: Servers) -> Ask
     return lambda case: ask(workspace, request_of(case)).rows
 
 
+def spark_in_place(company: Company, folder: Path, servers: Servers) -> Ask:
+    """Spark, the same way. Its tables are looked at once for all the cases: that takes most of a question's time."""
+    spark: SparkCluster = servers("spark")
+    workspace = in_warehouse(
+        folder, spark, "conformance", company.tables, thresholds=company.thresholds, **company.choices
+    )
+    return lambda case: store.rows_of(workspace, request_of(case))
+
+
 ENGINES: dict[str, Callable[[Company, Path, Servers], Ask]] = {
     "duckdb": duckdb_over_the_store,
     "postgresql": postgresql_in_place,
+    "spark": spark_in_place,
 }

@@ -41,11 +41,19 @@ def answers(both: tuple[Workspace, Workspace]) -> tuple[Answered, Answered]:
     return stored, read
 
 
+EVERYTHING: dict[str, Any] = {
+    "levels": "company,team,rep",
+    "grain": "month",
+    "compare": ("previous", "last_year", "target"),
+    "intervals": True,
+}
+
+
 def asked(workspace: Workspace, kpis: str) -> Answered:
-    compare = ("previous", "last_year", "target")
-    rows = answer(
-        workspace, kpis, "2026-Q1", levels="company,team,rep", grain="month", compare=compare, intervals=True
-    ).rows
+    return by_kpi(answer(workspace, kpis, "2026-Q1", **EVERYTHING).rows, kpis)
+
+
+def by_kpi(rows: tuple[AnswerRow, ...], kpis: str) -> Answered:
     return {kpi: tuple(row for row in rows if row.kpi == kpi) for kpi in kpis.split(",")}
 
 
@@ -92,13 +100,13 @@ def test_splits_and_filters_are_the_same(both: tuple[Workspace, Workspace], kpis
 @pytest.mark.parametrize("kpis", ["revenue", "average_basket", "win_rate", "retention_rate", "conversion_rate"])
 def test_the_rows_behind_are_the_same(both: tuple[Workspace, Workspace], kpis: str) -> None:
     stored, read = (
-        sorted(map(_row, answer(each, kpis, "2026-Q1", levels="rep").rows_behind().to_pylist())) for each in both
+        sorted(map(row_as_text, answer(each, kpis, "2026-Q1", levels="rep").rows_behind().to_pylist())) for each in both
     )
     assert stored
     assert stored == read
 
 
-def _row(row: dict[str, Any]) -> str:
+def row_as_text(row: dict[str, Any]) -> str:
     """A row as text, its decimals by their value."""
     return repr([(name, None if row[name] is None else _plain(row[name])) for name in sorted(row)])
 

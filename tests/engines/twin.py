@@ -6,14 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from cadran.tables.contract import Type
 from cadran.tables.mapped import LOCAL_TABLES
 from cadran.tables.model import SALES_MODEL
 from cadran.workspace import Workspace
 from tests.company import company
-from tests.engines.cluster import Cluster
 
 Row = Mapping[str, Any]
 _TYPES = {
@@ -30,8 +29,17 @@ _TYPES = {
 }
 
 
+class Filled(Protocol):
+    """A warehouse of the tests' own."""
+
+    @property
+    def url(self) -> str: ...
+
+    def fill(self, schema: str, tables: Mapping[str, tuple[str, Sequence[Sequence[Any]]]]) -> None: ...
+
+
 def twins(
-    folder: Path, cluster: Cluster, schema: str, tables: Mapping[str, Sequence[Row]], **choices: Any
+    folder: Path, cluster: Filled, schema: str, tables: Mapping[str, Sequence[Row]], **choices: Any
 ) -> tuple[Workspace, Workspace]:
     """The company in the store, and the one in the warehouse (its objectives in the local store beside it)."""
     (folder / "store").mkdir(parents=True)
@@ -40,7 +48,7 @@ def twins(
 
 
 def in_warehouse(
-    folder: Path, cluster: Cluster, schema: str, tables: Mapping[str, Sequence[Row]], **choices: Any
+    folder: Path, cluster: Filled, schema: str, tables: Mapping[str, Sequence[Row]], **choices: Any
 ) -> Workspace:
     """The company in the warehouse alone, but for what is local."""
     folder.mkdir(parents=True)

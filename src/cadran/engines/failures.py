@@ -56,6 +56,11 @@ def cannot_connect(place: str, said: str) -> Issue:
                 "Check the user, the password and the name of the database in [engine] url.",
             ),
         )
+    return unreachable(place)
+
+
+def unreachable(place: str) -> Issue:
+    french, english = _warehouse(place)
     return Issue(
         "engine_unreachable",
         Text(f"{french} ne répond pas.", f"{english} does not answer."),
@@ -71,22 +76,33 @@ def failed(name: str, place: str, said: str) -> Issue:
     found = _STATE.search(said)
     state = found[1] if found else ""
     if state == "57014" or (not state and "cancel" in said.lower()):
-        return Issue(
-            "engine_interrupted",
-            Text("Le calcul a été interrompu.", "The computation was interrupted."),
-            Text("Réduisez la période ou le découpage.", "Narrow the period or the breakdown."),
-        )
+        return interrupted()
     if state[:2] == "08" or state in _LOST_STATES or any(sign in said for sign in _LOST):
-        french, english = (words[0].lower() + words[1:] for words in _warehouse(place))
-        return Issue(
-            "engine_lost",
-            Text(f"La connexion à {french} a été perdue.", f"The connection to {english} was lost."),
-            Text("Réessayez ; si cela dure, vérifiez le serveur.", "Try again; if it goes on, check the server."),
-        )
+        return lost(place)
     told = _ERROR.search(said)
-    reason = (
-        (told[1] if told else said.splitlines()[0]).strip() if state[:2] in _TELLING else f"SQLSTATE {state or '?'}"
+    reason = (told[1] if told else said.splitlines()[0]).strip()
+    return unanswered(name, reason if state[:2] in _TELLING else f"SQLSTATE {state or '?'}", state)
+
+
+def interrupted() -> Issue:
+    return Issue(
+        "engine_interrupted",
+        Text("Le calcul a été interrompu.", "The computation was interrupted."),
+        Text("Réduisez la période ou le découpage.", "Narrow the period or the breakdown."),
     )
+
+
+def lost(place: str) -> Issue:
+    french, english = (words[0].lower() + words[1:] for words in _warehouse(place))
+    return Issue(
+        "engine_lost",
+        Text(f"La connexion à {french} a été perdue.", f"The connection to {english} was lost."),
+        Text("Réessayez ; si cela dure, vérifiez le serveur.", "Try again; if it goes on, check the server."),
+    )
+
+
+def unanswered(name: str, reason: str, state: str) -> Issue:
+    """The engine's own reason, in one line and without a value; what to do about it goes by its SQL state."""
     return Issue(
         "engine_failed",
         Text(f"{name} n’a pas pu répondre : {reason}.", f"{name} could not answer: {reason}."),
@@ -135,3 +151,38 @@ def not_written(name: str, functions: Iterable[str]) -> Issue:
             "Ask for a single period, or a KPI without a margin of error.",
         ),
     )
+
+
+# -- Spark ---------------------------------------------------------------------------------------------------------
+
+
+def token_refused(place: str) -> Issue:
+    french, english = _warehouse(place)
+    return Issue(
+        "engine_access_refused",
+        Text(f"{french} refuse l’accès.", f"{english} refuses access."),
+        Text("Vérifiez le jeton (token) dans [engine] url.", "Check the token in [engine] url."),
+    )
+
+
+NO_SPARK = Issue(
+    "engine_no_driver",
+    Text("Le client de Spark Connect n’est pas installé.", "The client of Spark Connect is not installed."),
+    Text("Installez-le : pip install cadran[spark].", "Install it: pip install cadran[spark]."),
+)
+NO_PLAN = Issue(
+    "engine_lacks",
+    Text(
+        "Spark ne dit pas d’avance combien de lignes il lirait.",
+        "Spark does not tell beforehand how many rows it would read.",
+    ),
+    Text(
+        "Retirez --plan : explain montre alors le SQL, et l’interface de Spark ce qu’il lit.",
+        "Leave --plan out: explain then shows the SQL, and Spark's own interface what it reads.",
+    ),
+)
+ONLY_QUESTIONS = Issue(
+    "engine_no_question",
+    Text("Seule une question (SELECT) peut être posée à Spark.", "Spark is only asked questions (SELECT)."),
+    Text("Cadran n’écrit jamais dans l’entrepôt.", "Cadran never writes to the warehouse."),
+)

@@ -65,8 +65,13 @@ class Moments:
         if not {kind for (kind,) in kinds} <= set(_WRITES):
             return None
         days = ", ".join(f"CAST({quoted(column)} AS DATE)" for column in columns)
-        changes = f"ducklake_table_changes('lake', 'main', '{table}', {since + 1}, {now})"
-        found = self.lake.query(f"SELECT DISTINCT unnest([{days}]) FROM {changes}")
+        # What entered the current table, and what left it for the history: only the files they are in are read.
+        entered = " UNION ALL ".join(
+            f"SELECT DISTINCT unnest([{days}]) "
+            f"FROM ducklake_table_insertions('lake', 'main', '{name}', {since + 1}, {now})"
+            for name in (table, f"history_{table}")
+        )
+        found = self.lake.query(entered)
         return frozenset(day for (day,) in found if day is not None)
 
     def state(self, snapshot: int) -> State:

@@ -1,0 +1,100 @@
+"""The scorecard brought up to date after an import that touches one month, against computing it anew.
+
+    python -m benchmarks.refresh SCALE [--rounds N] [--lines N]
+
+Lines of the last month are corrected by an import, and given back by its undoing: each time the answers at hand are
+asked again, and then somebody who has none. `at hand` is asking once more. Seconds, medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+
+from benchmarks.company import company
+from benchmarks.scorecard import by_quarter, every
+from cadran.answers import Answers
+from cadran.store import ledger
+from cadran.store.delivery import DeliveredFile, Delivery, Staged, Tally
+from cadran.store.schema import is_interned, keys_of, logical_type, quoted
+from cadran.store.state import Context
+from cadran.tables.contract import Column
+from cadran.tables.model import SALES_MODEL
+from cadran.workspace import Workspace
+
+_MONTH = "sold_on >= DATE '2024-12-01'"
+
+
+def correct(workspace: Workspace, lines: int) -> int:
+    """Import the last month's first lines with another amount; the number of the import."""
+    with workspace.lake(read_only=False) as lake:
+        columns = ", ".join(
+            f"CAST({_corrected(column)} AS {logical_type(column)}) AS {quoted(column.name)}"
+            for column in SALES_MODEL["sales"].columns
+        )
+        made = lake.connection.execute(
+            f"CREATE TEMP TABLE given_sales AS SELECT row_key, {columns}, CAST(0 AS BIGINT) AS doubts, 0 AS file_no "
+            f"FROM lake.sales WHERE {_MONTH} ORDER BY row_key LIMIT {lines}"
+        ).fetchone()
+        delivery = Delivery(
+            name="correction",
+            source=None,
+            files=(DeliveredFile(0, "corrected", f"{time.time_ns():064x}", 0),),
+            staged=(Staged("sales", "given_sales"),),
+            tallies=(Tally(0, "sales", int(made[0]) if made else 0, 0, 0, 0, 0),),
+            quarantine=None,
+            replace=None,
+            author="benchmark",
+            mapping="",
+            warnings=(),
+            context=Context(workspace.settings.canonical(), workspace.catalogue.canonical()),
+        )
+        return ledger.commit(lake, delivery).id
+
+
+def _corrected(column: Column) -> str:
+    if is_interned(column):
+        return f"(SELECT key FROM {keys_of(column.domain or '')} k WHERE k.id = sales.{quoted(column.name)})"
+    return {"sale_id": "row_key", "amount": "amount + 1"}.get(column.name, quoted(column.name))
+
+
+def measure(scale: int, rounds: int, lines: int) -> dict[str, object]:
+    workspace = company(scale)
+    kept, took = Answers(workspace, most=2**31), {"anew": [], "refresh": [], "at hand": []}  # type: ignore[var-annotated]
+    _ask(kept)
+    for _ in range(rounds):
+        number = correct(workspace, lines)
+        _tell(took, workspace, kept)
+        with workspace.lake(read_only=False) as lake:
+            ledger.undo(lake, number, "benchmark")
+        _tell(took, workspace, kept)
+    medians = {name: statistics.median(each) for name, each in took.items()}
+    return {"scale": scale, "lines": lines, **medians, "x": medians["refresh"] / medians["anew"]}
+
+
+def _tell(took: dict[str, list[float]], workspace: Workspace, kept: Answers) -> None:
+    took["refresh"].append(_ask(kept))
+    took["at hand"].append(_ask(kept))
+    took["anew"].append(_ask(Answers(workspace, most=2**31)))
+
+
+def _ask(answers: Answers) -> float:
+    start = time.perf_counter()
+    for request in (every(), by_quarter()):
+        answers.ask(request).to_arrow()
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("scale", type=int)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--lines", type=int, default=1_000)
+    given = parser.parse_args()
+    print(json.dumps(measure(given.scale, given.rounds, given.lines)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

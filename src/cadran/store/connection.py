@@ -1,9 +1,15 @@
-"""A DuckDB connection that can read the store's format, with nothing fetched and nothing written outside the store."""
+"""DuckDB databases that can read the store's format, with nothing fetched and nothing written outside the store.
+
+To load the extensions takes a tenth of a second and more, on every database anew. So a database that is no longer
+needed is kept, emptied, for whoever needs one next; everybody has a connection of their own, with its own temporary
+tables, which ends with it.
+"""
 
 from __future__ import annotations
 
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,24 +23,72 @@ _EXTENSIONS = {
     "duckdb_extension_sqlite_scanner": "sqlite_scanner",
 }
 _SHARE_OF_MEMORY = 0.5
+_MOST_IDLE = 2
+_LITTLE_MEMORY = "64MiB"
+_ANYTHING = "SELECT 1 FROM duckdb_tables() UNION ALL SELECT 1 FROM duckdb_views() WHERE NOT internal LIMIT 1"
 _ahead: list[Future[duckdb.DuckDBPyConnection]] = []
+_idle: list[tuple[int, duckdb.DuckDBPyConnection]] = []  # with the process they were opened in: none outlives a fork
 
 
-def connect(spill: Path, threads: int | None = None, memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
-    """A new in-memory database with the store's extensions. `memory_limit` is DuckDB's ("2GB"; half of the machine's
-    when None); what does not fit goes to the folder `spill`. Raises StoreError when an extension is missing."""
-    connection = _opened_ahead() or _with_extensions()
-    connection.execute(f"SET threads = {threads or os.cpu_count() or 1}")
-    connection.execute(f"SET memory_limit = {literal(memory_limit or _half_of_memory())}")
-    connection.execute(f"SET temp_directory = {literal(spill)}")
+@dataclass(frozen=True)
+class Database:
+    """An in-memory database and a connection to it."""
+
+    connection: duckdb.DuckDBPyConnection
+    _root: duckdb.DuckDBPyConnection
+
+    def release(self, catalog: str) -> None:
+        """End the connection, and those that came from it, and detach `catalog`; keep the database for the next who
+        needs one, if nothing is left in it."""
+        self.connection.close()
+        if len(_idle) < _MOST_IDLE and self._is_emptied(catalog):
+            _idle.append((os.getpid(), self._root))
+        else:
+            self._root.close()
+
+    def _is_emptied(self, catalog: str) -> bool:
+        try:
+            self._root.execute(f"DETACH DATABASE IF EXISTS {catalog}")
+            self._root.execute(f"SET memory_limit = '{_LITTLE_MEMORY}'")
+            return self._root.execute(_ANYTHING).fetchone() is None
+        except duckdb.Error:
+            return False
+
+
+def connect(spill: Path, threads: int | None = None, memory_limit: str | None = None) -> Database:
+    """An empty database with the store's extensions. `memory_limit` is DuckDB's ("2GB"; half of the machine's when
+    None); what does not fit goes to the folder `spill`. Raises StoreError when an extension is missing."""
+    root = _kept() or _opened_ahead() or _with_extensions()
+    try:
+        root.execute(f"SET temp_directory = {literal(spill)}")
+    except duckdb.Error:  # a database that has spilled stays with its folder
+        root.close()
+        root = _with_extensions()
+        root.execute(f"SET temp_directory = {literal(spill)}")
+    root.execute(f"SET threads = {threads or os.cpu_count() or 1}")
+    root.execute(f"SET memory_limit = {literal(memory_limit or _half_of_memory())}")
+    connection = root.cursor()
     connection.execute("SET enable_progress_bar = false")  # what is going on is told by who knows it
-    return connection
+    return Database(connection, root)
+
+
+def forget() -> None:
+    """Let go of the databases that are kept."""
+    _idle.clear()
+
+
+def _kept() -> duckdb.DuckDBPyConnection | None:
+    try:
+        process, root = _idle.pop()
+    except IndexError:
+        return None
+    return root if process == os.getpid() else None
 
 
 def connect_ahead() -> None:
     """Begin to open a database on another processor, while this one imports the program: loading the extensions takes
     a fifth of a second, none of it Python's. The next `connect` takes it; one ahead is enough."""
-    if _ahead:
+    if _ahead or _idle:
         return
     opener = ThreadPoolExecutor(max_workers=1)
     _ahead.append(opener.submit(_with_extensions))

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from cadran.errors import Issue, StoreError, Text
-from cadran.store.connection import connect, literal
+from cadran.store.connection import Database, connect, literal
 from cadran.store.lock import PATIENCE_SECONDS, Presence, writer_lock
 from cadran.store.profile import empty_tables
 from cadran.store.schema import create_statements, sorting_statements
@@ -32,13 +32,21 @@ _FIRST_SNAPSHOT = 1  # 0 is DuckLake's own, without our tables
 
 
 class Lake:
-    """An open store. `connection` is a DuckDB connection with the store attached as catalog `lake`."""
+    """An open store. `connection` is a DuckDB connection with the store attached as catalog `lake`; `database` is the
+    lake's own, None where it belongs to another lake."""
 
     def __init__(
-        self, folder: Path, connection: duckdb.DuckDBPyConnection, *, read_only: bool, pinned: int | None
+        self,
+        folder: Path,
+        connection: duckdb.DuckDBPyConnection,
+        *,
+        read_only: bool,
+        pinned: int | None,
+        database: Database | None = None,
     ) -> None:
         self.folder = folder
         self.connection = connection
+        self._database = database
         self.read_only = read_only
         self._pinned = pinned
         self._presence: Presence | None = None
@@ -48,7 +56,8 @@ class Lake:
         """Lay out an empty store in `folder` and open it for writing. Raises StoreError when there is one already."""
         (folder / "data").mkdir(parents=True, exist_ok=True)
         with writer_lock(folder / "write.lock"):
-            lake = cls(folder, connect(folder / "spill", threads, memory_limit), read_only=False, pinned=None)
+            database = connect(folder / "spill", threads, memory_limit)
+            lake = cls(folder, database.connection, read_only=False, pinned=None, database=database)
             try:
                 lake._attach()
                 lake._lay_out()
@@ -71,8 +80,9 @@ class Lake:
         ("2GB"). Raises StoreError when there is no store, or no such snapshot."""
         if not (folder / "catalog.sqlite").is_file():
             raise StoreError(_no_store(folder))
-        connection = connect(folder / "spill", threads, memory_limit)
-        lake = cls(folder, connection, read_only=read_only or snapshot is not None, pinned=snapshot)
+        database = connect(folder / "spill", threads, memory_limit)
+        read_only = read_only or snapshot is not None
+        lake = cls(folder, database.connection, read_only=read_only, pinned=snapshot, database=database)
         try:
             lake._attach()
         except BaseException:
@@ -180,6 +190,8 @@ class Lake:
 
     def close(self) -> None:
         self.connection.close()
+        if self._database is not None:
+            self._database.release("lake")
         if self._presence is not None:
             self._presence.leave()
 

@@ -33,7 +33,7 @@ STAYS = [
 ]
 QUESTIONS = (
     ("revenue,average_basket,top10_share", {"grain": "quarter", "levels": "company,team,rep"}),
-    ("new_clients,active_clients,cross_sell_rate", {"grain": "month"}),
+    ("new_clients,active_clients,cross_sell_rate,revenue_new_clients", {"grain": "month"}),
     ("retention_rate", {"grain": "quarter", "compare": frozenset({"previous", "last_year"})}),
     ("win_rate,opportunity_conversion,pipeline_open", {"grain": "quarter", "levels": "rep"}),
     ("sales_cycle_median,conversion_rate,leads_created", {"grain": "quarter"}),
@@ -134,7 +134,7 @@ def _asked_again(monkeypatch: pytest.MonkeyPatch, answers: Answers, asked: Reque
     ("kpi", "changed", "expected"),
     [
         ("revenue", {"sales": LINE | {"sold_on": date(2024, 5, 7)}}, [[5]]),
-        ("new_clients", {"sales": LINE | {"sold_on": date(2024, 10, 7)}}, [[10, 11, 12]]),
+        ("new_clients", {"sales": LINE | {"sold_on": date(2024, 10, 7)}}, [[*range(1, 13)]]),
         ("revenue", {"opportunities": {"opportunity_id": "new", "created_on": date(2024, 5, 7)}}, []),
         ("revenue", {"accounts": {"account_id": "c1", "segment": "S"}}, []),
         ("deals_won", {"sales": LINE | {"sold_on": date(2024, 5, 7)}}, []),
@@ -173,3 +173,13 @@ def test_all_is_asked_again_where_files_were_written_anew_meanwhile(
         assert maintain(lake) is not None
     assert _asked_again(monkeypatch, answers, asked) == [[date(2024, month, 1) for month in range(1, 13)]]
     assert answers.ask(asked).to_dict() == ask(grown, asked).to_dict()
+
+
+def test_a_credit_note_before_a_first_purchase_counts_once_the_purchase_is_known(tmp_path: Path) -> None:
+    note = LINE | {"sale_id": "note", "sold_on": date(2024, 1, 10), "amount": -20}
+    shop = company(tmp_path / "shop", {"sales": [LINE | {"account_id": "c2", "sold_on": date(2024, 2, 1)}, note]})
+    answers, asked = Answers(shop), question(shop, "revenue_new_clients", "2024", grain="month")
+    answers.ask(asked)
+    deliver(shop, {"sales": [LINE | {"sale_id": "first", "sold_on": date(2024, 10, 7), "amount": 40}]})
+    assert answers.ask(asked).rows[0].value == -20
+    assert answers.ask(asked).to_dict() == ask(shop, asked).to_dict()

@@ -5,9 +5,11 @@ for again.
     -----------------  --------------------  ------------------------------------------------------------------
     has changed        -                     all of it
     is what it was     in no table it reads  nothing
-                       in its own table      the windows of their days, as they were and as they are; where it
-                                             looks back at first purchases, all windows from the first of them on
+                       in its own table      the windows of their days, as they were and as they are
                        in another table      all of it
+
+Of a stock, and of what is told from rows outside its window (first purchases, successors of contracts), all is asked
+again, and so it is where the days of changed rows cannot be told.
 
 A statement's text holds all that it depends on besides the rows: definitions, settings, the evening, who sees what.
 """
@@ -63,7 +65,8 @@ class Refresh:
             table = run(opened, reading, batch, text)
         else:
             table = _told_again(opened, reading, batch, known, again)
-        self._tables[text] = table
+        if not any(pa.types.is_list(column.type) for column in table.schema):  # lists grow with the rows
+            self._tables[text] = table
         return table
 
     def _again(self, opened: Session, reading: Reading, batch: Batch, query: exp.Expr) -> tuple[Window, ...] | None:
@@ -75,15 +78,14 @@ class Refresh:
             return ()
         if changed != {base} or batch.mode is not Mode.FLOW:
             return None
-        looks_back = read.count(base) > 1 or _gathers_history(batch)
+        if read.count(base) > 1 or "first_purchase_on" in batch.wanted:
+            return None
         columns = _day_columns(reading, batch, frozenset(read))
-        if not columns or (looks_back and batch.source != "sales"):
+        if not columns:
             return None
         days = opened.moments.days_changed(base, columns, self._before.snapshot)
         if days is None:
             return None
-        if looks_back:
-            return tuple(w for w in batch.windows if days and w.period.end > min(days))
         return tuple(w for w in batch.windows if any(w.period.start <= day < w.period.end for day in days))
 
     def _changed_since(self, opened: Session) -> frozenset[str]:
@@ -93,11 +95,6 @@ class Refresh:
             tables = frozenset[str]().union(*(change.tables for change in changes))
             self._changed = frozenset(name for name in tables if not name.startswith(_KEYS))
         return self._changed
-
-
-def _gathers_history(batch: Batch) -> bool:
-    """Whether what its clients bought before may be told from rows of its own, instead of being read beside them."""
-    return "first_purchase_on" in batch.wanted
 
 
 def _day_columns(reading: Reading, batch: Batch, read: frozenset[str]) -> tuple[str, ...]:

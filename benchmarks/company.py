@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import duckdb
 
 from cadran.store import ledger
 from cadran.store.delivery import DeliveredFile, Delivery, Staged, Tally
+from cadran.store.lake import Lake
 from cadran.store.schema import logical_type, quoted
 from cadran.store.state import Context
 from cadran.tables.model import SALES_MODEL
@@ -104,24 +107,25 @@ def generated(scale: int) -> Path:
 def load(workspace: Workspace, files: Path) -> None:
     """Stage every table from its files and commit them as one import."""
     with workspace.lake(read_only=False) as lake:
-        tallies = []
-        for name in _TABLES:
-            rows = _stage(lake.connection, name, files)
-            tallies.append(Tally(0, name, rows, 0, 0, 0, 0))
-        delivery = Delivery(
-            name="benchmark",
-            source=None,
-            files=(DeliveredFile(0, "generated", "0" * 64, 0),),
-            staged=tuple(Staged(name, f"given_{name}") for name in _TABLES),
-            tallies=tuple(tallies),
-            quarantine=None,
-            replace=None,
-            author="benchmark",
-            mapping="",
-            warnings=(),
-            context=Context(workspace.settings.canonical(), workspace.catalogue.canonical()),
-        )
-        ledger.commit(lake, delivery)
+        commit(workspace, lake, {name: _stage(lake.connection, name, files) for name in _TABLES})
+
+
+def commit(workspace: Workspace, lake: Lake, staged: Mapping[str, int]) -> int:
+    """One import of the rows staged as `given_<table>`, so many of each table; its number."""
+    delivery = Delivery(
+        name="benchmark",
+        source=None,
+        files=(DeliveredFile(0, "generated", f"{time.time_ns():064x}", 0),),
+        staged=tuple(Staged(name, f"given_{name}") for name in staged),
+        tallies=tuple(Tally(0, name, rows, 0, 0, 0, 0) for name, rows in staged.items()),
+        quarantine=None,
+        replace=None,
+        author="benchmark",
+        mapping="",
+        warnings=(),
+        context=Context(workspace.settings.canonical(), workspace.catalogue.canonical()),
+    )
+    return ledger.commit(lake, delivery).id
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, name: str, files: Path) -> int:

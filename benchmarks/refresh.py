@@ -13,13 +13,11 @@ import json
 import statistics
 import time
 
-from benchmarks.company import company
+from benchmarks.company import commit, company
 from benchmarks.scorecard import by_quarter, every
 from cadran.answers import Answers
 from cadran.store import ledger
-from cadran.store.delivery import DeliveredFile, Delivery, Staged, Tally
 from cadran.store.schema import is_interned, keys_of, logical_type, quoted
-from cadran.store.state import Context
 from cadran.tables.contract import Column
 from cadran.tables.model import SALES_MODEL
 from cadran.workspace import Workspace
@@ -38,20 +36,7 @@ def correct(workspace: Workspace, lines: int) -> int:
             f"CREATE TEMP TABLE given_sales AS SELECT row_key, {columns}, CAST(0 AS BIGINT) AS doubts, 0 AS file_no "
             f"FROM lake.sales WHERE {_MONTH} ORDER BY row_key LIMIT {lines}"
         ).fetchone()
-        delivery = Delivery(
-            name="correction",
-            source=None,
-            files=(DeliveredFile(0, "corrected", f"{time.time_ns():064x}", 0),),
-            staged=(Staged("sales", "given_sales"),),
-            tallies=(Tally(0, "sales", int(made[0]) if made else 0, 0, 0, 0, 0),),
-            quarantine=None,
-            replace=None,
-            author="benchmark",
-            mapping="",
-            warnings=(),
-            context=Context(workspace.settings.canonical(), workspace.catalogue.canonical()),
-        )
-        return ledger.commit(lake, delivery).id
+        return commit(workspace, lake, {"sales": int(made[0]) if made else 0})
 
 
 def _corrected(column: Column) -> str:

@@ -117,7 +117,8 @@ def test_after_any_imports_corrections_and_undos_every_cell_is_what_asking_anew_
 
 
 def _asked_again(monkeypatch: pytest.MonkeyPatch, answers: Answers, asked: Request) -> list[list[date]]:
-    """The first days of the windows that each statement is asked for, to bring an answer up to date."""
+    """Bring an answer up to date, and see that it is right: the first days of the windows that each statement was asked
+    for."""
     found: list[list[date]] = []
 
     def listening(opened: Session, reading: Reading, batch: Batch, query: exp.Expr) -> pa.Table:
@@ -126,7 +127,8 @@ def _asked_again(monkeypatch: pytest.MonkeyPatch, answers: Answers, asked: Reque
 
     with monkeypatch.context() as patched:
         patched.setattr(refresh, "run", listening)
-        answers.ask(asked)
+        told = answers.ask(asked)
+    assert told.to_dict() == ask(answers.workspace, asked).to_dict()
     return found
 
 
@@ -148,7 +150,6 @@ def test_only_what_changed_rows_fall_into_is_asked_again(
     answers.ask(asked)
     deliver(grown, {table: [row] for table, row in changed.items()})
     assert _asked_again(monkeypatch, answers, asked) == [[date(2024, m, 1) for m in months] for months in expected]
-    assert answers.ask(asked).to_dict() == ask(grown, asked).to_dict()
 
 
 def test_a_retention_is_asked_again_where_either_of_its_periods_changed(
@@ -160,7 +161,6 @@ def test_a_retention_is_asked_again_where_either_of_its_periods_changed(
     deliver(grown, {"sales": [{"sale_id": "new", "sold_on": date(2024, 5, 7), "account_id": "c1", "amount": 5}]})
     (starts,) = _asked_again(monkeypatch, answers, asked)
     assert sorted(starts) == [date(2024, 1, 1), date(2024, 4, 1), date(2024, 7, 1)]
-    assert answers.ask(asked).to_dict() == ask(grown, asked).to_dict()
 
 
 def test_all_is_asked_again_where_files_were_written_anew_meanwhile(
@@ -172,7 +172,6 @@ def test_all_is_asked_again_where_files_were_written_anew_meanwhile(
     with grown.lake(read_only=False) as lake:
         assert maintain(lake) is not None
     assert _asked_again(monkeypatch, answers, asked) == [[date(2024, month, 1) for month in range(1, 13)]]
-    assert answers.ask(asked).to_dict() == ask(grown, asked).to_dict()
 
 
 def test_a_credit_note_before_a_first_purchase_counts_once_the_purchase_is_known(tmp_path: Path) -> None:

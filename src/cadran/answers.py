@@ -40,7 +40,7 @@ class Answers:
     recently leave first. Safe to use from several threads at once."""
 
     def __init__(self, workspace: Workspace, most: int = _MOST_VALUES) -> None:
-        self._workspace = workspace
+        self.workspace = workspace
         self._most = most
         self._kept: OrderedDict[_Question, _Kept] = OrderedDict()
         self._values = 0
@@ -48,22 +48,22 @@ class Answers:
 
     def ask(self, request: Request, viewer: Viewer = EVERYTHING) -> Answer:
         """What `ask` answers, and raises."""
-        if self._workspace.settings.engine.is_warehouse:
-            return ask(self._workspace, request, viewer)
+        if self.workspace.settings.engine.is_warehouse:
+            return ask(self.workspace, request, viewer)
         viewer = EVERYTHING if viewer.role in SEES_ALL else viewer
-        question, newest = (self._workspace.settings.as_of(), request, viewer), newest_snapshot(self._workspace.store)
+        question, newest = (self.workspace.settings.as_of(), request, viewer), newest_snapshot(self.workspace.store)
         kept = self._at_hand(question)
         if kept is None or kept.snapshot != newest:
             refresh = Refresh(self._reusable(kept))
-            kept = _Kept(newest, ask(self._workspace, request, viewer, refresh.tell), refresh.told)
-            if newest_snapshot(self._workspace.store) == newest:  # nothing landed meanwhile
+            kept = _Kept(newest, ask(self.workspace, request, viewer, refresh.tell), refresh.told)
+            if newest_snapshot(self.workspace.store) == newest:  # nothing landed meanwhile
                 self._keep(question, kept)
         # Rows that a reader draws up are the reader's, and not kept.
         return replace(kept.answer, figures=dict(kept.answer.figures))
 
     def _reusable(self, kept: _Kept | None) -> Told | None:
         """What an answer of an earlier snapshot was made of, if this store went through that snapshot."""
-        return kept.told if kept and remembers(self._workspace.store, kept.snapshot) else None
+        return kept.told if kept and remembers(self.workspace.store, kept.snapshot) else None
 
     def _at_hand(self, question: _Question) -> _Kept | None:
         with self._guard:

@@ -70,7 +70,7 @@ class Refresh:
         return table
 
     def _again(self, opened: Session, reading: Reading, batch: Batch, query: exp.Expr) -> tuple[Window, ...] | None:
-        """The windows to ask for again; None for all, also where a statement has none that rows could fall into."""
+        """The windows to ask for again; None for all of the statement."""
         read = [table.name for table in query.find_all(exp.Table) if table.db]
         changed = self._changed_since(opened).intersection(read)
         base = base_table(batch.source, reading.context)

@@ -9,7 +9,6 @@ import pytest
 from cadran.errors import IntakeError
 from cadran.intake.read import read
 from cadran.intake.recognition import Recognition
-from cadran.intake.relation import stretches, to_table
 from cadran.intake.synonyms import language_of, nearness, synonyms, words
 from cadran.tables.mapping import ColumnMapping, FileMapping
 from cadran.tables.mapping_file import dump_mapping, parse_mapping
@@ -414,13 +413,3 @@ def test_real_files(reader: Reader, name: str, table: str, columns: dict[str, st
     assert recognition.tables[0].table == table
     assert {column: found[column] for column in columns} == columns
     assert not recognition.missing
-
-
-def test_a_long_file_is_looked_at_from_end_to_end(reader: Reader) -> None:
-    """250 rows of every thousand, whether its lines are only counted or written down."""
-    raw = reader.read("n\n" + "\n".join(str(n) for n in range(20_000)))
-    counted = reader.connection.execute(stretches(reader.connection, raw.relation, 250, 1_000)).fetchall()
-    to_table(reader.connection, raw.relation)
-    written = reader.connection.execute(stretches(reader.connection, raw.relation, 250, 1_000)).fetchall()
-    assert sorted(int(cell) for _, cell in counted) == [n for n in range(20_000) if n % 1_000 < 250]
-    assert sorted(int(cell) for _, cell in written) == [n for n in range(20_000) if (n + 2) % 1_000 < 250]

@@ -1,10 +1,12 @@
 """Who looks, and what they may see: the one place in the code that decides it.
 
-| role | sees |
-| --- | --- |
-| director, analyst, finance | everything |
-| manager | the teams they manage and all teams below, the reps of those teams, and themselves |
-| rep | themselves |
+| role | sees | may, besides looking and exporting what they see |
+| --- | --- | --- |
+| director, analyst | everything | plan objectives, feed the data, define KPIs |
+| finance | everything | |
+| administrator | everything | all of it, and people, settings, the audit log |
+| manager | the teams they manage and all teams below, the reps of those teams, and themselves | plan their objectives |
+| rep | themselves | |
 """
 
 from __future__ import annotations
@@ -23,9 +25,34 @@ class Role(StrEnum):
     REP = "rep"
     ANALYST = "analyst"
     FINANCE = "finance"
+    ADMINISTRATOR = "administrator"
 
 
-SEES_ALL = frozenset({Role.DIRECTOR, Role.ANALYST, Role.FINANCE})
+SEES_ALL = frozenset({Role.DIRECTOR, Role.ANALYST, Role.FINANCE, Role.ADMINISTRATOR})
+
+
+class Ability(StrEnum):
+    """What a person may do, always within the scopes they may see."""
+
+    MEASURE = "measure"  # look at figures, and take them away
+    PLAN = "plan"  # set objectives
+    FEED = "feed"  # import, correct and undo: whoever does sees every row
+    DEFINE = "define"  # the company's own KPIs
+    ADMINISTER = "administer"  # people, settings, keys, the audit log
+
+
+_ABILITIES = {
+    Role.DIRECTOR: frozenset({Ability.MEASURE, Ability.PLAN, Ability.FEED, Ability.DEFINE}),
+    Role.ANALYST: frozenset({Ability.MEASURE, Ability.PLAN, Ability.FEED, Ability.DEFINE}),
+    Role.FINANCE: frozenset({Ability.MEASURE}),
+    Role.ADMINISTRATOR: frozenset(Ability),
+    Role.MANAGER: frozenset({Ability.MEASURE, Ability.PLAN}),
+    Role.REP: frozenset({Ability.MEASURE}),
+}
+
+
+def may(role: Role, ability: Ability) -> bool:
+    return ability in _ABILITIES[role]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import numpy as np
 
 from cadran.catalogue.kpi import Additivity, IntervalMethod, Kpi, Unit
 from cadran.cube import MONEY_SCALE, Cell
+from cadran.directory import Scope
 from cadran.errors import Issue, Lang
 from cadran.figures import Figures
 from cadran.notes import is_provisional, notes
@@ -40,6 +41,14 @@ class Goal:
     status: str
     is_derived: bool
     notes: tuple[Issue, ...] = ()
+
+
+GoalOf = Callable[[str, int, int], Goal | None]  # KPI id, position of the cell, position of the period
+
+
+def no_goals(kpi_id: str, index: int, number: int) -> Goal | None:
+    """Where no targets were asked for."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,7 @@ class Answer:
     cells: tuple[Cell, ...]
     periods: tuple[Asked, ...]
     figures: dict[str, Figures]
-    goals: Callable[[str], dict[tuple[int, int], Goal]] = field(repr=False)
+    goals: GoalOf = field(repr=False)
     limits: Thresholds
     currency: str
     basis: str
@@ -101,14 +110,19 @@ class Answer:
     @cached_property
     def rows(self) -> tuple[AnswerRow, ...]:
         """Every row: KPI by KPI in the order asked, then period by period, then scope by scope."""
+        return self.rows_of(lambda _: True)
+
+    def rows_of(self, wanted: Callable[[Scope], bool]) -> tuple[AnswerRow, ...]:
+        """The rows of some scopes, in the order of `rows`: a page that shows ten of a thousand draws up ten."""
         from cadran.columns import shown
 
         held = {kpi.id: shown(self.figures[kpi.id], self.cells, self.periods) for kpi in self.kpis}
+        cells = [(index, cell) for index, cell in enumerate(self.cells) if wanted(cell.scope)]
         return tuple(
             self._row(kpi, number, asked, index, cell)
             for kpi in self.kpis
             for number, asked in enumerate(self.periods)
-            for index, cell in enumerate(self.cells)
+            for index, cell in cells
             if held[kpi.id][index, number]
         )
 
@@ -117,7 +131,7 @@ class Answer:
         at = _Reader(figures, index)
         value = at.value(asked.current)
         sample = at.whole(figures.sample, asked.current)
-        goal = self.goals(kpi.id).get((index, number)) if "target" in self.request.compare else None
+        goal = self.goals(kpi.id, index, number) if "target" in self.request.compare else None
         previous, last_year = at.value(asked.previous), at.value(asked.last_year)
         maturity = at.plain(figures.maturity, asked.current)
         return AnswerRow(

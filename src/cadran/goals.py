@@ -6,7 +6,7 @@ exactly a period are matched as arrays and only the others are worked out one by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cadran import numerals
-from cadran.answer import Goal
+from cadran.answer import Goal, GoalOf, no_goals
 from cadran.catalogue.kpi import Additivity, Better, Kpi, Unit
 from cadran.cube import MONEY_SCALE, Cell
 from cadran.directory import COMPANY, REP, TEAM, UNASSIGNED, Directory
@@ -71,11 +71,11 @@ def goals_of(
     figures: dict[str, Figures],
     cells: tuple[Cell, ...],
     ask_company: AskCompany,
-) -> Callable[[str], dict[tuple[int, int], Goal]]:
-    """The goals of an answer: KPI id -> the goal of each (cell, period) that has one. Empty unless targets were asked
-    for. Neither the engine nor `ask_company`, which reads the company's past, is needed afterwards."""
+) -> GoalOf:
+    """The goals of an answer: KPI id, cell, period -> its goal, where it has one. None unless targets were asked for.
+    Neither the engine nor `ask_company`, which reads the company's past, is needed afterwards."""
     if "target" not in request.compare or request.where:
-        return lambda _: {}
+        return no_goals
     rows = target_rows(engine, tuple(resolution.definitions))
     away = absences(engine, settings)
     with_target = set(rows.column("kpi").to_pylist())
@@ -103,14 +103,14 @@ class Goals:
         self.request, self.periods, self.figures, self.cells = request, periods, figures, cells
         self.pasts = pasts
         self._with_target = frozenset(rows.column("kpi").to_pylist())
-        self._found: dict[str, dict[tuple[int, int], Goal]] = {}
+        self._found: dict[tuple[str, int, int], Goal | None] = {}
 
-    def __call__(self, kpi_id: str) -> dict[tuple[int, int], Goal]:
-        if kpi_id not in self._found:
-            every = ((index, number) for index in range(len(self.cells)) for number in range(len(self.periods)))
-            goals = ((at, self._goal(kpi_id, *at)) for at in every) if kpi_id in self._with_target else ()
-            self._found[kpi_id] = {at: goal for at, goal in goals if goal is not None}
-        return self._found[kpi_id]
+    def __call__(self, kpi_id: str, index: int, number: int) -> Goal | None:
+        """The goal of a cell in a period, worked out when it is first asked for."""
+        at = (kpi_id, index, number)
+        if at not in self._found:
+            self._found[at] = self._goal(*at) if kpi_id in self._with_target else None
+        return self._found[at]
 
     def columns(self, kpi_id: str) -> GoalColumns:
         """The same as arrays."""

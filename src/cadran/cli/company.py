@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from getpass import getuser
 from pathlib import Path
 from shutil import rmtree
@@ -25,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.command("init")(init)
     app.command("demo")(demo)
     app.command("doctor")(doctor)
+    app.command("serve")(serve)
     user = typer.Typer(no_args_is_help=True)
     user.command("add")(user_add)
     app.add_typer(user, name="user")
@@ -89,6 +92,20 @@ def user_add(
     session = Session.open(workspace, lang)
     add_person(session.workspace.folder, email, role)
     line(say(_ADDED).format(email=email.strip(), role=role.value))
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port")] = 8000,
+    workers: Annotated[int, typer.Option("--workers", min=1)] = 1,
+    workspace: WorkspaceOption = HERE,
+    lang: LangOption = None,
+) -> None:
+    session = Session.open(workspace, lang)
+    folder = str(session.workspace.folder.absolute())
+    given = [folder, "--host", host, "--port", str(port), "--workers", str(workers), "--lang", spoken()]
+    # This process becomes the server: commands know nothing of the pages.
+    os.execv(sys.executable, [sys.executable, "-m", "cadran.web.serve", *given])
 
 
 def doctor(workspace: WorkspaceOption = HERE, lang: LangOption = None, format_: FormatOption = Format.TABLE) -> None:

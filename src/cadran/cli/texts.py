@@ -32,6 +32,7 @@ COMMANDS = {
         "Shows the health of the data: what is there, what is missing or contradicts itself, what each KPI can "
         "answer. Keeps settings changed since the last import in the history.",
     ),
+    "serve": Text("Ouvre les pages de l’entreprise dans un navigateur.", "Serves the company’s pages to a browser."),
     "import": Text(
         "Importe des fichiers : tout ou rien, et rien n’est perdu.",
         "Imports files: all or nothing, and nothing is lost.",
@@ -144,6 +145,9 @@ PARAMETERS = {
     ),
     "dry_run": Text("Montre ce qui se passerait, sans rien écrire.", "Shows what would happen, writes nothing."),
     "yes": Text("Ne demande pas de confirmation.", "Asks for no confirmation."),
+    "host": Text("Adresse à laquelle les pages répondent.", "Address the pages answer at."),
+    "port": Text("Port.", "Port."),
+    "workers": Text("Nombre de processus qui répondent.", "Number of processes that answer."),
     "import_id": Text("Numéro de l’import.", "Number of the import."),
     "file": Text("Fichier.", "File."),
     "kpi_id": Text("Identifiant de l’indicateur.", "Id of the KPI."),

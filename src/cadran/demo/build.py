@@ -13,10 +13,13 @@ from cadran.demo.generate import DEFAULT_SEED, generate
 from cadran.errors import Lang
 from cadran.intake.load import import_files
 from cadran.people import add_person
+from cadran.periods.period import Grain, containing, name_of
 from cadran.workspace import Workspace
 
 FILES = "fichiers"
 DIRECTOR = "direction@valmarin.example"
+FOUNDING_QUARTER = name_of(containing(world.FOUNDING_START, Grain.QUARTER))
+DEMONSTRATION = "demo.toml"  # marks the company as invented: whom its pages let one sign in as, without a password
 
 # Nobody can know which indicator « Chiffre d’affaires » is but the company itself.
 _OBJECTIVES = """\
@@ -70,9 +73,14 @@ def build_demo(
 
 
 def _let_in(folder: Path) -> None:
-    """The director sees the company, managers their team, reps themselves."""
+    """The director sees the company, managers their team, reps themselves; one of each opens the demonstration."""
     managers = {team.manager for team in world.TEAMS}
     add_person(folder, DIRECTOR, Role.DIRECTOR)
     for rep in world.REPS:
         if rep.left_on is None:
             add_person(folder, rep.email, Role.MANAGER if rep.rep_id in managers else Role.REP)
+    manager, rep = (next(each for each in world.REPS if (each.rep_id in managers) == leads) for leads in (True, False))
+    lines = [f'director = "{DIRECTOR}"', f'manager = "{manager.email}"', f'rep = "{rep.email}"']
+    (folder / DEMONSTRATION).write_text(
+        "\n".join([f'opens_at = "{FOUNDING_QUARTER}"', "[people]", *lines, ""]), "utf-8"
+    )

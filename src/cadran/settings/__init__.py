@@ -24,7 +24,7 @@ from cadran.settings.problems import (
     wrong_address,
     wrong_value,
 )
-from cadran.settings.sections import FILE_NAME, SECTIONS, STRICT, Company, Engine, Thresholds, describe, names
+from cadran.settings.sections import FILE_NAME, SECTIONS, STRICT, Company, Engine, Thresholds, Web, describe, names
 
 if TYPE_CHECKING:
     from cadran.tables.mapping import MappedTable
@@ -36,6 +36,7 @@ __all__ = [
     "Engine",
     "Settings",
     "Thresholds",
+    "Web",
     "describe",
     "from_canonical",
     "from_tables",
@@ -53,6 +54,7 @@ class Sections:
     company: Company
     engine: Engine = field(default_factory=Engine)
     thresholds: Thresholds = field(default_factory=Thresholds)
+    web: Web = field(default_factory=Web)
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def from_tables(tables: Mapping[str, Any]) -> Settings:
     else:
         issues += [*_impossible(chosen.company), *_out_of_place(chosen.engine, "tables" in tables)]
         if not issues:
-            return Settings(chosen.company, chosen.engine, chosen.thresholds, mapped)
+            return Settings(chosen.company, chosen.engine, chosen.thresholds, chosen.web, mapped)
     raise SettingsError(*issues)
 
 

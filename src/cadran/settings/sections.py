@@ -232,10 +232,88 @@ class Thresholds:
     )
 
 
-SECTIONS: dict[str, type[Company] | type[Engine] | type[Thresholds]] = {
+@dataclass(frozen=True)
+class Web:
+    """`[web]`: the pages, who reaches them and how people sign in."""
+
+    __pydantic_config__ = STRICT
+
+    hosts: tuple[str, ...] = field(
+        default=(),
+        metadata=_says(
+            "Noms sous lesquels les pages répondent, en plus de cette machine",
+            "Names the pages answer to, besides this machine",
+            Text('une liste comme ["cadran.exemple.fr"]', 'a list such as ["cadran.example.com"]'),
+        ),
+    )
+    https: bool = field(
+        default=False,
+        metadata=_says(
+            "Les pages ne sont servies qu’en HTTPS, par un serveur placé devant Cadran",
+            "The pages are served over HTTPS only, by a server in front of Cadran",
+            Text("true ou false", "true or false"),
+        ),
+    )
+    database: str = field(
+        default="sqlite",
+        repr=False,
+        metadata=_says(
+            "Où sont les comptes, les notes et le journal : « sqlite », un fichier du dossier ; sinon PostgreSQL",
+            'Where accounts, notes and the log are: "sqlite", a file of the folder; else PostgreSQL',
+            Text(
+                "« sqlite », une adresse comme postgresql://serveur/base, ou « env:NOM »",
+                '"sqlite", an address such as postgresql://host/database, or "env:NAME"',
+            ),
+        ),
+    )
+    team_ranks: bool = field(
+        default=False,
+        metadata=_says(
+            "Un commercial voit le chiffre d’affaires et le rang de chacun dans son équipe",
+            "A rep sees everybody’s revenue and rank in their own team",
+            Text("true ou false", "true or false"),
+        ),
+    )
+    openid_url: str | None = field(
+        default=None,
+        metadata=_says(
+            "Adresse du fournisseur OpenID Connect de l’entreprise",
+            "Address of the company’s OpenID Connect provider",
+            Text("une adresse comme https://comptes.exemple.fr", "an address such as https://accounts.example.com"),
+        ),
+    )
+    openid_name: str = field(
+        default="OpenID",
+        metadata=_says(
+            "Nom de ce fournisseur sur la page de connexion",
+            "That provider’s name on the sign-in page",
+            Text("un nom entre guillemets", "a name in quotes"),
+        ),
+    )
+    openid_client: str | None = field(
+        default=None,
+        metadata=_says(
+            "Identifiant de Cadran chez ce fournisseur",
+            "Cadran’s client id at that provider",
+            Text("un identifiant entre guillemets", "an id in quotes"),
+        ),
+    )
+    openid_secret: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_says(
+            "Secret de Cadran chez ce fournisseur",
+            "Cadran’s secret at that provider",
+            Text("« env:NOM », la variable qui le contient", '"env:NAME", the variable that holds it'),
+        ),
+    )
+
+
+SECTIONS: dict[str, type[Company] | type[Engine] | type[Thresholds] | type[Web]] = {
     "company": Company,
     "engine": Engine,
     "thresholds": Thresholds,
+    "web": Web,
 }
 
 

@@ -1,0 +1,5 @@
+"""The small drawings that stand beside numbers, as inline SVG: classes say what a stroke means, styles say how it looks.
+
+Each mark is a frozen dataclass and one function that draws it. No style is inline, every text is escaped, and a mark
+is either named for a reader's screen reader or hidden from it because its number stands beside it.
+"""

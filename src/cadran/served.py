@@ -1,0 +1,100 @@
+"""A company kept open by a program that answers many people: its answers at hand, and who may see what.
+
+The folder is read anew when its settings or its own KPIs change; the organisation, when the data change.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from cadran.access import Organisation, Viewer, viewer_of
+from cadran.answers import Answers
+from cadran.directory import Directory
+from cadran.engines.duckdb import DuckDBEngine
+from cadran.people import role_of
+from cadran.settings import FILE_NAME
+from cadran.store.newest import newest_snapshot
+from cadran.workspace import Workspace
+
+_Stamp = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The folder as it was when its files bore `stamp`."""
+
+    stamp: _Stamp
+    workspace: Workspace
+    answers: Answers
+
+
+@dataclass(frozen=True)
+class Known:
+    """The people and teams of a snapshot, looked at on one evening."""
+
+    snapshot: tuple[int, str]
+    evening: date
+    directory: Directory
+    organisation: Organisation
+
+
+class Served:
+    """Safe to use from several threads at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._guard = threading.Lock()
+        self._opened: Opened | None = None
+        self._known: Known | None = None
+
+    @property
+    def workspace(self) -> Workspace:
+        """The folder with the settings and definitions of now. Raises SettingsError, DefinitionError."""
+        return self._open().workspace
+
+    @property
+    def answers(self) -> Answers:
+        return self._open().answers
+
+    def viewer(self, email: str) -> Viewer:
+        """The person behind an address. Raises AccessError for somebody who is not in people.toml."""
+        return viewer_of(email, role_of(self.folder, email), self.known().organisation)
+
+    def known(self) -> Known:
+        """The reps and teams of now. A warehouse tells no snapshot: it is asked every time."""
+        workspace = self.workspace
+        evening = workspace.settings.as_of()
+        if workspace.settings.engine.is_warehouse:
+            from cadran.warehouse import open_warehouse
+
+            with open_warehouse(workspace.settings) as warehouse:
+                directory = Directory.of_warehouse(warehouse.engine, warehouse.relations)
+            return Known((0, ""), evening, directory, directory.organisation(evening))
+        newest = newest_snapshot(workspace.store)
+        with self._guard:
+            known = self._known
+        if known is None or (known.snapshot, known.evening) != (newest, evening):
+            with workspace.lake() as lake:
+                directory = Directory.load(DuckDBEngine(lake.connection))
+            known = Known(newest, evening, directory, directory.organisation(evening))
+            with self._guard:
+                self._known = known
+        return known
+
+    def _open(self) -> Opened:
+        stamp = _stamp(self.folder)
+        with self._guard:
+            if self._opened is None or self._opened.stamp != stamp:
+                workspace = Workspace.open(self.folder)
+                self._opened = Opened(stamp, workspace, Answers(workspace))
+            return self._opened
+
+
+def _stamp(folder: Path) -> _Stamp:
+    """What changes when the folder's settings or definitions do."""
+    files = [folder / FILE_NAME, *sorted((folder / "kpis").glob("*.y*ml"))]
+    seen = ((file, file.stat()) for file in files if file.exists())
+    return tuple((file.name, stat.st_mtime_ns, stat.st_size) for file, stat in seen)

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
+
+
+def placeholder(request: HttpRequest) -> HttpResponse:
+    raise Http404
+
+
+urlpatterns = [
+    path("", placeholder, name="catalogue"),
+]

@@ -1,0 +1,51 @@
+"""How fresh the data are: the newest import of each source, and the rows that wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from cadran.access import Ability
+from cadran.store.ledger import imports
+from cadran.store.newest import newest_snapshot
+from cadran.store.quarantine import quarantine
+from cadran.web.people.frame import Frame, served
+
+
+@dataclass(frozen=True)
+class Source:
+    """The newest living import of a source; `at` in UTC."""
+
+    name: str
+    at: datetime
+    rows: int
+
+
+@dataclass(frozen=True)
+class Sources:
+    sources: tuple[Source, ...]
+    waiting: int
+
+
+def sources_of(frame: Frame) -> Sources | None:
+    """None for whoever does not feed the data, and for a warehouse read in place."""
+    if not frame.may(Ability.FEED) or frame.settings.engine.is_warehouse:
+        return None
+    return _sources(served.workspace.store, newest_snapshot(served.workspace.store))
+
+
+@lru_cache(maxsize=4)
+def _sources(store: Path, snapshot: tuple[int, str]) -> Sources:
+    """Read once for each snapshot."""
+    with served.workspace.lake() as lake:
+        newest: dict[str, Source] = {}
+        for record in imports(lake):
+            if record.status == "live":
+                name = record.source or record.name
+                at = record.committed_at.replace(tzinfo=UTC)
+                newest[name] = Source(name, at, sum(count.loaded for count in record.counts))
+        return Sources(
+            tuple(sorted(newest.values(), key=lambda each: each.at, reverse=True)[:6]), len(quarantine(lake))
+        )

@@ -1,0 +1,63 @@
+"""Numbers, days and texts in templates, as the reader's language writes them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from cadran import numerals
+from cadran.errors import Lang, Text
+
+register = template.Library()
+_PARTS = re.compile(r"^([^\d\u2212+\u2013]*)(.*?\d|\u2013)([^\d]*)$", re.DOTALL)
+
+
+def _lang() -> Lang:
+    return "en" if get_language() == "en" else "fr"
+
+
+@register.filter
+def said(text: Text) -> str:
+    """A Text in the reader's language."""
+    return text.to(_lang())
+
+
+@register.filter
+def whole(value: Any, decimals: int | None = None) -> str:
+    return numerals.number(value, _lang(), decimals)
+
+
+@register.filter
+def share(value: Any, decimals: int = 1) -> str:
+    return numerals.percent(value, _lang(), decimals, trim=True)
+
+
+@register.filter
+def on_day(value: date | None) -> str:
+    return numerals.day(value, _lang())
+
+
+@register.filter
+def at_moment(value: datetime | None) -> str:
+    if value is not None and timezone.is_aware(value):
+        value = timezone.localtime(value)
+    return numerals.moment(value, _lang())
+
+
+@register.filter
+def with_unit(text: str) -> SafeString:
+    """A written value with its unit set smaller: 1 000 000 <span class="unit">€</span>."""
+    found = _PARTS.match(text)
+    if not found:
+        return conditional_escape(text)
+    before, number, after = found.groups()
+    unit = format_html('<span class="unit">{}</span>', before) if before.strip() else mark_safe("")
+    end = format_html('<span class="unit">{}</span>', after) if after.strip() else mark_safe("")
+    return format_html("{}{}{}", unit, number, end)

@@ -1,8 +1,8 @@
 """Builds what the pages need into src/cadran/web: scripts, styles, the font, translations. Nothing is fetched later.
 
 `python frontend/build.py` installs the locked npm packages, bundles with esbuild, subsets Inter with fontTools and
-compiles the gettext catalogues with Babel, then prints the weight of a page. `--check` only says whether the output
-is there and newer than its sources.
+compiles the gettext catalogues with Babel, then prints the weight of a page. `--if-stale` does nothing where the output
+is newer than its sources.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ FEATURES = ["calt", "ccmp", "kern", "tnum", "lnum"]
 
 
 def main() -> None:
-    if "--check" in sys.argv:
-        sys.exit(0 if is_fresh() else 1)
+    if "--if-stale" in sys.argv and is_fresh():
+        return
     build()
     print(weight())
 

@@ -54,7 +54,7 @@ def bar_chart(bars: Bars) -> Chart:
     spec: Spec = {
         "width": "container",
         "height": height,
-        "padding": {"left": 0, "top": 2, "right": 96, "bottom": 2},
+        "padding": 2,
         "params": [*FOCUSED, {"name": "names", "value": [_short(bar.name) for bar in bars.bars]}],
         "data": {"values": [_row(at, bar, written, texts[at]) for at, bar in enumerate(bars.bars)]},
         "encoding": {"y": _y()},
@@ -96,10 +96,8 @@ def _layers(bars: Bars, written: Written, height: float) -> list[Spec]:
         for tone in sorted({bar.tone for bar in bars.bars})
     ]
     number = {"type": "text", "style": "number", "align": "left", "dx": 8, "baseline": "middle"}
-    end = {"field": "end", **scale}
-    at_end = [{"calculate": "max(0, datum.value)", "as": "end"}]
-    layers.append({"transform": at_end, "mark": number, "encoding": {"x": end, "text": {"field": "shown"}}})
-    focused = {"type": "rect", "style": "focus", "fill": None}
+    layers.append({"mark": number, "encoding": {"x": {"value": "width"}, "text": {"field": "shown"}}})
+    focused = {"type": "rect", "style": "outline"}
     layers.append({"transform": [{"filter": "datum.index === focused"}], "mark": focused, "encoding": {}})
     if bars.reference is not None:
         line = {"type": "rule", "style": "reference"}

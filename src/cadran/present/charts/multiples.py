@@ -58,7 +58,7 @@ def _chart(multiples: Multiples, panel: Panel, axis: Axis, written: Written) -> 
     spec: Spec = {
         "width": "container",
         "height": multiples.height,
-        "padding": {"left": 0, "top": 6, "right": 6, "bottom": 2},
+        "padding": 2,
         "params": FOCUSED,
         "data": {
             "values": [
@@ -95,7 +95,7 @@ def _layers(multiples: Multiples, panel: Panel, axis: Axis) -> list[Spec]:
     last = len(panel.values) - 1
     behind = {"x": _x(), "y": value, "detail": {"field": "scope", "type": "nominal"}}
     layers: list[Spec] = [
-        {"data": {"values": others}, "mark": {"type": "line", "style": "other"}, "encoding": behind},
+        {"data": {"values": others}, "mark": {"type": "line", "style": "other", "strokeWidth": 1}, "encoding": behind},
         {"mark": {"type": "line", "style": "series"}, "encoding": {"y": value}},
         {"transform": [{"filter": f"datum.index === {last}"}], "mark": {"type": "point"}, "encoding": {"y": value}},
     ]

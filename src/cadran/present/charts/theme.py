@@ -38,11 +38,11 @@ def theme(scheme: Scheme) -> dict[str, Any]:
             "labelOffset": -3,
         },
         "legend": {"disable": True},
-        "line": {"strokeWidth": 2, "stroke": measure, "strokeJoin": "round"},
-        "point": {"size": 28, "filled": True, "fill": measure, "opacity": 1},
-        "bar": {"fill": measure, "cornerRadius": 0},
-        "area": {"fill": colour("wash-2", scheme)},
-        "text": {"font": FONT, "fontSize": 12, "fill": ink},
+        "line": {"color": measure, "strokeJoin": "round"},
+        "point": {"size": 28, "filled": True, "color": measure, "opacity": 1},
+        "bar": {"color": measure, "cornerRadius": 0},
+        "area": {"color": colour("wash-2", scheme)},
+        "text": {"font": FONT, "fontSize": 12, "color": ink},
         "scale": {"bandPaddingInner": 0.25, "bandPaddingOuter": 0.125},
         "range": {
             "ordinal": [colour(name, scheme) for name in ("measure", "soft", "rule-2")],
@@ -53,36 +53,40 @@ def theme(scheme: Scheme) -> dict[str, Any]:
 
 
 def _styles(scheme: Scheme) -> dict[str, dict[str, Any]]:
+    """`color` is what a mark is painted with, its fill or its line; `stroke` the edge of what is filled.
+
+    A line says its width itself: Vega's default for lines wins over a style. The band is clear, so that gridlines and their numbers show through.
+    """
     paper, ink, ink_2, ink_3, measure, blue, madder = (
         colour(name, scheme) for name in ("paper", "ink", "ink-2", "ink-3", "measure", "blue", "madder")
     )
-    ring = {"fill": paper, "strokeWidth": 2, "size": 110, "opacity": 1}
-    whisker = {"strokeWidth": 2}
+    ring = {"color": paper, "strokeWidth": 2, "size": 110, "opacity": 1}
     return {
-        "band": {"fill": colour("wash-2", scheme), "opacity": 1},
-        "mean": {"stroke": ink_3, "strokeWidth": 1},
-        "objective": {"stroke": ink, "strokeWidth": 1.5, "strokeDash": [5, 3]},
-        "series": {"stroke": measure, "strokeWidth": 2},
-        "other": {"stroke": colour("soft", scheme), "strokeWidth": 1},
-        "running": {"stroke": measure, "strokeWidth": 1.5, "strokeDash": [2, 3]},
-        "whisker": {"stroke": measure, **whisker},
-        "hollow": {"fill": paper, "stroke": ink, "strokeWidth": 2, "size": 50, "opacity": 1},
-        "to-date": {"stroke": ink, "strokeWidth": 2},
+        "band": {"color": measure, "opacity": 0.09},
+        "mean": {"color": ink_3, "strokeWidth": 1},
+        "objective": {"color": ink, "strokeDash": [5, 3]},
+        "series": {"color": measure},
+        "other": {"color": colour("soft", scheme)},
+        "running": {"color": measure, "strokeDash": [2, 3]},
+        "whisker": {"color": measure, "strokeWidth": 2},
+        "hollow": {"color": paper, "stroke": ink, "strokeWidth": 2, "size": 50, "opacity": 1},
+        "to-date": {"color": ink, "strokeWidth": 2},
         "signal-better": {"stroke": blue, **ring},
         "signal-worse": {"stroke": madder, **ring},
-        "heart-better": {"fill": blue, "size": 24},
-        "heart-worse": {"fill": madder, "size": 24},
-        "stem": {"stroke": ink_2, "strokeWidth": 1},
-        "flag": {"fill": ink, "stroke": ink},
-        "bar-better": {"fill": blue},
-        "bar-worse": {"fill": madder},
-        "reference": {"stroke": ink, "strokeWidth": 1.5},
-        "focus": {"stroke": ink_3, "strokeWidth": 1},
+        "heart-better": {"color": blue, "size": 24},
+        "heart-worse": {"color": madder, "size": 24},
+        "stem": {"color": ink_2, "strokeWidth": 1},
+        "flag": {"color": ink},
+        "bar-better": {"color": blue},
+        "bar-worse": {"color": madder},
+        "reference": {"color": ink, "strokeWidth": 1.5},
+        "focus": {"color": ink_3, "strokeWidth": 1},
+        "outline": {"filled": False, "color": ink_3, "strokeWidth": 1},
         "hit": {"opacity": 0},
-        "label": {"fill": ink_2, "fontSize": 11},
-        "label-strong": {"fill": ink, "fontSize": 11, "fontWeight": 620},
-        "label-better": {"fill": blue, "fontSize": 11, "fontWeight": 620},
-        "label-worse": {"fill": madder, "fontSize": 11, "fontWeight": 620},
-        "name": {"fill": ink, "fontSize": 12},
-        "number": {"fill": ink, "fontSize": 12, "fontWeight": 620},
+        "label": {"color": ink_2, "fontSize": 11},
+        "label-strong": {"color": ink, "fontSize": 11, "fontWeight": 620},
+        "label-better": {"color": blue, "fontSize": 11, "fontWeight": 620},
+        "label-worse": {"color": madder, "fontSize": 11, "fontWeight": 620},
+        "name": {"color": ink, "fontSize": 12},
+        "number": {"color": ink, "fontSize": 12, "fontWeight": 620},
     }

@@ -23,6 +23,8 @@ from cadran.present.words import TITLES
 
 Signal = Literal["better", "worse"]
 
+HALF = {"expr": "max(60, width / 2)"}  # a note is cut where the chart is narrow; the table has all of it
+SIDE = {"expr": "datum.index > length(ticks) * 0.8 ? 'right' : datum.index < length(ticks) * 0.1 ? 'left' : 'center'"}
 LANE = 18.0  # pixels of a note's line above the chart
 MEAN = Text("moyenne", "mean")
 LIMIT = Text("limite", "limit")
@@ -89,7 +91,6 @@ class Trend:
     notes: tuple[Note, ...] = ()
     running: Running | None = None
     height: float = 300.0
-    margin: float = 132.0  # pixels at the right, for the names of lines
 
 
 def trend_chart(trend: Trend) -> Chart:
@@ -102,7 +103,7 @@ def trend_chart(trend: Trend) -> Chart:
     spec: Spec = {
         "width": "container",
         "height": trend.height,
-        "padding": {"left": 0, "top": 16 + LANE * len(trend.notes), "right": trend.margin, "bottom": 4},
+        "padding": 4,
         "params": [*FOCUSED, {"name": "ticks", "value": [point.tick for point in trend.points]}],
         "data": {"values": [_row(at, point, texts[at]) for at, point in enumerate(trend.points)]},
         "encoding": {"x": _x()},
@@ -157,7 +158,10 @@ def _layers(trend: Trend, axis: Axis, written: Written) -> Iterator[Spec]:
     if trend.mean is not None:
         yield _own([{"mean": trend.mean}], {"type": "rule", "style": "mean"}, {"y": {"field": "mean", **y}, "x": None})
     if any(point.objective is not None for point in trend.points):
-        yield _mark({"type": "line", "style": "objective", "interpolate": "step"}, {"y": {"field": "objective", **y}})
+        yield _mark(
+            {"type": "line", "style": "objective", "interpolate": "step", "strokeWidth": 1.5},
+            {"y": {"field": "objective", **y}},
+        )
     settled = f"datum.index < {len(trend.points) - 1}" if trend.running else "true"
     yield _mark({"type": "line", "style": "series"}, {"y": {"field": "value", **y}}, settled)
     yield _mark({"type": "point"}, {"y": {"field": "value", **y}}, f"{settled} && isValid(datum.value)")
@@ -178,7 +182,7 @@ def _running(trend: Trend, running: Running, y: Spec) -> Iterator[Spec]:
     if before is not None:
         yield _own(
             [{"index": last - 1, "value": before}, *step],
-            {"type": "line", "style": "running"},
+            {"type": "line", "style": "running", "strokeWidth": 1.5},
             {"x": _x(), "y": {"field": "value", **y}},
         )
     if running.low is not None and running.high is not None:
@@ -197,7 +201,7 @@ def _signals(y: Spec, settled: str) -> Iterator[Spec]:
         at = {"y": {"field": "value", **y}}
         yield _mark({"type": "point", "style": f"signal-{tone}"}, at, chosen)
         yield _mark({"type": "point", "style": f"heart-{tone}"}, at, chosen)
-        remark = {"type": "text", "style": f"label-{tone}", "dy": dy, "align": "center", "baseline": "middle"}
+        remark = {"type": "text", "style": f"label-{tone}", "dy": dy, "align": SIDE, "baseline": "middle"}
         yield _mark(remark, {**at, "text": {"field": "remark"}}, chosen)
 
 
@@ -213,7 +217,7 @@ def _notes(trend: Trend, axis: Axis) -> Iterator[Spec]:
     yield _own(rows, {"type": "rule", "style": "stem"}, {"x": _x(), "y": top, "y2": {"field": "foot"}})
     for is_left, align, dx in ((True, "left", 10), (False, "right", -6)):
         chosen = [row for row in rows if (row["index"] * 2 < len(trend.points)) is is_left]
-        words = {"type": "text", "style": "label", "align": align, "dx": dx, "baseline": "middle"}
+        words = {"type": "text", "style": "label", "align": align, "dx": dx, "baseline": "middle", "limit": HALF}
         yield _own(chosen, words, {"x": _x(), "y": top, "text": {"field": "text"}})
     flag = {
         "type": "point",

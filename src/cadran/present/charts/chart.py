@@ -112,7 +112,7 @@ def spread(wanted: Sequence[float], gap: float = LINE) -> list[float]:
     return placed
 
 
-def pointed_at(step: float) -> list[Spec]:
+def pointed_at(points: int) -> list[Spec]:
     """The hairline at the point under the pointer or the arrow keys, and the unseen columns that catch the pointer."""
     x = {"field": "index", "type": "ordinal"}
     return [
@@ -122,7 +122,7 @@ def pointed_at(step: float) -> list[Spec]:
             "encoding": {"x": x},
         },
         {
-            "mark": {"type": "rule", "style": "hit", "strokeWidth": step, "cursor": "pointer"},
+            "mark": {"type": "rule", "style": "hit", "strokeWidth": {"expr": f"width / {points}"}, "cursor": "pointer"},
             "encoding": {"x": x, "tooltip": {"field": "text", "type": "nominal"}},
         },
     ]

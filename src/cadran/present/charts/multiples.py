@@ -103,7 +103,7 @@ def _layers(multiples: Multiples, panel: Panel, axis: Axis) -> list[Spec]:
         at = {"data": {"values": [{"index": last, "value": panel.objective}]}, "encoding": {"x": _x(), "y": value}}
         tick = {"type": "tick", "style": "to-date", "size": 18, "thickness": 1.5, "orient": "horizontal"}
         layers.append(at | {"mark": tick})
-    return layers + pointed_at(240 / len(panel.values))
+    return layers + pointed_at(len(panel.values))
 
 
 def _description(multiples: Multiples, panel: Panel, written: Written) -> str:

@@ -55,7 +55,8 @@ def theme(scheme: Scheme) -> dict[str, Any]:
 def _styles(scheme: Scheme) -> dict[str, dict[str, Any]]:
     """`color` is what a mark is painted with, its fill or its line; `stroke` the edge of what is filled.
 
-    A line says its width itself: Vega's default for lines wins over a style. The band is clear, so that gridlines and their numbers show through.
+    A line says its width itself: Vega's default for lines wins over a style. The band is clear, so that
+    gridlines and their numbers show through.
     """
     paper, ink, ink_2, ink_3, measure, blue, madder = (
         colour(name, scheme) for name in ("paper", "ink", "ink-2", "ink-3", "measure", "blue", "madder")

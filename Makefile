@@ -4,10 +4,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
+FRONTEND := $(wildcard frontend/*.* frontend/src/* frontend/styles/*)
+TRANSLATIONS := $(shell find src/cadran/web -name '*.po' 2>/dev/null)
 DEMO ?= demo-company
 
-.PHONY: demo test heavy check format docs bench clean
+.PHONY: demo test heavy check format docs bench frontend clean
 
 demo: $(READY)  ## the sample company, imported from its messy files, and its scorecard
 	$(BIN)/cadran demo $(DEMO)
@@ -35,11 +38,19 @@ docs: $(READY)  ## the pages made from the catalogue and the settings, and the p
 bench: $(READY)  ## this project and hand-written SQL on the same data, as ratios
 	$(BIN)/python benchmarks/run.py
 
+frontend: $(INSTALLED)  ## scripts, styles, font and translations of the pages, with their weight
+	$(BIN)/python frontend/build.py
+
 clean:
-	rm -rf $(VENV) $(DEMO) build dist
+	rm -rf $(VENV) $(DEMO) build dist frontend/node_modules src/cadran/web/static/cadran
+
+# What the pages are served from is built again, in seconds, when its sources change.
+$(READY): $(INSTALLED) $(FRONTEND) $(TRANSLATIONS)
+	@$(BIN)/python frontend/build.py --if-stale
+	@touch $(READY)
 
 # Installed again only when pyproject.toml changes.
-$(READY): pyproject.toml
+$(INSTALLED): pyproject.toml hatch_build.py
 	@if command -v uv >/dev/null; then \
 		uv venv --quiet --allow-existing --python "$(PYTHON)" $(VENV) && \
 		uv pip install --quiet --python $(BIN)/python --group dev --editable .; \
@@ -48,4 +59,4 @@ $(READY): pyproject.toml
 		$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1" && \
 		$(BIN)/python -m pip install --quiet --group dev --editable .; \
 	fi
-	@touch $(READY)
+	@touch $(INSTALLED)

@@ -1,5 +1,6 @@
-"""The small drawings that stand beside numbers, as inline SVG: classes say what a stroke means, styles say how it looks.
+"""The small drawings that stand beside numbers, as inline SVG.
 
-Each mark is a frozen dataclass and one function that draws it. No style is inline, every text is escaped, and a mark
-is either named for a reader's screen reader or hidden from it because its number stands beside it.
+Classes say what a stroke means, styles say how it looks. Each mark is a frozen dataclass and one function that draws
+it. No style is inline, every text is escaped, and a mark is either named for screen readers or hidden from them
+because its number stands beside it.
 """

@@ -59,7 +59,7 @@ def _bar(kind: str, start: float, end: float, thick: float) -> str:
 
 
 def _pace(mark: Bullet, noon: float) -> str:
-    if mark.expected is None:
+    if mark.expected is None or mark.attainment is None:
         return ""
     x = noon * max(0.0, min(2.0, mark.expected))
     return polygon(((x, mark.height - 4.0), (x - 3.0, mark.height), (x + 3.0, mark.height)), "pace")

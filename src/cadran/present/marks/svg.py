@@ -9,7 +9,10 @@ Attribute = str | float | int | None
 
 
 def element(name: str, *children: str, **attributes: Attribute) -> str:
-    """One element. `class_` becomes class, underscores become hyphens, None is left out; children are markup."""
+    """One element. `class_` becomes class, underscores become hyphens, None is left out; children are markup.
+
+    An element with no child is closed at once.
+    """
     said = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{written(value)}"'
         for key, value in attributes.items()
@@ -19,11 +22,17 @@ def element(name: str, *children: str, **attributes: Attribute) -> str:
 
 
 def drawing(
-    kind: str, width: float, height: float, label: str, *children: str, box: tuple[float, float] | None = None
+    kind: str,
+    width: float,
+    height: float,
+    label: str,
+    *children: str,
+    box: tuple[float, float] | None = None,
+    stretched: bool = False,
 ) -> str:
     """A whole drawing of `width` x `height` pixels: an image named `label`, or hidden from readers where that is empty.
 
-    `box` is the size in the drawing's own units where it differs.
+    `box` is the size in the drawing's own units where it differs. A `stretched` drawing fills the width it is given.
     """
     across, down = box or (width, height)
     named: dict[str, Attribute] = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
@@ -32,8 +41,9 @@ def drawing(
         *children,
         class_=f"mark {kind}",
         viewBox=f"0 0 {written(across)} {written(down)}",
-        width=width,
+        width="100%" if stretched else width,
         height=height,
+        preserveAspectRatio="none" if stretched else None,
         focusable="false",
         **named,
     )

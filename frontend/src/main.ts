@@ -1,0 +1,12 @@
+import "htmx.org/dist/htmx.esm.js";
+import { sendToken } from "./token";
+import { dropzones } from "./dropzone";
+import { overlays } from "./overlays";
+import { shortcuts } from "./shortcuts";
+import { themes } from "./theme";
+
+themes();
+sendToken();
+overlays();
+dropzones();
+shortcuts();

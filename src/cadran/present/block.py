@@ -1,4 +1,4 @@
-"""One KPI of a scope and period, as the dashboard shows it: value, dial, what stands beside it, changes, small curve."""
+"""One KPI of a scope and period, as the dashboard shows it: value, dial, what stands beside it, changes, curve."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ class Block:
 def block(kpi: Kpi, row: AnswerRow, months: Sequence[AnswerRow], reader: Reader, as_of: date) -> Block:
     """`row`: the value with its target, previous period and last year; `months`: the same KPI and scope by month, the
     page's period last."""
-    status = shown_status(row)
+    status = shown_status(row, kpi)
     return Block(
         kpi=kpi.id,
         name=reader.kpi(kpi.id),
         status=status,
-        status_word=STATUS[status].to(reader.lang) if status else "",
+        status_word=word_of(status, reader) if status else "",
         value=written(row.value, row, reader),
         dial=dial(dial_of(kpi, row, reader)),
         side=tuple(_side(kpi, row, reader)),
@@ -98,13 +98,18 @@ def written(value: object, row: AnswerRow, reader: Reader) -> str:
     return numerals.value_of(value, row.unit, reader.currency, reader.lang, brief=True)  # type: ignore[arg-type]
 
 
+def word_of(status: str, reader: Reader) -> str:
+    """A status without its shape, which a page draws."""
+    return STATUS[status].to(reader.lang).lstrip("▲●○◆▼◌ ")
+
+
 def dial_of(kpi: Kpi, row: AnswerRow, reader: Reader, size: int = 128) -> Dial:
     """What the dial of a value shows; doubt is drawn, nothing doubtful is coloured."""
     lang = reader.lang
     state, text, under = _shown(row, reader)
     label = _NAMED.to(lang).format(name=reader.kpi(kpi.id), value=written(row.value, row, reader))
     if row.target is not None and row.attainment is not None:
-        word = STATUS[shown_status(row) or "undefined"].to(lang).lstrip("▲●○◆▼◌ ")
+        word = word_of(shown_status(row, kpi) or "undefined", reader)
         label += _NAMED_TARGET.to(lang).format(
             share=numerals.percent(row.attainment, lang, trim=True),
             target=written(row.target, row, reader),
@@ -180,7 +185,7 @@ def _interval(row: AnswerRow, reader: Reader) -> str:
     """17,6 – 25,6 %: the unit once."""
     low, high = (written(end, row, reader) for end in (row.low, row.high))
     unit = high.lstrip("−0123456789.,\u202f")
-    return f"{low.removesuffix(unit)} – {high}" if unit else f"{low} – {high}"
+    return f"{low.removesuffix(unit).rstrip()} – {high}" if unit else f"{low} – {high}"
 
 
 def _changes(kpi: Kpi, row: AnswerRow, reader: Reader, as_of: date) -> Iterator[Line]:
@@ -207,7 +212,11 @@ def _curve(kpi: Kpi, months: Sequence[AnswerRow]) -> Sparkline:
     return Sparkline(
         points=tuple(None if np.isnan(value) else value for value in values),
         reference=limits.mean if limits else None,
-        signals=tuple((each.position, tones[(each.side > 0) == (kpi.better is Better.HIGHER)]) for each in found),
+        signals=tuple(
+            (each.position, tones[(each.side > 0) == (kpi.better is Better.HIGHER)])
+            for each in found
+            if not is_small(months[each.position])
+        ),
         running=bool(months) and months[-1].is_partial,
     )
 

@@ -18,14 +18,15 @@ def is_small(row: AnswerRow) -> bool:
     return any(note.code == TOO_SMALL for note in row.notes)
 
 
-def shown_status(row: AnswerRow) -> str:
-    """The status as it is shown: what is provisional, or too small a sample, is not judged; no status without a
-    target."""
+def shown_status(row: AnswerRow, kpi: Kpi) -> str:
+    """The status as it is shown. What is provisional is not judged, nor what is too small a sample, nor a value whose
+    interval holds the objective; there is no status without a target."""
     if row.target is None or row.value is None:
         return ""
     if row.is_provisional:
         return "provisional"
-    return "" if is_small(row) else row.status or ""
+    doubtful = row.low is not None and row.high is not None and not tone_of_gap(row, kpi)
+    return "" if is_small(row) or doubtful else row.status or ""
 
 
 def tone_of_change(row: AnswerRow, kpi: Kpi, reference: object) -> str:

@@ -38,6 +38,7 @@ class Figure:
     change: str
     change_tone: str
     sample: str
+    small: str
     why: str
 
 
@@ -115,27 +116,28 @@ def _figure(
     bounds: tuple[float, float],
 ) -> Figure:
     if row is None:
-        return Figure(numerals.NO_VALUE, "", "", "", "", "", "", "", "", "")
-    lang, small = reader.lang, is_small(row)
-    shown = judged and row.attainment is not None
+        return Figure(numerals.NO_VALUE, "", "", "", "", "", "", "", "", "", "")
+    lang, shown = reader.lang, judged and row.attainment is not None
+    small = is_small(row) and not judged
     change = "" if row.change_last_year is None else numerals.change_of(row.change_last_year, row.unit, lang)
     return Figure(
         value=written(row.value, row, reader),
-        mark=_bullet(row) if shown else _interval(kpi, row, reference, bounds),
+        mark=_bullet(row) if shown else "" if small else _interval(kpi, row, reference, bounds),
         tone=_tone(kpi, row, reference),
         attainment=numerals.percent(row.attainment, lang) if shown else numerals.NO_VALUE if judged else "",
         gap=_gap(row, reader) if shown else numerals.NO_VALUE if judged else "",
         gap_tone=tone_of_gap(row, kpi),
         change=change or numerals.NO_VALUE,
         change_tone=tone_of_change(row, kpi, row.last_year),
-        sample=_sample(row, reader, small),
+        sample=_sample(row, reader),
+        small=_TOO_SMALL.to(lang) if small else "",
         why=" ".join(note.message.to(lang) for note in row.notes),
     )
 
 
 def _bullet(row: AnswerRow) -> str:
     expected = float(row.expected) / float(row.target) if row.expected is not None and row.target else None
-    return bullet(Bullet(attainment=row.attainment, expected=expected, status=row.status or ""))
+    return bullet(Bullet(attainment=row.attainment, expected=expected, status=row.status or "", width=104.0))
 
 
 def _interval(kpi: Kpi, row: AnswerRow, reference: float | None, bounds: tuple[float, float]) -> str:
@@ -150,7 +152,7 @@ def _interval(kpi: Kpi, row: AnswerRow, reference: float | None, bounds: tuple[f
             end=bounds[1],
             reference=None if row.is_provisional else reference,
             higher_is_better=kpi.better is Better.HIGHER,
-            too_small=is_small(row),
+            width=64.0,
         )
     )
 
@@ -175,9 +177,7 @@ def _gap(row: AnswerRow, reader: Reader) -> str:
     return ("+" if row.gap > 0 else "") + numerals.money(row.gap, reader.currency, reader.lang, 0)
 
 
-def _sample(row: AnswerRow, reader: Reader, small: bool) -> str:
+def _sample(row: AnswerRow, reader: Reader) -> str:
     if Unit(row.unit) is Unit.RATE and row.numerator is not None and row.denominator is not None:
-        text = f"{numerals.number(row.numerator, reader.lang)}/{numerals.number(row.denominator, reader.lang)}"
-    else:
-        text = "" if row.sample_size is None else numerals.number(row.sample_size, reader.lang)
-    return f"{text} {_TOO_SMALL.to(reader.lang)}".strip() if small else text
+        return f"{numerals.number(row.numerator, reader.lang)}/{numerals.number(row.denominator, reader.lang)}"
+    return "" if row.sample_size is None else numerals.number(row.sample_size, reader.lang)

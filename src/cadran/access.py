@@ -141,6 +141,17 @@ def visible_scopes(viewer: Viewer, organisation: Organisation) -> Visible:
     return Visible(False, teams, organisation.reps_in(teams) | me)
 
 
+def ranked_with(viewer: Viewer, organisation: Organisation, allowed: bool) -> frozenset[str]:
+    """The reps whose place in the list of ranks a viewer may see besides what they see: those of their own team, if
+    the company allows it (`[web] team_ranks`)."""
+    if viewer.rep_id is None:
+        return frozenset()
+    team = organisation.team_of(viewer.rep_id)
+    if not allowed or team is None:
+        return frozenset({viewer.rep_id})
+    return organisation.reps_in(frozenset({team})) | {viewer.rep_id}
+
+
 def viewer_of(email: str, role: Role, organisation: Organisation) -> Viewer:
     """The viewer behind an address. Raises AccessError when two reps share it: guessing would show one the other's."""
     reps = sorted(set(_reps_with(email, organisation)))

@@ -1,0 +1,94 @@
+"""The team: reps side by side, with honest intervals. A rep sees themselves, and ranks where the company shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from cadran.access import EVERYTHING, Ability, ranked_with
+from cadran.answer import AnswerRow
+from cadran.directory import COMPANY, REP, TEAM
+from cadran.present.standing import ranks, standing
+from cadran.web.measure.dashboard import figures, kpi_blocks, scope_rows, team_table
+from cadran.web.measure.pickers import period_picker, scope_picker
+from cadran.web.people.frame import Frame, served
+from cadran.web.people.gate import page
+
+_FIVE = ("revenue", "conversion_rate", "average_basket", "sales_cycle_days", "retention_rate")
+
+
+@page(Ability.MEASURE)
+def team(frame: Frame) -> HttpResponse:
+    """The reps of the page's scope; a page about one rep is that rep's own."""
+    if frame.scope.level == REP:
+        return redirect(reverse("rep", args=[frame.scope.key]) + f"?period={frame.period_name}")
+    answer = figures(frame)
+    table = team_table(frame, answer)
+    members = [row for row in answer.rows_of(lambda scope: scope.level == REP and scope.key is not None)]
+    return render(
+        frame.request,
+        "follow/team.html",
+        {
+            "frame": frame,
+            "headline": standing(_of_scope(frame, members), frame.reader),
+            "periods": period_picker(frame),
+            "scopes": scope_picker(frame),
+            "table": table,
+            "shown": 0,
+            "snapshot": answer.snapshot,
+        },
+    )
+
+
+@page(Ability.MEASURE)
+def rep(frame: Frame, key: str) -> HttpResponse:
+    """One rep, for a conversation between two: figures beside the team's, objectives, what they are made of."""
+    frame = frame.with_scope(f"{REP}:{key}")
+    answer = figures(frame)
+    own = {row.kpi: row for row in scope_rows(frame, answer)}
+    return render(
+        frame.request,
+        "follow/rep.html",
+        {
+            "frame": frame,
+            "periods": period_picker(frame),
+            "scopes": scope_picker(frame),
+            "blocks": kpi_blocks(frame, answer, _FIVE),
+            "rep": frame.directory.reps[frame.directory.rep_keys[key]],
+            "team": team_of(frame, key),
+            "ranks": ranks(_ranked(frame), frame.reader, key) if frame.viewer.rep_id == key else (),
+            "own": own,
+            "snapshot": answer.snapshot,
+        },
+    )
+
+
+def team_of(frame: Frame, key: str) -> str | None:
+    """The name of a rep's team at the end of the page's period."""
+    number = frame.directory.teams_on(min(frame.as_of, frame.period.last_day)).get(frame.directory.rep_keys[key])
+    node = frame.directory.teams.get(number) if number is not None else None
+    return node.name if node else None
+
+
+def _of_scope(frame: Frame, rows: Sequence[AnswerRow]) -> list[AnswerRow]:
+    """The revenue of the reps who were in the page's scope, somebody who left without a sale or objective aside."""
+    found = [row for row in rows if row.kpi == "revenue" and (row.value or row.target is not None)]
+    if frame.scope.level == COMPANY:
+        return found
+    organisation = frame.known.organisation
+    assert frame.scope.level == TEAM and frame.scope.key is not None
+    members = organisation.reps_in(organisation.below(frame.scope.key))
+    return [row for row in found if row.scope_id in members]
+
+
+def _ranked(frame: Frame) -> list[AnswerRow]:
+    """The revenue of everybody whose place this person may see: read as the company, shown only of their own team."""
+    mates = ranked_with(frame.viewer, frame.known.organisation, frame.settings.web.team_ranks)
+    if len(mates) < 2:
+        return []
+    request = frame.question("revenue", by=(REP,), compare=("target",))
+    rows = served.answers.ask(request, EVERYTHING).rows_of(lambda scope: scope.level == REP and scope.key in mates)
+    return [row for row in rows if row.value is not None]

@@ -1,0 +1,55 @@
+"""The team's page and a rep's: honest about small numbers, closed to whoever may not look."""
+
+from __future__ import annotations
+
+import pytest
+
+from cadran.access import Role
+from cadran.workspace import Workspace
+from tests.web.conftest import SignIn
+
+QUARTER = {"period": "2026-Q1"}
+MATES = ("Camille Aubrenel", "Inès Calmadour")  # of Hugo Vastérin, whose team is Grands comptes
+
+
+def test_how_many_reached_their_objective(sign_in: SignIn) -> None:
+    """Of eleven with an objective (the leaver has none), counted on the dashboard's table: Inès, Awa and Sophie did
+    not."""
+    page = sign_in(Role.DIRECTOR).get("/team/", QUARTER).content.decode()
+    assert "8 sur 11 ont atteint leur objectif" in page
+    assert "trop petit" in page
+
+
+def test_a_manager_counts_their_own_team(sign_in: SignIn) -> None:
+    page = sign_in(Role.MANAGER).get("/team/", QUARTER).content.decode()
+    assert "2 sur 3 ont atteint leur objectif" in page
+    assert "Mathis Orvanel" not in page
+
+
+def test_a_rep_is_led_to_their_own_page(sign_in: SignIn) -> None:
+    client = sign_in(Role.REP)
+    answer = client.get("/team/", QUARTER)
+    assert answer.status_code == 302
+    assert answer["Location"] == "/team/HVA/?period=2026-Q1"
+    page = client.get(answer["Location"]).content.decode()
+    assert "Hugo Vastérin" in page
+    assert "125,5\u202f% de l’objectif" in page
+    assert not [name for name in MATES if name in page]
+
+
+@pytest.mark.parametrize("key", ["CAU", "MOR", "nobody"])
+def test_another_rep_is_not_found(sign_in: SignIn, key: str) -> None:
+    assert sign_in(Role.REP).get(f"/team/{key}/", QUARTER).status_code == 404
+
+
+def test_ranks_only_where_the_company_shows_them(sign_in: SignIn, company: Workspace) -> None:
+    client = sign_in(Role.REP)
+    assert "Dans l’équipe" not in client.get("/team/HVA/", QUARTER).content.decode()
+    settings = company.folder / "cadran.toml"
+    settings.write_text(settings.read_text("utf-8") + "\n[web]\nteam_ranks = true\n", "utf-8")
+    page = client.get("/team/HVA/", QUARTER).content.decode()
+    assert "Dans l’équipe" in page
+    assert all(name in page for name in MATES)
+    assert "110\u202f924\u00a0€" in page  # Camille, past her objective
+    assert "74\u202f232\u00a0€" not in page  # Inès, on her way: her figure stays hers
+    assert "Nord et Ouest" not in page

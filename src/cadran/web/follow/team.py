@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from cadran.access import EVERYTHING, Ability, ranked_with
 from cadran.answer import AnswerRow
-from cadran.directory import COMPANY, REP, TEAM
+from cadran.directory import COMPANY, REP
 from cadran.present.standing import ranks, standing
 from cadran.web.measure.dashboard import figures, kpi_blocks, scope_rows, team_table
 from cadran.web.measure.pickers import period_picker, scope_picker
@@ -27,7 +27,7 @@ def team(frame: Frame) -> HttpResponse:
         return redirect(reverse("rep", args=[frame.scope.key]) + f"?period={frame.period_name}")
     answer = figures(frame)
     table = team_table(frame, answer)
-    members = [row for row in answer.rows_of(lambda scope: scope.level == REP and scope.key is not None)]
+    members = answer.rows_of(lambda scope: scope.level == REP and scope.key is not None)
     return render(
         frame.request,
         "follow/team.html",
@@ -79,7 +79,7 @@ def _of_scope(frame: Frame, rows: Sequence[AnswerRow]) -> list[AnswerRow]:
     if frame.scope.level == COMPANY:
         return found
     organisation = frame.known.organisation
-    assert frame.scope.level == TEAM and frame.scope.key is not None
+    assert frame.scope.key is not None, "a page about a rep is theirs"
     members = organisation.reps_in(organisation.below(frame.scope.key))
     return [row for row in found if row.scope_id in members]
 

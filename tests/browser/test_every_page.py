@@ -1,0 +1,61 @@
+"""Every page, as a director, a manager and a rep see it: no complaint of the browser or of the policy, nothing that
+axe finds, whole at three widths, light and dark, French and English."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import ROOT, Site, Watched, open_page, sign_in
+
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+WIDTHS = (360, 768, 1440)
+PAGES = {
+    "director": ("/", "/team/", "/team/HVA/", "/account/preferences/", "/account/2fa/"),
+    "manager": ("/", "/team/"),
+    "rep": ("/", "/team/HVA/"),
+}
+CASES = [(who, path) for who, paths in PAGES.items() for path in paths]
+
+
+@pytest.fixture(scope="module")
+def people(browser: Any, demo_site: Site) -> dict[tuple[str, str], Watched]:
+    """Each person, signed in once in French and light, once in English and dark."""
+    found = {}
+    for who in PAGES:
+        for theme, lang in (("light", "fr-FR"), ("dark", "en-GB")):
+            found[who, theme] = open_page(browser, theme=theme, lang=lang)
+            sign_in(found[who, theme], demo_site, who)
+    return found
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("who", "path"), CASES)
+def test_the_page_is_whole_and_open_to_everybody(
+    people: dict[tuple[str, str], Watched], demo_site: Site, who: str, path: str, theme: str
+) -> None:
+    watched = people[who, theme]
+    page = watched.page
+    watched.complaints.clear()
+    answer = page.goto(f"{demo_site.address}{path}{'&' if '?' in path else '?'}period=2026-Q1")
+    assert answer.status == 200
+    page.wait_for_load_state("networkidle")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over <= 0, f"{path} is {over} pixels too wide at {width}"
+    assert page.locator("h1").count() == 1
+    assert not axe(page)
+    assert not watched.complaints
+
+
+def axe(page: Any) -> list[str]:
+    """What axe finds on the page, a line each. It is brought in past the page's policy, as a tool of the browser."""
+    page.evaluate(AXE.read_text("utf-8") + "; null")
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{each['id']}: {node['html'][:120]} {node['failureSummary'][:200]}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]

@@ -190,6 +190,12 @@ def close(workspace: Workspace) -> None:
         _OPEN.pop(workspace)[0].close()
 
 
+def close_all() -> None:
+    """Before the servers that they are with end, and before the interpreter does."""
+    for workspace in list(_OPEN):
+        close(workspace)
+
+
 def values(workspace: Workspace, kpi: str, period: str, **changes: Any) -> dict[Any, Any]:
     """Value by scope name (company alone: by "Entreprise"), or by dimension value where one is asked for."""
     found = {}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.company import close_all
 from tests.engines import cluster as postgresql
 from tests.engines import spark_cluster
 from tests.engines.cluster import Cluster
@@ -16,12 +17,14 @@ from tests.engines.spark_cluster import SparkCluster
 def cluster() -> Iterator[Cluster]:
     with postgresql.running() as started:
         yield started
+        close_all()
 
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkCluster]:
     with spark_cluster.running() as started:
         yield started
+        close_all()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

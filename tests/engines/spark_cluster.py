@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import signal
@@ -26,6 +27,8 @@ REQUIRED = "CADRAN_REQUIRE_SPARK"  # set where a skipped test must not pass for 
 TOKEN = "s3cret-token"
 _HOST = "127.0.0.1"
 _PATIENCE = 240
+_SYSTEM = ctypes.CDLL(None)
+_SIGNAL_AT_PARENTS_DEATH = 1
 _REGISTERED = "Successfully registered with master"
 WORKERS = ("worker-1", "worker-2")
 _SMALL = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # programs that live for minutes: none is worth compiling twice
@@ -109,6 +112,7 @@ class SparkCluster:
                 cwd=self.folder,
                 env=environment,
                 start_new_session=True,
+                preexec_fn=_end_with_the_tests,
             )
 
     def wait(self, name: str, sign: str) -> None:
@@ -127,6 +131,13 @@ class SparkCluster:
     def add_worker(self, name: str) -> None:
         self.start_worker(name)
         self.wait(name, _REGISTERED)
+
+
+def _end_with_the_tests() -> None:
+    """Said of a program that starts: it ends with whoever started it, however that one ends. Where the system is no
+    Linux, only `running` ends it."""
+    if hasattr(_SYSTEM, "prctl"):
+        _SYSTEM.prctl(_SIGNAL_AT_PARENTS_DEATH, signal.SIGKILL)
 
 
 def _write(path: Path, columns: str, rows: Sequence[Sequence[Any]]) -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,6 +13,7 @@ from cadran.intake.load import import_files
 from cadran.store import ledger
 from cadran.tables.mapping_file import parse_mapping
 from cadran.workspace import Workspace
+from tests.processes import started
 
 from .importing import HEADER, company, contents
 
@@ -28,16 +26,12 @@ to:
   sales: {sale_id: Facture, sold_on: Date, account_id: Client, rep_id: Commercial, amount: Montant}
   accounts: {account_id: Client, segment: Commercial, derived: no}
 """
-_CHILD = """
-import sys
-from pathlib import Path
-from cadran.intake.load import import_files
-from cadran.tables.mapping_file import parse_mapping
-from cadran.workspace import Workspace
-folder, file = map(Path, sys.argv[1:3])
-print("ready", flush=True)
-import_files(Workspace.open(folder), [file], mapping=parse_mapping(sys.argv[3], "kill"))
-"""
+
+
+def _import(say: Callable[[str], None], folder: Path, file: Path) -> None:
+    workspace, mapping = Workspace.open(folder), parse_mapping(MAPPING, "kill")
+    say("begin")
+    import_files(workspace, [file], mapping=mapping)
 
 
 def _text(version: int) -> str:
@@ -55,16 +49,11 @@ def _version(workspace: Workspace) -> int:
     return versions.pop()
 
 
-def _killed_after(seconds: float, arguments: list[Any]) -> None:
-    child = subprocess.Popen(
-        [sys.executable, "-c", _CHILD, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    assert child.stdout is not None
-    child.stdout.readline()
+def _killed_after(seconds: float, workspace: Workspace, file: Path) -> None:
+    importing = started(_import, workspace.folder, file)
+    assert importing.told.recv() == "begin"
     time.sleep(seconds)
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    child.stdout.close()
+    importing.kill()
 
 
 @pytest.mark.heavy
@@ -77,7 +66,7 @@ def test_a_hundred_kills_leave_the_old_or_the_new_state(tmp_path: Path) -> None:
     rng, version, landed, reach = random.Random(20260115), 1, 0, 1.0
     for _ in range(KILLS):
         file.write_text(_text(version + 1), "utf-8")
-        _killed_after(rng.uniform(0, reach), [workspace.folder, file, MAPPING])
+        _killed_after(rng.uniform(0, reach), workspace, file)
         found = _version(workspace)
         assert found in (version, version + 1)
         # Later after the old state, sooner after the new one: both come up on a machine of any speed.

@@ -18,7 +18,7 @@ CHOICES = {"currency": "GBP", "country": "GB"}
 # Lines of sale alone: the catalogue's KPIs count returns and adjustments too, so these controls take fewer lines.
 GROSS = "kind = 'invoice' and quantity > 0 and amount > 0"
 
-pytestmark = pytest.mark.heavy
+pytestmark = [pytest.mark.heavy, pytest.mark.xdist_group(SET)]  # half a million lines are imported once
 
 
 @pytest.fixture(scope="module")

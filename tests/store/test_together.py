@@ -13,6 +13,8 @@ import pytest
 from cadran.store.lake import Lake
 from cadran.store.ledger import imports
 from cadran.store.upkeep import maintain
+from tests.processes import started
+from tests.store.writer import write
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS, MANY_KILLS = 4, 100
@@ -28,9 +30,9 @@ SELECT (SELECT list(DISTINCT k.key) FROM lake.main.sales s JOIN lake.main.keys_d
 """
 
 
-def start_writer(folder: Path, name: str, count: int, rows: int = 200) -> subprocess.Popen[str]:
+def start_writer(folder: Path, name: str, count: int, rows: int = 200) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "tests.store.writer", str(folder), name, str(count), str(rows)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
 def look(lake: Lake) -> int:
@@ -66,13 +68,10 @@ def kill_and_look(lake: Lake, chance: random.Random, times: int) -> dict[str, in
     outcomes, reach = {"old": 0, "new": 0}, 0.35
     for number in range(times):
         before = look(lake)
-        writer = start_writer(lake.folder, f"killed{number}", count=1, rows=ROWS)
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "begin\n"
+        writer = started(write, lake.folder, f"killed{number}", 1, ROWS)
+        assert writer.told.recv() == "begin"
         time.sleep(chance.uniform(0, reach))
         writer.kill()
-        writer.wait()
-        writer.stdout.close()
         after = look(lake)
         assert after - before in (0, 1)
         outcomes["old" if after == before else "new"] += 1

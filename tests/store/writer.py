@@ -1,12 +1,13 @@
 """A process that imports into a store: `python -m tests.store.writer FOLDER NAME COUNT ROWS`.
 
 Each import brings one version of the same rows to `sales`, and how many there are to `payments`: the two tables always
-agree unless a state is torn. A line is printed when an import is about to be committed, and one when it is.
+agree unless a state is torn. It is said when an import is about to be committed, and when it is.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from cadran.store.delivery import DeliveredFile, Delivery, Staged, Tally
@@ -17,13 +18,13 @@ from cadran.store.state import Context
 from cadran.tables.model import SALES_MODEL
 
 
-def main(folder: Path, name: str, count: int, rows: int) -> None:
+def write(say: Callable[[str], None], folder: Path, name: str, count: int, rows: int) -> None:
     with Lake.open(folder, read_only=False, threads=1, memory_limit="500MB") as lake:
         for number in range(count):
             delivery = staged(lake, f"{name}-{number}", rows)
-            print("begin", flush=True)
+            say("begin")
             commit(lake, delivery)
-            print("done", flush=True)
+            say("done")
 
 
 def staged(lake: Lake, name: str, rows: int) -> Delivery:
@@ -64,4 +65,4 @@ def stage(lake: Lake, table: str, relation: str, count: int, values: dict[str, s
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    write(print, Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

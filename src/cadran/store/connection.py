@@ -22,6 +22,7 @@ _EXTENSIONS = {
     "duckdb_extension_ducklake": "ducklake",
     "duckdb_extension_sqlite_scanner": "sqlite_scanner",
 }
+THREADS = os.cpu_count() or 1  # of a database whose owner asks for no number
 _SHARE_OF_MEMORY = 0.5
 _MOST_IDLE = 2
 _LITTLE_MEMORY = "64MiB"
@@ -65,7 +66,7 @@ def connect(spill: Path, threads: int | None = None, memory_limit: str | None = 
         root.close()
         root = _with_extensions()
         root.execute(f"SET temp_directory = {literal(spill)}")
-    root.execute(f"SET threads = {threads or os.cpu_count() or 1}")
+    root.execute(f"SET threads = {threads or THREADS}")
     root.execute(f"SET memory_limit = {literal(memory_limit or _half_of_memory())}")
     connection = root.cursor()
     connection.execute("SET enable_progress_bar = false")  # what is going on is told by who knows it

@@ -120,7 +120,10 @@ class Answers:
             compared(period, case.grain, case.as_of, self.fiscal_month)
             for period in pieces((case.start, case.end), case.grain, self.fiscal_month)
         ]
+        self._period_of = {period.whole[0]: period for period in self.periods}
         self._known: dict[tuple[str, Scope, Period], Terms] = {}
+        self._spans: dict[str, Period | None] = {}
+        self._available: dict[str, bool] = {}
 
     def keys(self) -> Iterator[Key]:
         """Every row there may be: each scope, with each combination of dimension values that its facts have."""
@@ -141,7 +144,7 @@ class Answers:
 
     def row(self, key: Key) -> Row:
         kpi, unit, values, start = key
-        period = next(each for each in self.periods if each.whole[0] == start)
+        period = self._period_of[start]
         scope = unit, values
         terms = None if kpi in DERIVED else self._terms(kpi, scope, period.current, period.whole)
         low, high = self._interval(kpi, terms)
@@ -204,8 +207,9 @@ class Answers:
         """A cohort of which too little is known, a contract that is pending, new clients in the first twelve months of
         data. (A derived KPI is where a part of it is: of those there are, none can be.)"""
         if kpi in ("new_clients", "revenue_new_clients"):
-            first = min(self._days(kpi))
-            return period.whole[0] < first.replace(year=first.year + 1)
+            span = self._span(kpi)
+            assert span is not None, "there are terms"
+            return period.whole[0] < span[0].replace(year=span[0].year + 1)
         if terms.known is not None and terms.below:
             return Decimal(terms.known) / Decimal(terms.below) < RIPE
         return terms.pending > 0
@@ -238,11 +242,23 @@ class Answers:
             rows = self.company["opportunities" if table == "deals" else table]
         return [_as_day(row[column]) for row in rows if row[column] is not None]
 
+    def _span(self, kpi: str) -> Period | None:
+        """The first and the last of those days."""
+        if kpi not in self._spans:
+            days = self._days(kpi)
+            self._spans[kpi] = (min(days), max(days)) if days else None
+        return self._spans[kpi]
+
     def _is_outside(self, kpi: str, period: Period) -> bool:
-        days = self._days(kpi)
-        return not days or period[1] <= min(days) or (not self._counted(kpi).is_state and period[0] > max(days))
+        span = self._span(kpi)
+        return span is None or period[1] <= span[0] or (not self._counted(kpi).is_state and period[0] > span[1])
 
     def _is_available(self, kpi: str) -> bool:
+        if kpi not in self._available:
+            self._available[kpi] = self._has_rows(kpi)
+        return self._available[kpi]
+
+    def _has_rows(self, kpi: str) -> bool:
         counted = self._counted(kpi)
         if kpi == "leads_created":
             return bool(self.company["leads"])

@@ -14,6 +14,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -70,6 +71,7 @@ def is_whole(period: Period, grain: str, fiscal_month: int) -> bool:
     return len(names) == 1 and not names & outside
 
 
+@cache
 def compared(period: Period, grain: str | None, as_of: date, fiscal_month: int) -> Compared:
     """A period and those it is compared with, as known on the evening of `as_of`."""
     if grain is None:
@@ -86,6 +88,7 @@ def compared(period: Period, grain: str | None, as_of: date, fiscal_month: int) 
     return Compared(period, current, same[0], same[1], full[0], full[1])
 
 
+@cache
 def before(whole: Period, grain: str | None, fiscal_month: int) -> Period:
     """The period before a whole one, where retention starts from."""
     start = whole[0]

@@ -10,10 +10,14 @@ FRONTEND := $(wildcard frontend/*.* frontend/src/* frontend/styles/*)
 TRANSLATIONS := $(shell find src/cadran/web -name '*.po' 2>/dev/null)
 DEMO ?= demo-company
 
-.PHONY: demo test heavy check format docs bench frontend clean
+.PHONY: demo serve test heavy check format docs bench frontend clean
 
-demo: $(READY)  ## the sample company, imported from its messy files, and its scorecard
+demo: $(READY)  ## the sample company, imported from its messy files: its scorecard, then its pages
 	$(BIN)/cadran demo $(DEMO)
+	$(BIN)/cadran serve --workspace $(DEMO)
+
+serve: $(READY)  ## the pages of the company in the folder DEMO
+	$(BIN)/cadran serve --workspace $(DEMO)
 
 test: $(READY)  ## every test that is quick
 	$(BIN)/pytest -m "not heavy" -n 2

@@ -1,6 +1,6 @@
 """`make bench`: this project and hand-written SQL on the same stored data, as ratios in one run. Never a test.
 
-    python benchmarks/run.py [scorecard] [start] [import] [--scales 1 10] [--rounds 5]
+    python benchmarks/run.py [scorecard] [start] [import] [pages] [--scales 1 10] [--rounds 5]
 
 Peers take turns, a process each, so that a busy machine slows all of them alike; ratios are taken within a round.
 """
@@ -17,10 +17,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import imports, start  # noqa: E402
+from benchmarks import imports, pages, start  # noqa: E402
 from benchmarks.company import BENCH, DATA, company, generated  # noqa: E402
 from benchmarks.compare import compare  # noqa: E402
 
+WHAT = ("scorecard", "start", "import", "pages")
 PEERS = ("tuned", "bits", "cadran", "at hand")
 # What one would use instead: the scripts of shared/bench, over the files that the store was loaded from.
 OTHERS = {"pandas": "p_pandas.py", "polars": "p_polars.py"}
@@ -31,7 +32,7 @@ Runs = list[dict[str, dict[str, float]]]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("what", choices=("scorecard", "start", "import"), nargs="*")
+    parser.add_argument("what", choices=WHAT, nargs="*")
     parser.add_argument("--scales", type=int, nargs="+", default=[1, 10])
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
@@ -39,13 +40,16 @@ def main() -> None:
         print("The benchmark needs the folder shared/bench beside the checkout (its data generator and its SQL).")
         print("It is not there, so there is nothing to measure.")
         return
-    wanted = given.what or ("scorecard", "start", "import")
+    wanted = given.what or WHAT
     for scale in given.scales if "scorecard" in wanted else ():
         scorecard(scale, given.rounds)
     if "start" in wanted:
         starting(2 * given.rounds + 1)
     for kind in imports.FILES if "import" in wanted else ():
         importing(kind, given.rounds)
+    if "pages" in wanted:
+        scale = max(given.scales)
+        pages.show(scale, 20, pages.measure(scale, 20, 60.0))
 
 
 def scorecard(scale: int, rounds: int) -> None:

@@ -48,6 +48,7 @@ ROOT_URLCONF = "cadran.web.project.urls"
 WSGI_APPLICATION = "cadran.web.project.wsgi.application"
 
 MIDDLEWARE = [
+    "cadran.web.project.timing.server_timing",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

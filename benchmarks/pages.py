@@ -78,7 +78,7 @@ def show(scale: int, people: int, seen: Seen) -> None:
         waited = np.percentile(seen.client[kind], 95)
         print(f"{kind:12}{len(times):8}{np.median(times):12.1f}{np.percentile(times, 95):12.1f}{waited:12.1f}")
     print(
-        f"errors: {len(seen.failed)} {seen.failed[:3] if seen.failed else ''}; peak of all processes {seen.peak_mb:.0f} MB"
+        f"errors: {len(seen.failed)} {' '.join(seen.failed[:3])}; peak of all processes {seen.peak_mb:.0f} MB"
     )
 
 
@@ -99,7 +99,7 @@ def _person(port: int, key: str, reps: list[str], stop: float, seen: Seen) -> No
 
 
 def _get(port: int, key: str, path: str) -> tuple[int, float]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
     connection.request("GET", path, headers={"Cookie": f"sessionid={key}"})
     answer = connection.getresponse()
     answer.read()

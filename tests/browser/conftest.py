@@ -67,7 +67,7 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def serving(folder: Path) -> Iterator[Site]:
-    """`cadran serve` in a process of its own until the tests are over. What it says goes to a file beside the folder."""
+    """`cadran serve` in a process of its own until the tests are over; what it says goes to a file beside."""
     port, said = free_port(), folder.parent / "said.txt"
     command = [sys.executable, "-m", "cadran.cli", "serve", "-w", str(folder), "--port", str(port)]
     with said.open("w") as words, subprocess.Popen(command, stdout=words, stderr=words, cwd=ROOT) as server:

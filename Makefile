@@ -10,7 +10,7 @@ FRONTEND := $(wildcard frontend/*.* frontend/src/* frontend/styles/*)
 TRANSLATIONS := $(shell find src/cadran/web -name '*.po' 2>/dev/null)
 DEMO ?= demo-company
 
-.PHONY: demo serve test heavy check format docs bench frontend clean
+.PHONY: demo serve test heavy check format docs screens bench frontend clean
 
 demo: $(READY)  ## the sample company, imported from its messy files: its scorecard, then its pages
 	$(BIN)/cadran demo $(DEMO)
@@ -38,6 +38,9 @@ format: $(READY)
 docs: $(READY)  ## the pages made from the catalogue and the settings, and the pictures of the README
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/pictures.py
+
+screens: $(READY)  ## the pictures of the pages, with Debian's Chromium
+	$(BIN)/python docs/screens.py
 
 bench: $(READY)  ## this project and hand-written SQL on the same data, as ratios
 	$(BIN)/python benchmarks/run.py

@@ -38,18 +38,6 @@ def split(amount: Decimal, weights: Weights, step: Decimal = CENT) -> dict[str, 
     return {key: share * (step if steps >= 0 else -step) for key, share in shares.items()}
 
 
-def split_over(
-    amount: Decimal, columns: Weights, rows: Mapping[str, Weights], step: Decimal = CENT
-) -> dict[str, dict[str, Decimal]]:
-    """The amount over columns first, then each column over its rows: column -> row -> share. `rows`: the weights of the
-    rows in each column; a column without rows keeps its amount to itself and is left out.
-
-    Every column adds up to its own share, so that what has rows in all of its columns adds up to the amount.
-    """
-    parts = split(amount, columns, step)
-    return {column: split(parts[column], rows[column], step) for column in columns if rows.get(column)}
-
-
 def _shared(steps: int, weights: dict[str, Fraction]) -> dict[str, int]:
     whole = sum(weights.values())
     if not whole:

@@ -1,6 +1,7 @@
 import "htmx.org/dist/htmx.esm.js";
 import { sendToken } from "./token";
 import { dropzones } from "./dropzone";
+import { grids } from "./grid";
 import { overlays } from "./overlays";
 import { shortcuts } from "./shortcuts";
 import { themes } from "./theme";
@@ -9,4 +10,5 @@ themes();
 sendToken();
 overlays();
 dropzones();
+grids();
 shortcuts();

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -128,6 +128,10 @@ class Visible:
     teams: frozenset[str] = frozenset()
     reps: frozenset[str] = frozenset()
 
+    def holds(self, level: str, key: str) -> bool:
+        """Whether a scope (company, team or rep, by the company's own id) is among them."""
+        return self.company or (level == "team" and key in self.teams) or (level == "rep" and key in self.reps)
+
 
 def visible_scopes(viewer: Viewer, organisation: Organisation) -> Visible:
     if viewer.role in SEES_ALL:
@@ -150,6 +154,14 @@ def ranked_with(viewer: Viewer, organisation: Organisation, allowed: bool) -> fr
     if not allowed or team is None:
         return frozenset({viewer.rep_id})
     return organisation.reps_in(frozenset({team})) | {viewer.rep_id}
+
+
+def plannable_scopes(viewer: Viewer, organisation: Organisation) -> Visible:
+    """The scopes whose objectives a viewer may set: a manager's teams, all teams below, and the reps of those."""
+    if not may(viewer.role, Ability.PLAN):
+        return Visible(False)
+    visible = visible_scopes(viewer, organisation)
+    return visible if visible.company else replace(visible, reps=organisation.reps_in(visible.teams))
 
 
 def viewer_of(email: str, role: Role, organisation: Organisation) -> Viewer:

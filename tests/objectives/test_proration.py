@@ -209,3 +209,13 @@ def test_presence_never_gives_more_than_the_target(value, arrival, stay):
     )
     days = sum(FRANCE.business_days(part) for part in goal.present)
     assert abs(goal.value - value * days / 63) <= Decimal("0.01")
+
+
+def test_targets_given_for_no_more_than_the_days_somebody_is_there() -> None:
+    """Hired on 2 February: February's 20,000 from that day on, March's 30,000; nothing was given for January."""
+    hired, quarter = Presence(date(2026, 2, 2)), parse_period("2026-Q1")
+    given = [target(rep("A"), "2026-02-02/2026-03-01", 20_000), target(rep("A"), "2026-03", 30_000)]
+    goal = objective(book(*given), rep("A"), quarter, ADDITIVE, hired)
+    assert goal is not None
+    assert (goal.value, goal.origin, goal.is_prorated) == (Decimal(50_000), Origin.SUM, False)
+    assert objective(book(*given[1:]), rep("A"), quarter, ADDITIVE, hired) is None

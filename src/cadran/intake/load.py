@@ -115,7 +115,7 @@ def import_files(
         proposed = proposals(lake.state().tables, workspace.folder) if outcome == "loaded" else ()
         report = replace(report, vanishing=vanishing, proposals=proposed)
         if outcome == "loaded":
-            report = replace(report, upkeep=_tidy(lake, record))
+            report = replace(report, upkeep=keep_fast(lake, record))
     if outcome == "loaded" and wish.mapping is not None:
         remember(workspace.mappings, wish.mapping)
     return report
@@ -245,7 +245,7 @@ def _deliver(
     return "loaded", ledger.commit(lake, delivery), ()
 
 
-def _tidy(lake: Lake, record: ImportRecord) -> Issue | None:
+def keep_fast(lake: Lake, record: ImportRecord) -> Issue | None:
     """Keep the store fast. The import has landed whatever comes of it; what goes wrong is said."""
     try:
         maintain_when_it_pays(lake, record)

@@ -142,7 +142,7 @@ def _is_cheap(source: Source) -> bool:
 def _query(number: int, source: Source) -> str:
     table = source.fill.table
     given = key_is_given(source.fill)
-    key = _key(table) if given else f"md5({contents(table)})"
+    key = key_of(table) if given else f"md5({contents(table)})"
     columns = [f"CAST({number} AS SMALLINT) AS fill", "part", "line", *map(quoted, table.column_names)]
     columns += [
         f"{mask(table, source.errors)} AS errors",
@@ -155,7 +155,7 @@ def _query(number: int, source: Source) -> str:
     return f"SELECT {', '.join(columns)} FROM ({source.cleaned.query})"
 
 
-def _key(table: Table) -> str:
+def key_of(table: Table) -> str:
     """The key as text: its one column, or its columns joined, nothing standing for null."""
     if len(table.key) == 1:
         return f"CAST({quoted(table.key[0])} AS VARCHAR)"

@@ -3,8 +3,8 @@
     rows: rep A, 1 Jan - 1 Feb, 900          scopes (company, A, B), windows (January, February)
           rep B, 1 Jan - 1 Apr, 3000     ->  [[-, -], [900.0000, -], [-, -]], in whole ten-thousandths
 
-Only what needs no thought is matched: a scope whose targets all have both dates, no named period and no breakdown, and
-no second target for the same window. The others are left to `proration`.
+Only what needs no thought is matched: a scope whose targets all have both dates and no breakdown, and no second target
+for the same window. The others are left to `proration`.
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ def _scopes(rows: pa.Table, scopes: Sequence[Who]) -> Whole:
 
 
 def _is_plain(rows: pa.Table) -> Flags:
-    """Rows with both dates, in order and not without end, and nothing else that says when or for what."""
+    """Rows with both dates, in order and not without end (a named period then adds nothing), for the whole."""
     starts, ends = _days(rows, "starts_on"), _days(rows, "ends_on")
     dated = (starts > _NO_DAY) & (starts < ends) & (ends < _END)
-    bare: Flags = ~is_there(rows.column("period")) & ~is_there(rows.column("dimensions"))
-    return dated & bare
+    whole: Flags = ~is_there(rows.column("dimensions"))
+    return dated & whole
 
 
 def _days(rows: pa.Table, name: str) -> Whole:

@@ -5,8 +5,8 @@
 | additive | a target for exactly the window; the sum of finer ones that tile it (the fewest); each day's share |
 | any other | a target for exactly the window; the shortest that covers it, as it is; finer ones, if all are equal |
 
-A rep who is there part of the window has the objective of the business days they are there, unless a target was given
-for exactly those days. Shares are differences of running totals rounded to the cent: over any tiling they add up to
+A rep who is there part of the window has the objective of the business days they are there, unless targets were given
+for just those days. Shares are differences of running totals rounded to the cent: over any tiling they add up to
 the target, whichever questions are asked in whichever order.
 """
 
@@ -98,7 +98,9 @@ def objective(
     if additivity is not Additivity.ADDITIVE:
         return _applied(book, key, window, present)
     full = _full(book, key, window)
-    return full if full is None or present == (window,) else _prorated(book, full, present)
+    if present == (window,):
+        return full
+    return _prorated(book, full, present) if full else _of_days_there(book, key, window, present)
 
 
 def portion(book: TargetBook, goal: Objective, days: Period) -> Decimal:
@@ -157,6 +159,23 @@ def _prorated(book: TargetBook, full: Objective, present: tuple[Period, ...]) ->
         return Objective(full.key, full.window, exact.value, Origin.GIVEN, present, (exact,))
     value = _due_in(book, full, present)
     return replace(full, value=value, present=present, is_prorated=value != full.value)
+
+
+def _of_days_there(book: TargetBook, key: TargetKey, window: Period, present: tuple[Period, ...]) -> Objective | None:
+    """The objective of somebody whose targets were given for no more than the days they are there."""
+    parts = [_full(book, key, days) for days in present]
+    known = [part for part in parts if part]
+    if len(known) < len(parts):
+        return None
+    origin = Origin.SHARE if any(part.is_derived for part in known) else Origin.SUM
+    return Objective(
+        key,
+        window,
+        sum((part.value for part in known), ZERO),
+        known[0].origin if len(known) == 1 else origin,
+        present,
+        tuple(dict.fromkeys(target for part in known for target in part.sources)),
+    )
 
 
 def _applied(book: TargetBook, key: TargetKey, window: Period, present: tuple[Period, ...]) -> Objective | None:

@@ -24,15 +24,16 @@ if TYPE_CHECKING:
 _TARGETS = """
 SELECT kpi, scope, scope_id, starts_on, ends_on, period, value, stretch_value, dimensions, set_by, set_at, notified_at,
        acknowledged_at
-FROM {0}.targets WHERE kpi IN ({1})
+FROM {0}.targets{2} WHERE kpi IN ({1}) AND value IS NOT NULL
 """
 _ABSENCES = "SELECT rep_id, starts_on, ends_on FROM {0}.absences"
 
 
-def target_rows(engine: Engine, kpis: tuple[str, ...], schema: str = "lake") -> pa.Table:
-    """The stored targets of some KPIs, as they stand."""
+def target_rows(engine: Engine, kpis: tuple[str, ...], schema: str = "lake", snapshot: int | None = None) -> pa.Table:
+    """The stored targets of some KPIs, as they stand or stood at a snapshot; without those that were withdrawn."""
+    at = "" if snapshot is None else f" AT (VERSION => {snapshot})"
     names = ", ".join("'" + kpi.replace("'", "''") + "'" for kpi in kpis)
-    return engine.query(_TARGETS.format(schema, names))
+    return engine.query(_TARGETS.format(schema, names, at))
 
 
 def absences(engine: Engine, settings: Settings, schema: str = "lake") -> dict[int, list[Period]]:

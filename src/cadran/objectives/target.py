@@ -31,7 +31,7 @@ class TargetKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """A row of the table `targets`, as stored."""
+    """A row of the table `targets`, as stored. No value: the target was withdrawn, by whom and when the row says."""
 
     kpi: str
     scope: str
@@ -39,7 +39,7 @@ class TargetRow:
     starts_on: date | None
     ends_on: date | None
     period: str | None
-    value: Decimal
+    value: Decimal | None
     stretch_value: Decimal | None = None
     dimensions: str | None = None
     set_by: str | None = None
@@ -81,16 +81,32 @@ def resolve_windows(rows: Iterable[TargetRow], fiscal_month: int = 1) -> Resolut
     problem, never a guess.
     """
     by_key: dict[TargetKey, list[Target]] = defaultdict(list)
+    placed, problems = place(rows, fiscal_month)
+    for _, target in placed:
+        by_key[target.key].append(target)
+    newest = (target for targets in by_key.values() for target in _newest(targets))
+    return Resolution(tuple(newest), problems)
+
+
+def place(
+    rows: Iterable[TargetRow], fiscal_month: int = 1
+) -> tuple[tuple[tuple[TargetRow, Target], ...], tuple[Issue, ...]]:
+    """Each row that is not withdrawn with the target it is, its window closed; and what is wrong with the others."""
+    by_key: dict[TargetKey, list[tuple[TargetRow, Target]]] = defaultdict(list)
     problems: list[Issue] = []
     for row in rows:
+        if row.value is None:
+            continue
         try:
-            target = _target(row, fiscal_month)
+            target = _target(row, row.value, fiscal_month)
         except CadranError as error:
             problems.extend(error.issues)
         else:
-            by_key[target.key].append(target)
-    closed = (target for targets in by_key.values() for target in _newest(_close(targets)))
-    return Resolution(tuple(closed), tuple(problems))
+            by_key[target.key].append((row, target))
+    placed: list[tuple[TargetRow, Target]] = []
+    for pairs in by_key.values():
+        placed += zip([row for row, _ in pairs], _close([target for _, target in pairs]), strict=True)
+    return tuple(placed), tuple(problems)
 
 
 def parse_dimensions(text: str | None) -> Dimensions:
@@ -111,12 +127,12 @@ def _json_pairs(text: str) -> list[tuple[str, str, str]]:
         raise IntakeError(_unreadable_dimensions(text)) from error
 
 
-def _target(row: TargetRow, fiscal_month: int) -> Target:
+def _target(row: TargetRow, value: Decimal, fiscal_month: int) -> Target:
     key = TargetKey(row.kpi, row.scope, row.scope_id, parse_dimensions(row.dimensions))
     return Target(
         key,
         _window(row, fiscal_month),
-        row.value,
+        value,
         row.stretch_value,
         row.set_by,
         row.set_at,

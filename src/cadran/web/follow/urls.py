@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 
-from cadran.web.follow import team
-
-
-def placeholder(request: HttpRequest) -> HttpResponse:
-    raise Http404
-
+from cadran.web.follow import objectives, team
 
 urlpatterns = [
     path("team/", team.team, name="team"),
     path("team/<str:key>/", team.rep, name="rep"),
-    path("objectives/", placeholder, name="objectives"),
+    path("objectives/", objectives.objectives, name="objectives"),
+    path("objectives/save/", objectives.save, name="objectives_save"),
+    path("objectives/share/", objectives.share_out, name="objectives_share"),
+    path("objectives/paste/", objectives.paste, name="objectives_paste"),
+    path("objectives/file/", objectives.read_file, name="objectives_read"),
+    path("objectives/excel/", objectives.write_file, name="objectives_write"),
+    path("objectives/undo/<int:number>/", objectives.take_back, name="objectives_undo"),
 ]

@@ -30,7 +30,7 @@ NAMED = {
     "rep": ("reps", "rep", "rep_name"),
     "team": ("teams", "team", "team_name"),
 }
-_Question = tuple[date, Request, str, Viewer | None, str | None, str | None]
+_Question = tuple[date, Request, Viewer | None, str | None, str | None, str]
 
 
 class Traces:
@@ -43,21 +43,24 @@ class Traces:
         self._kept: OrderedDict[_Question, tuple[tuple[int, str], pa.Table]] = OrderedDict()
         self._guard = threading.Lock()
 
-    def rows(self, request: Request, viewer: Viewer, scope: str | None, scope_id: str | None) -> pa.Table:
+    def rows(
+        self, request: Request, viewer: Viewer, scope: str | None, scope_id: str | None, level: str = REP
+    ) -> pa.Table:
         """What `rows_behind` lists and raises, with the names of accounts, products, reps and teams beside their ids
         (`account_name` ...; the id where there is no name)."""
         workspace = self.workspace
         if workspace.settings.engine.is_warehouse:
-            return _with_names(rows_behind(workspace, request, viewer, scope=scope, scope_id=scope_id), {})
+            found = rows_behind(workspace, request, viewer, scope=scope, scope_id=scope_id, level=level)
+            return _with_names(found, {})
         seen_by = None if viewer.role in SEES_ALL else viewer
-        question = (workspace.settings.as_of(), request, REP, seen_by, scope, scope_id)
+        question = (workspace.settings.as_of(), request, seen_by, scope, scope_id, level)
         newest = newest_snapshot(workspace.store)
         with self._guard:
             kept = self._kept.get(question)
             if kept is not None and kept[0] == newest:
                 self._kept.move_to_end(question)
                 return kept[1]
-        found = rows_behind(workspace, request, viewer, scope=scope, scope_id=scope_id)
+        found = rows_behind(workspace, request, viewer, scope=scope, scope_id=scope_id, level=level)
         rows = _with_names(found, _names(workspace, found))
         if newest_snapshot(workspace.store) == newest:  # nothing landed meanwhile
             self._keep(question, newest, rows)

@@ -1,5 +1,6 @@
 import "htmx.org/dist/htmx.esm.js";
 import { sendToken } from "./token";
+import { definitions } from "./definitions";
 import { dropzones } from "./dropzone";
 import { overlays } from "./overlays";
 import { shortcuts } from "./shortcuts";
@@ -8,5 +9,6 @@ import { themes } from "./theme";
 themes();
 sendToken();
 overlays();
+definitions();
 dropzones();
 shortcuts();

@@ -105,7 +105,7 @@ def trend_chart(trend: Trend) -> Chart:
     spec: Spec = {
         "width": "container",
         "height": trend.height,
-        "padding": 4,
+        "padding": {"left": 4, "top": 4, "right": 14, "bottom": 4},  # room for a label measured before its font came
         "params": [*FOCUSED, {"name": "ticks", "value": [point.tick for point in trend.points]}],
         "data": {"values": [_row(at, point, texts[at]) for at, point in enumerate(trend.points)]},
         "encoding": {"x": _x()},

@@ -116,8 +116,8 @@ def _rows(frame: Frame, found: Figure) -> dict[str, Any]:
     """The newest rows, and what all of them add up to."""
     source = behind(frame, found.kpi.id)
     traced = source.rows
-    fields = shown_fields(traced, source.formula) if traced.num_columns else ()
     shown = page_of(traced, Selection(), _ROWS)
+    fields = shown_fields(shown, source.formula) if traced.num_columns else ()
     return {
         "listing": listing(shown, fields, frame.reader) if fields else None,
         "count": traced.num_rows,

@@ -38,14 +38,20 @@ def drawing(page: str, name: str) -> dict[str, object]:
 
 def months_of(kpi: str, level: str, key: str | None = None) -> list[object]:
     asked = question(
-        served.workspace.settings, [kpi], by=[level], grain="month", start="2024-04-01", end="2026-04-01", compare=["target"]
+        served.workspace.settings,
+        [kpi],
+        by=[level],
+        grain="month",
+        start="2024-04-01",
+        end="2026-04-01",
+        compare=["target"],
     )
     return [row for row in ask(served.workspace, asked, EVERYTHING).rows if row.scope_id == key and row.scope == level]
 
 
 def test_the_founding_example_is_a_finding_with_its_objective_and_gap(sign_in: SignIn) -> None:
     page = text(sign_in(Role.DIRECTOR), f"/kpis/revenue/{Q1}")
-    assert f"<h1 class=\"headline\">Chiffre d’affaires{F}: 16,8{N}% de plus qu’au T1 2025</h1>" in page
+    assert f'<h1 class="headline">Chiffre d’affaires{F}: 16,8{N}% de plus qu’au T1 2025</h1>' in page
     assert f'1{N}000{N}000<span class="unit">{F}€</span>' in page
     assert f"800{N}000{F}€" in page
     assert f"+200{N}000{F}€" in page
@@ -138,7 +144,7 @@ def test_every_kpi_is_listed_with_the_value_of_the_answer(sign_in: SignIn) -> No
     page = text(sign_in(Role.DIRECTOR), f"/kpis/{Q1}")
     for kpi in served.workspace.catalogue:
         assert f'href="/kpis/{kpi.id}/?period=2026-Q1&amp;scope=company"' in page
-    assert f"<td class=\"num\">1{N}000{N}000{F}€</td>" in page
+    assert f'<td class="num">1{N}000{N}000{F}€</td>' in page
     assert "Fidélité et contrats" in page
 
 
@@ -223,7 +229,10 @@ def test_in_english_the_same_numbers(sign_in: SignIn) -> None:
     page = text(client, f"/kpis/revenue/{Q1}")
     assert "Revenue: 16.8% more than in Q1 2025</h1>" in page
     assert "€800,000" in page
-    assert Decimal(1_000_000) == ask(
-        served.workspace, question(served.workspace.settings, ["revenue"], period="2026-Q1"), EVERYTHING
-    ).rows[0].value
+    assert (
+        Decimal(1_000_000)
+        == ask(served.workspace, question(served.workspace.settings, ["revenue"], period="2026-Q1"), EVERYTHING)
+        .rows[0]
+        .value
+    )
     assert date(2026, 4, 14) == served.workspace.settings.as_of()

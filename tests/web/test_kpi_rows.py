@@ -134,7 +134,9 @@ def test_the_rows_of_a_part_are_those_of_the_dimension(sign_in: SignIn) -> None:
 
 @pytest.mark.parametrize("value", ["O'Brien", "' or 1 = 1 --", "", "ETI' --"])
 def test_a_value_in_an_address_is_only_ever_a_value(sign_in: SignIn, value: str) -> None:
-    answer = sign_in(Role.DIRECTOR).get("/kpis/revenue/rows/", {"period": "2026-Q1", "by": "account.segment", "value": value})
+    answer = sign_in(Role.DIRECTOR).get(
+        "/kpis/revenue/rows/", {"period": "2026-Q1", "by": "account.segment", "value": value}
+    )
     assert answer.status_code == 200
     assert len(re.findall(r'<th scope="row">\d\d/', answer.content.decode())) <= (8 if value == "" else 0)
 

@@ -21,7 +21,8 @@ _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def to_csv(records: Records, fields: Sequence[str] | None = None, header: bool = True) -> str:
-    """Comma-separated text, by default with a header. A text that a spreadsheet would run as a formula gets an apostrophe."""
+    """Comma-separated text, by default with a header. A text that a spreadsheet would run as a formula gets an
+    apostrophe."""
     columns = list(fields or dict.fromkeys(name for record in records for name in record))
     out = io.StringIO()
     writer = csv.writer(out)  # RFC 4180: a text that holds a lone \r is quoted only with \r\n between lines

@@ -33,7 +33,9 @@ _SMALL = Text(
     "{name} : {value}, sur un échantillon trop petit pour conclure", "{name}: {value}, from too small a sample to tell"
 )
 _PROVISIONAL = Text("{name} : {value} {when}, encore provisoire", "{name}: {value} {when}, still provisional")
-_UNCLEAR = Text("{name} : {value}, sans écart net avec {reference}", "{name}: {value}, not clearly different from {reference}")
+_UNCLEAR = Text(
+    "{name} : {value}, sans écart net avec {reference}", "{name}: {value}, not clearly different from {reference}"
+)
 _SAME = Text("{name} : {value}, comme {when}", "{name}: {value}, as {when}")
 _MORE = Text("{name} : {change} de plus {than}", "{name}: {change} more {than}")
 _LESS = Text("{name} : {change} de moins {than}", "{name}: {change} less {than}")

@@ -34,7 +34,9 @@ _TODAY = Text(
 )
 _KINDS = {
     Kind.STOCK: Text("état au dernier soir de la période", "state on the last evening of the period"),
-    Kind.COHORT: Text("qui commencent dans la période, suivis jusqu’à ce jour", "beginning in the period, followed to this day"),
+    Kind.COHORT: Text(
+        "qui commencent dans la période, suivis jusqu’à ce jour", "beginning in the period, followed to this day"
+    ),
     Kind.RETENTION: Text("clients de départ, retrouvés ou non", "clients started from, found again or not"),
 }
 _RIPE = Text(

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 # What a page shows of a row, in order; an id stands where it has no name.
 _SHOWN = {
     "sales": (
-        "sold_on document_id order_id account_name product_name rep_name kind nature share quantity list_amount cost amount"
+        "sold_on document_id order_id account_name product_name rep_name kind nature share quantity list_amount cost "
+        "amount"
     ),
     "leads": "first_contact_on lead_id account_name source rep_name qualified_on client_on lost_on lost_reason",
     "opportunities": (

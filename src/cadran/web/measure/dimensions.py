@@ -87,9 +87,5 @@ def _filled(store: Path, snapshot: tuple[int, str]) -> frozenset[tuple[str, str]
     with served.workspace.lake() as lake:
         tables = present(lake.connection).tables
     return frozenset(
-        (table, column)
-        for table, profile in tables.items()
-        for column, each in profile.columns.items()
-        if each.filled
+        (table, column) for table, profile in tables.items() for column, each in profile.columns.items() if each.filled
     )
-

@@ -100,9 +100,7 @@ def _trend(frame: Frame, found: Figure, periods: Answer, grain: str) -> dict[str
     chart: Chart | None = None
     if rows:
         chart = trend_chart(
-            trend_of(
-                found.kpi, rows, frame.reader, GRAINS[grain], behind_point, on_curve(frame, notes), frame.as_of
-            )
+            trend_of(found.kpi, rows, frame.reader, GRAINS[grain], behind_point, on_curve(frame, notes), frame.as_of)
         )
     return {"trend": chart, "notes": notes, "note_form": new_note(frame)}
 
@@ -216,4 +214,3 @@ def _by_dimension(frame: Frame, found: Figure, name: str, label: str) -> Split:
         if row.value is not None or row.last_year is not None:
             named.append((value, row, address(frame, "kpi_rows", found.kpi.id, by=name, value=value)))
     return split_of(found.kpi, named, label, found.row, frame.reader)
-

@@ -17,10 +17,10 @@ from cadran.catalogue.kpi import Kind, Kpi
 from cadran.directory import REP, TEAM, UNASSIGNED
 from cadran.errors import AccessError, Issue, RequestError, Text
 from cadran.present.behind import counted_table
+from cadran.present.block import written
 from cadran.present.export import to_csv, to_xlsx
 from cadran.present.finding import in_period
 from cadran.present.traced import Listing, amount_of, exported_fields, listing, shown_fields, title_of
-from cadran.present.block import written
 from cadran.web.measure.dashboard import is_page_scope
 from cadran.web.measure.dimensions import dimensions_of
 from cadran.web.measure.figure import address, kpi_named, leaves
@@ -144,7 +144,9 @@ def headline(frame: Frame, found: Behind) -> str:
     return _HEADLINE.to(frame.lang).format(name=name, value=value, when=when, lines=lines)
 
 
-_HEADLINE = Text(f"{{name}}{numerals.FIXED}: {{value}}{{when}}, en {{lines}} lignes", "{name}: {value}{when}, in {lines} rows")
+_HEADLINE = Text(
+    f"{{name}}{numerals.FIXED}: {{value}}{{when}}, en {{lines}} lignes", "{name}: {value}{when}, in {lines} rows"
+)
 
 
 def written_total(frame: Frame, rows: pa.Table) -> str:
@@ -239,7 +241,8 @@ def kpi_export(frame: Frame, kpi: str, kind: str) -> HttpResponse | StreamingHtt
     rows = chosen(found.rows, selection, shown_fields(found.rows, found.formula) if found.rows.num_columns else ())
     if kind == "xlsx" and rows.num_rows > _MOST_IN_A_SHEET:
         raise RequestError(_TOO_LONG)
-    log(frame.request, Action.EXPORTED, f"{kpi} {frame.period_name} {frame.scope.name_in_address} {rows.num_rows} {kind}")
+    about = f"{kpi} {frame.period_name} {frame.scope.name_in_address} {rows.num_rows} {kind}"
+    log(frame.request, Action.EXPORTED, about)
     fields = exported_fields(rows)
     response = _csv(rows, fields) if kind == "csv" else _xlsx(frame, rows, fields)
     response["Content-Disposition"] = f'attachment; filename="{kpi}-{_file_name(frame.period_name)}.{kind}"'
@@ -275,4 +278,3 @@ _TOO_LONG = Issue(
     Text("Une feuille Excel tient au plus 1 048 576 lignes.", "An Excel sheet holds at most 1,048,576 rows."),
     Text("Prenez le CSV, ou une période plus courte.", "Take the CSV, or a shorter period."),
 )
-

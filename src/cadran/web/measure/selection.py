@@ -1,4 +1,4 @@
-"""Which of the rows behind a number a page shows: those of one side, that hold a text, in an order, a hundred at a time.
+"""Which of the rows behind a number a page shows: of one side, that hold a text, in an order, a hundred at a time.
 
 Whole columns are looked at by Arrow; only the rows of the page become Python values.
 """

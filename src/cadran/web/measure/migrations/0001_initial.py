@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,19 +14,24 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kpi', models.CharField(max_length=100)),
-                ('scope', models.CharField(max_length=200)),
-                ('day', models.DateField()),
-                ('text', models.CharField(max_length=280)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kpi", models.CharField(max_length=100)),
+                ("scope", models.CharField(max_length=200)),
+                ("day", models.DateField()),
+                ("text", models.CharField(max_length=280)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notes", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['day', 'id'],
-                'indexes': [models.Index(fields=['kpi', 'scope', 'day'], name='cadran_meas_kpi_4a9bff_idx')],
+                "ordering": ["day", "id"],
+                "indexes": [models.Index(fields=["kpi", "scope", "day"], name="cadran_meas_kpi_4a9bff_idx")],
             },
         ),
     ]

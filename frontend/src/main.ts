@@ -1,5 +1,6 @@
 import "htmx.org/dist/htmx.esm.js";
 import { sendToken } from "./token";
+import { definitions } from "./definitions";
 import { dropzones } from "./dropzone";
 import { grids } from "./grid";
 import { overlays } from "./overlays";
@@ -9,6 +10,7 @@ import { themes } from "./theme";
 themes();
 sendToken();
 overlays();
+definitions();
 dropzones();
 grids();
 shortcuts();

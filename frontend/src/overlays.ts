@@ -31,8 +31,13 @@ function opener(popover: HTMLElement): HTMLElement | null {
 function place(event: Event): void {
   const popover = event.target;
   if (!(popover instanceof HTMLElement) || !popover.matches(".popover[popover]:popover-open")) return;
-  const from = opener(popover)?.getBoundingClientRect();
-  if (!from) return;
+  const from = opener(popover);
+  if (from) put(popover, from);
+}
+
+/** Under what opened it, or above where there is no room; never beyond the window. */
+export function put(popover: HTMLElement, opener: HTMLElement): void {
+  const from = opener.getBoundingClientRect();
   const { width, height } = popover.getBoundingClientRect();
   const fitsUnder = from.bottom + GAP + height <= innerHeight || from.top < height + GAP;
   popover.style.left = `${Math.max(16, Math.min(from.left, innerWidth - width - 16))}px`;

@@ -17,6 +17,7 @@ from cadran.engines.duckdb import DuckDBEngine
 from cadran.people import role_of
 from cadran.settings import FILE_NAME
 from cadran.store.newest import newest_snapshot
+from cadran.traces import Traces
 from cadran.workspace import Workspace
 
 _Stamp = tuple[tuple[str, int, int], ...]
@@ -29,6 +30,7 @@ class Opened:
     stamp: _Stamp
     workspace: Workspace
     answers: Answers
+    traces: Traces
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,10 @@ class Served:
     @property
     def answers(self) -> Answers:
         return self._open().answers
+
+    @property
+    def traces(self) -> Traces:
+        return self._open().traces
 
     def viewer(self, email: str) -> Viewer:
         """The person behind an address. Raises AccessError for somebody who is not in people.toml."""
@@ -89,7 +95,7 @@ class Served:
         with self._guard:
             if self._opened is None or self._opened.stamp != stamp:
                 workspace = Workspace.open(self.folder)
-                self._opened = Opened(stamp, workspace, Answers(workspace))
+                self._opened = Opened(stamp, workspace, Answers(workspace), Traces(workspace))
             return self._opened
 
 

@@ -13,7 +13,7 @@ from cadran.planner.sources import Context, base_table
 from cadran.settings import Settings
 from cadran.tables.model import SALES_MODEL
 
-_BASES = {
+BASES = {
     "invoiced": Text("facturé (factures et avoirs)", "invoiced (invoices and credit notes)"),
     "ordered": Text("commandé", "ordered"),
     "signed": Text("signé (affaires gagnées)", "signed (won opportunities)"),
@@ -59,7 +59,7 @@ def _population(population: Population, settings: Settings, context: Context) ->
         f"Table : {stored.fr}, par « {label.fr} » : {rule.fr}", f'Table: {stored.en}, by "{label.en}": {rule.en}'
     )
     if population.of == "sales":
-        basis = _BASES[settings.company.revenue_basis]
+        basis = BASES[settings.company.revenue_basis]
         yield Text(f"Chiffre d’affaires {basis.fr}", f"Revenue {basis.en}")
     if population.where:
         yield Text(f"Population : {population.where}", f"Population: {population.where}")

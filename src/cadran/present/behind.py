@@ -21,7 +21,7 @@ _MORE = Text(
     "Les {shown} premières sur {rows} lignes. Pour toutes les avoir : --format csv.",
     "The first {shown} of {rows} rows. To have them all: --format csv.",
 )
-_OWN = {
+TITLES_OF_ROWS = {
     "kpi": TITLES["kpi"],
     "period_start": Text("Du", "From"),
     "period_end": Text("Au (exclu)", "To (excluded)"),
@@ -39,7 +39,7 @@ def behind_grid(rows: pa.Table, lang: Lang, limit: int) -> Grid:
     """The first `limit` rows; the note says how many there are."""
     shown = rows.slice(0, limit)
     records: list[dict[str, Any]] = shown.to_pylist()
-    table = _counted(rows.column_names)
+    table = counted_table(rows.column_names)
     worth = [name for name in rows.column_names if _is_worth_a_column(name, table, records)]
     names = [name for name in worth if name in table.key] or worth[:1]
     titles = {name: _title(name, table, lang) for name in dict.fromkeys((*names, *worth))}
@@ -47,7 +47,7 @@ def behind_grid(rows: pa.Table, lang: Lang, limit: int) -> Grid:
     return replace(record_grid(_ROWS.to(lang), records, titles, lang, notes), names=len(names))
 
 
-def _counted(columns: list[str]) -> Table:
+def counted_table(columns: list[str]) -> Table:
     """The table the rows come from: the one that has most of their columns."""
     return max(SALES_MODEL.values(), key=lambda table: sum(name in table for name in columns))
 
@@ -62,6 +62,6 @@ def _is_worth_a_column(name: str, table: Table, records: list[dict[str, Any]]) -
 
 
 def _title(name: str, table: Table, lang: Lang) -> str:
-    if name in _OWN:
-        return _OWN[name].to(lang)
+    if name in TITLES_OF_ROWS:
+        return TITLES_OF_ROWS[name].to(lang)
     return table[name].label.to(lang) if name in table else name

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -20,14 +20,47 @@ Records = Sequence[Mapping[str, Any]]
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def to_csv(records: Records, fields: Sequence[str] | None = None) -> str:
-    """Comma-separated text with a header. A text that a spreadsheet would run as a formula gets an apostrophe."""
+def to_csv(records: Records, fields: Sequence[str] | None = None, header: bool = True) -> str:
+    """Comma-separated text, by default with a header. A text that a spreadsheet would run as a formula gets an
+    apostrophe."""
     columns = list(fields or dict.fromkeys(name for record in records for name in record))
     out = io.StringIO()
     writer = csv.writer(out)  # RFC 4180: a text that holds a lone \r is quoted only with \r\n between lines
-    writer.writerow([safe_text(name) for name in columns])
+    if header:
+        writer.writerow([safe_text(name) for name in columns])
     writer.writerows([_csv_cell(record.get(name)) for name in columns] for record in records)
     return out.getvalue()
+
+
+def to_xlsx(records: Iterable[Mapping[str, Any]], titles: Mapping[str, str], out: BinaryIO) -> None:
+    """One sheet: `titles` names the fields to write, in order. Texts are written as texts, whatever they begin with: a
+    spreadsheet runs none of them. Dates and numbers stay dates and numbers."""
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(out, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"})
+    sheet = book.add_worksheet()
+    bold = book.add_format({"bold": True})
+    for place, title in enumerate(titles.values()):
+        sheet.write_string(0, place, title, bold)
+    sheet.freeze_panes(1, 0)
+    for line, record in enumerate(records, start=1):
+        for place, name in enumerate(titles):
+            _write_cell(sheet, line, place, record.get(name))
+    book.close()
+
+
+def _write_cell(sheet: Any, line: int, place: int, value: Any) -> None:
+    match value:
+        case None:
+            return
+        case bool():
+            sheet.write_boolean(line, place, value)
+        case int() | float() | Decimal() if math.isfinite(value):
+            sheet.write_number(line, place, float(value))
+        case date():
+            sheet.write_datetime(line, place, value)
+        case _:
+            sheet.write_string(line, place, str(to_plain(value)))
 
 
 def safe_text(text: str) -> str:

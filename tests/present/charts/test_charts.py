@@ -85,6 +85,16 @@ def test_a_trend_says_the_same_in_points_sentence_and_table() -> None:
     assert f"au plus bas 317{N}000{F}€ (janvier 2026), au plus haut 341{N}900{F}€ (février 2026)" in chart.description
 
 
+def test_what_is_not_settled_is_hollow_dashed_and_neither_lowest_nor_highest() -> None:
+    points = (*trend().points[:2], TrendPoint("mars 2026", "M", 200000.0, doubt="au 20 mars"))
+    chart = trend_chart(trend(points=points, running=None, notes=()))
+    styles = [layer["mark"].get("style") for layer in chart.spec["layer"]]
+    assert {"running", "hollow"} <= set(styles)
+    assert chart.points[2][0] == f"mars 2026{F}: 200{N}000{F}€, au 20 mars"
+    assert chart.rows[2][3] == "au 20 mars"
+    assert f"au plus bas 317{N}000{F}€ (janvier 2026)" in chart.description
+
+
 def test_what_runs_is_left_out_of_the_line_and_drawn_apart() -> None:
     layers = {layer["mark"].get("style"): layer for layer in trend_chart(trend()).spec["layer"]}
     assert layers["series"]["transform"] == [{"filter": "datum.index < 2"}]

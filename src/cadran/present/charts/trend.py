@@ -44,7 +44,8 @@ class TrendPoint:
     """One period. `label` is its whole name, `tick` what stands under the axis, `year` a second line where it begins.
 
     `objective` is that period's. `signal` says that it lies outside natural variation, and on which side; `remark`
-    stands beside its ring. `href` is what a click opens.
+    stands beside its ring. `doubt` says why the value is not settled (the period runs, is provisional, has too small a
+    sample): its dot is hollow, and from the last settled point on the line is dashed. `href` is what a click opens.
     """
 
     label: str
@@ -54,6 +55,7 @@ class TrendPoint:
     objective: float | None = None
     signal: Signal | None = None
     remark: str = ""
+    doubt: str = ""
     href: str = ""
 
 
@@ -103,7 +105,7 @@ def trend_chart(trend: Trend) -> Chart:
     spec: Spec = {
         "width": "container",
         "height": trend.height,
-        "padding": 4,
+        "padding": {"left": 4, "top": 4, "right": 14, "bottom": 4},  # room for a label measured before its font came
         "params": [*FOCUSED, {"name": "ticks", "value": [point.tick for point in trend.points]}],
         "data": {"values": [_row(at, point, texts[at]) for at, point in enumerate(trend.points)]},
         "encoding": {"x": _x()},
@@ -144,6 +146,7 @@ def _row(at: int, point: TrendPoint, text: str) -> Spec:
         "signal": point.signal,
         "remark": point.remark,
         "year": point.year,
+        "doubt": point.doubt,
         "text": text,
         "href": point.href,
     }
@@ -162,17 +165,37 @@ def _layers(trend: Trend, axis: Axis, written: Written) -> Iterator[Spec]:
             {"type": "line", "style": "objective", "interpolate": "step", "strokeWidth": 1.5},
             {"y": {"field": "objective", **y}},
         )
-    settled = f"datum.index < {len(trend.points) - 1}" if trend.running else "true"
-    yield _mark({"type": "line", "style": "series"}, {"y": {"field": "value", **y}}, settled)
-    yield _mark({"type": "point"}, {"y": {"field": "value", **y}}, f"{settled} && isValid(datum.value)")
+    yield from _line(trend, y)
     if trend.running:
         yield from _running(trend, trend.running, y)
-    yield from _signals(y, settled)
+    yield from _signals(y, f"datum.index < {_settled(trend)}")
     yield from _notes(trend, axis)
     yield from _end_labels(trend, axis, written)
     years = {"type": "text", "style": "label-strong", "dy": 34, "align": "center", "baseline": "middle"}
     yield _mark(years, {"y": {"value": "height"}, "text": {"field": "year"}})
     yield from pointed_at(len(trend.points))
+
+
+def _line(trend: Trend, y: Spec) -> Iterator[Spec]:
+    """What happened; what is not settled hangs on by a dashed line and has hollow dots."""
+    count = len(trend.points) - (1 if trend.running else 0)
+    settled, value = _settled(trend), {"y": {"field": "value", **y}}
+    yield _mark({"type": "line", "style": "series"}, value, f"datum.index < {settled}")
+    if settled < count:
+        dashed = {"type": "line", "style": "running", "strokeWidth": 1.5}
+        yield _mark(dashed, value, f"datum.index >= {settled - 1} && datum.index < {count}")
+    known = f"datum.index < {count} && isValid(datum.value)"
+    yield _mark({"type": "point"}, value, f"{known} && !datum.doubt")
+    if any(point.doubt for point in trend.points):
+        yield _mark({"type": "point", "style": "hollow"}, value, f"{known} && datum.doubt")
+
+
+def _settled(trend: Trend) -> int:
+    """The points before those at the end that are not settled."""
+    count = len(trend.points) - (1 if trend.running else 0)
+    while count and trend.points[count - 1].doubt:
+        count -= 1
+    return count
 
 
 def _running(trend: Trend, running: Running, y: Spec) -> Iterator[Spec]:
@@ -255,7 +278,11 @@ def _said_at_the_end(trend: Trend, written: Written) -> Iterator[tuple[float, st
         if trend.running.under:
             below = (trend.high or trend.running.forecast) * 1e-9
             yield trend.running.forecast - below, trend.running.under, "label"
-    objective = trend.points[-1].objective
+    last = trend.points[-1]
+    if last.doubt and last.value is not None:
+        yield last.value, f"{last.label}{COLON.to(lang)}{written(last.value)}", "label-strong"
+        yield last.value - (trend.high or abs(last.value)) * 1e-9, last.doubt, "label"
+    objective = last.objective
     if objective is not None:
         yield objective, OBJECTIVE.to(lang), "label-strong"
     for value, name in ((trend.high, LIMIT), (trend.mean, MEAN), (trend.low, LIMIT)):
@@ -272,12 +299,15 @@ def _text(trend: Trend, point: TrendPoint, written: Written) -> str:
         parts.append(f"{OBJECTIVE.to(trend.lang)} {written(point.objective)}")
     if point.signal:
         parts.append(point.remark or SIGNAL.to(trend.lang))
+    if point.doubt:
+        parts.append(point.doubt)
     return ", ".join(parts)
 
 
 def _table_row(trend: Trend, point: TrendPoint, written: Written) -> tuple[str, ...]:
     at = trend.points.index(point)
     remarks = [point.remark or SIGNAL.to(trend.lang)] if point.signal else []
+    remarks += [point.doubt] if point.doubt else []
     if trend.running and point is trend.points[-1]:
         remarks.append(f"{FORECAST.to(trend.lang)} {written(trend.running.forecast)}")
     remarks += [note.text for note in trend.notes if note.at == at]
@@ -289,8 +319,10 @@ def _description(trend: Trend, written: Written) -> str:
     known = [(point.value, point.label) for point in trend.points if point.value is not None]
     if not known:
         return NOTHING.to(trend.lang).format(name=trend.name)
-    # A period that still runs is lower than it will be: it is neither the lowest nor the highest.
-    settled = known[:-1] if trend.running and len(known) > 1 else known
+    # What is not settled may still move: it is neither the lowest nor the highest.
+    still = {point.label for point in trend.points if point.doubt}
+    still |= {trend.points[-1].label} if trend.running else set()
+    settled = [each for each in known if each[1] not in still] or known
     (low, when_low), (high, when_high) = min(settled), max(settled)
     return DESCRIPTION.to(trend.lang).format(
         name=trend.name,

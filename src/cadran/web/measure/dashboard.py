@@ -70,9 +70,10 @@ def reps(frame: Frame, team: str) -> HttpResponse:
     )
 
 
-def figures(frame: Frame, kpis: Sequence[str] = THE_FIVE) -> Answer:
-    """The standard scorecard of the page's period, for every scope the person may see: one answer, kept at hand."""
-    return frame.ask(*kpis, by=frame.levels(), compare=COMPARED)
+def figures(frame: Frame, kpis: Sequence[str] = THE_FIVE, levels: Sequence[str] = ()) -> Answer:
+    """The standard scorecard of the page's period, for every scope the person may see, or those of some levels: one
+    answer, kept at hand."""
+    return frame.ask(*kpis, by=levels or frame.levels(), compare=COMPARED)
 
 
 def kpi_blocks(frame: Frame, answer: Answer, kpis: Sequence[str]) -> list[Block]:
@@ -97,11 +98,12 @@ def is_page_scope(frame: Frame) -> Wanted:
     return wanted
 
 
-def month_rows(frame: Frame, kpis: Sequence[str]) -> dict[str, list[AnswerRow]]:
+def month_rows(frame: Frame, kpis: Sequence[str], levels: Sequence[str] = ()) -> dict[str, list[AnswerRow]]:
     """KPI -> its months, oldest first."""
     last = min(frame.period.last_day, frame.as_of).replace(day=1)
     window = Period(add_months(last, 1 - _MONTHS), add_months(last, 1))
-    answer = frame.ask(*kpis, by=frame.levels(), grain="month", start=window.start, end=window.end, intervals=False)
+    by = levels or frame.levels()
+    answer = frame.ask(*kpis, by=by, grain="month", start=window.start, end=window.end, intervals=False)
     found: dict[str, list[AnswerRow]] = {}
     for row in answer.rows_of(is_page_scope(frame)):
         found.setdefault(row.kpi, []).append(row)

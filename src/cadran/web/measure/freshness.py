@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from cadran.access import Ability
+from cadran.catalogue.sources import SOURCES
 from cadran.store.ledger import imports
 from cadran.store.newest import newest_snapshot
 from cadran.store.quarantine import quarantine
@@ -49,3 +50,23 @@ def _sources(store: Path, snapshot: tuple[int, str]) -> Sources:
         return Sources(
             tuple(sorted(newest.values(), key=lambda each: each.at, reverse=True)[:6]), len(quarantine(lake))
         )
+
+
+def newest_of(frame: Frame, source: str) -> datetime | None:
+    """When a source of KPIs was last imported into, in UTC; None where nothing tells."""
+    if frame.settings.engine.is_warehouse or source not in SOURCES:
+        return None
+    return _moments(served.workspace.store, newest_snapshot(served.workspace.store)).get(SOURCES[source].table.name)
+
+
+@lru_cache(maxsize=4)
+def _moments(store: Path, snapshot: tuple[int, str]) -> dict[str, datetime]:
+    """Table -> its newest living import. Read once for each snapshot."""
+    with served.workspace.lake() as lake:
+        living = [record for record in imports(lake) if record.status == "live"]
+    found: dict[str, datetime] = {}
+    for record in living:
+        at = record.committed_at.replace(tzinfo=UTC)
+        for count in record.counts:
+            found[count.table] = max(at, found.get(count.table, at))
+    return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from cadran.directory import COMPANY, REP, TEAM
 from cadran.periods.period import Grain, Period, containing, label_of, name_of
@@ -11,6 +12,8 @@ from cadran.present.words import COMPANY as COMPANY_NAME
 from cadran.web.people.frame import Frame, neighbours
 
 _MOST_PEOPLE = 200
+Kept = Mapping[str, str]
+NOTHING_KEPT: Kept = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -41,15 +44,16 @@ class ScopePicker:
     choices: tuple[Choice, ...]
 
 
-def period_picker(frame: Frame) -> PeriodPicker:
+def period_picker(frame: Frame, kept: Kept = NOTHING_KEPT) -> PeriodPicker:
+    """`kept`: parameters of the page's own that its other periods keep."""
     fiscal, lang = frame.settings.company.fiscal_month, frame.lang
     before, after = neighbours(frame.period, fiscal)
     return PeriodPicker(
         label=label_of(frame.period, lang, fiscal),
         days=label_of(frame.period, lang, fiscal, None) if frame.period.days == 1 else _days(frame.period, frame),
-        before=frame.at(period=name_of(before, fiscal)),
-        after=frame.at(period=name_of(after, fiscal)),
-        choices=tuple(_periods(frame)),
+        before=frame.at(period=name_of(before, fiscal), **kept),
+        after=frame.at(period=name_of(after, fiscal), **kept),
+        choices=tuple(_periods(frame, kept)),
     )
 
 
@@ -59,7 +63,7 @@ def _days(period: Period, frame: Frame) -> str:
     return f"{day(period.start, frame.lang)} – {day(period.last_day, frame.lang)}"
 
 
-def _periods(frame: Frame) -> Iterator[Choice]:
+def _periods(frame: Frame, kept: Kept) -> Iterator[Choice]:
     """This month, quarter and year and those before; the fiscal ones where they differ."""
     fiscal = frame.settings.company.fiscal_month
     grains = (
@@ -71,12 +75,12 @@ def _periods(frame: Frame) -> Iterator[Choice]:
         period = containing(frame.as_of, grain, fiscal)
         for _ in range(count):
             name = label_of(period, frame.lang, fiscal, grain)
-            yield Choice(name, frame.at(period=name_of(period, fiscal)), period == frame.period)
+            yield Choice(name, frame.at(period=name_of(period, fiscal), **kept), period == frame.period)
             period = neighbours(period, fiscal)[0]
 
 
-def scope_picker(frame: Frame) -> ScopePicker:
-    return ScopePicker(frame.scope.name, tuple(_path(frame)), tuple(_scopes(frame)))
+def scope_picker(frame: Frame, kept: Kept = NOTHING_KEPT) -> ScopePicker:
+    return ScopePicker(frame.scope.name, tuple(_path(frame)), tuple(_scopes(frame, kept)))
 
 
 def _path(frame: Frame) -> Iterator[Choice]:
@@ -90,24 +94,24 @@ def _path(frame: Frame) -> Iterator[Choice]:
             yield _choice(frame, f"{TEAM}:{team.key}", team.name)
 
 
-def _scopes(frame: Frame) -> Iterator[Choice]:
+def _scopes(frame: Frame, kept: Kept) -> Iterator[Choice]:
     """The company, its teams, and the reps of each unless they are too many to list."""
     directory, visible = frame.directory, frame.visible
     if visible.company:
-        yield _choice(frame, COMPANY, COMPANY_NAME.to(frame.lang))
+        yield _choice(frame, COMPANY, COMPANY_NAME.to(frame.lang), 0, kept)
     team_of = directory.teams_on(frame.as_of)
     reps = [rep for rep in directory.reps.values() if visible.company or rep.key in visible.reps]
     listed = reps if len(reps) <= _MOST_PEOPLE else []
     teams = [team for team in directory.shown_teams() if visible.company or team.key in visible.teams]
     for team in teams:
-        yield _choice(frame, f"{TEAM}:{team.key}", team.name, 1)
+        yield _choice(frame, f"{TEAM}:{team.key}", team.name, 1, kept)
         for rep in sorted((rep for rep in listed if team_of.get(rep.number) == team.number), key=lambda rep: rep.name):
             if rep.left_on is None or rep.left_on > frame.period.start:
-                yield _choice(frame, f"{REP}:{rep.key}", rep.name, 2)
+                yield _choice(frame, f"{REP}:{rep.key}", rep.name, 2, kept)
     if not teams:
         for rep in reps:
-            yield _choice(frame, f"{REP}:{rep.key}", rep.name)
+            yield _choice(frame, f"{REP}:{rep.key}", rep.name, 0, kept)
 
 
-def _choice(frame: Frame, name: str, label: str, depth: int = 0) -> Choice:
-    return Choice(label, frame.at(scope=name), name == frame.scope.name_in_address, depth)
+def _choice(frame: Frame, name: str, label: str, depth: int = 0, kept: Kept = NOTHING_KEPT) -> Choice:
+    return Choice(label, frame.at(scope=name, **kept), name == frame.scope.name_in_address, depth)

@@ -2,10 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cadran.web.measure import dashboard
+from cadran.web.measure import dashboard, definition, kpi, kpis, notes, rows
 
 urlpatterns = [
-    path("kpis/", dashboard.dashboard, name="kpis"),
     path("", dashboard.dashboard, name="dashboard"),
     path("dashboard/reps/<str:team>/", dashboard.reps, name="dashboard_reps"),
+    path("kpis/", kpis.kpis, name="kpis"),
+    path("kpis/<str:kpi>/", kpi.kpi, name="kpi"),
+    path("kpis/<str:kpi>/rows/", rows.kpi_rows, name="kpi_rows"),
+    path("kpis/<str:kpi>/rows.<str:kind>", rows.kpi_export, name="kpi_export"),
+    path("kpis/<str:kpi>/definition/", definition.kpi_definition, name="kpi_definition"),
+    path("kpis/<str:kpi>/formula/", definition.kpi_formula, name="kpi_formula"),
+    path("kpis/<str:kpi>/notes/", notes.kpi_notes, name="kpi_notes"),
+    path("kpis/<str:kpi>/notes/<int:number>/remove/", notes.kpi_note_remove, name="kpi_note_remove"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -27,6 +28,12 @@ def _lang() -> Lang:
 def said(text: Text) -> str:
     """A Text in the reader's language."""
     return text.to(_lang())
+
+
+@register.filter
+def at(items: Sequence[Any], place: int) -> Any:
+    """What stands at a place of a row."""
+    return items[place]
 
 
 @register.filter

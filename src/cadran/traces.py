@@ -1,0 +1,111 @@
+"""The rows behind numbers, at hand: somebody who pages, sorts and filters asks for the same rows again and again.
+
+As with answers, the key is everything the rows depend on: the request, who asks, the scope, the newest snapshot. Texts
+are kept as dictionaries, so that a filter looks at each of them once. A warehouse read in place is asked every time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cadran.access import SEES_ALL, Viewer
+from cadran.behind import rows_behind
+from cadran.directory import REP
+from cadran.engines.duckdb import DuckDBEngine
+from cadran.planner.request import Request
+from cadran.store.newest import newest_snapshot
+from cadran.store.schema import current, keys_of
+from cadran.workspace import Workspace
+
+MOST_BYTES = 256 * 2**20
+# The column of ids -> the table that names them, and what the column of names is called.
+NAMED = {
+    "account_id": ("accounts", "account", "account_name"),
+    "product_id": ("products", "product", "product_name"),
+    "rep": ("reps", "rep", "rep_name"),
+    "team": ("teams", "team", "team_name"),
+}
+_Question = tuple[date, Request, Viewer | None, str | None, str | None, str]
+
+
+class Traces:
+    """The latest rows of one open folder, up to `most` bytes; those asked for least recently leave first. Safe to use
+    from several threads at once."""
+
+    def __init__(self, workspace: Workspace, most: int = MOST_BYTES) -> None:
+        self.workspace = workspace
+        self._most = most
+        self._kept: OrderedDict[_Question, tuple[tuple[int, str], pa.Table]] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def rows(
+        self, request: Request, viewer: Viewer, scope: str | None, scope_id: str | None, level: str = REP
+    ) -> pa.Table:
+        """What `rows_behind` lists and raises, with the names of accounts, products, reps and teams beside their ids
+        (`account_name` ...; the id where there is no name)."""
+        workspace = self.workspace
+        if workspace.settings.engine.is_warehouse:
+            found = rows_behind(workspace, request, viewer, scope=scope, scope_id=scope_id, level=level)
+            return _with_names(found, {})
+        seen_by = None if viewer.role in SEES_ALL else viewer
+        question = (workspace.settings.as_of(), request, seen_by, scope, scope_id, level)
+        newest = newest_snapshot(workspace.store)
+        with self._guard:
+            kept = self._kept.get(question)
+            if kept is not None and kept[0] == newest:
+                self._kept.move_to_end(question)
+                return kept[1]
+        found = rows_behind(workspace, request, viewer, scope=scope, scope_id=scope_id, level=level)
+        rows = _with_names(found, _names(workspace, found))
+        if newest_snapshot(workspace.store) == newest:  # nothing landed meanwhile
+            self._keep(question, newest, rows)
+        return rows
+
+    def _keep(self, question: _Question, newest: tuple[int, str], rows: pa.Table) -> None:
+        if rows.nbytes > self._most:
+            return
+        with self._guard:
+            self._kept[question] = (newest, rows)
+            self._kept.move_to_end(question)
+            while sum(table.nbytes for _, table in self._kept.values()) > self._most:
+                self._kept.popitem(last=False)
+
+
+def _names(workspace: Workspace, rows: pa.Table) -> dict[str, pa.Table]:
+    """Column of ids -> `key` and `name` of everything it may hold."""
+    found = {}
+    with workspace.lake() as lake:
+        engine = DuckDBEngine(lake.connection)
+        for column, (table, domain, _) in NAMED.items():
+            if column in rows.column_names:
+                found[column] = engine.query(
+                    f"SELECT k.key AS key, t.name AS name FROM {current(table)} t "
+                    f"JOIN {keys_of(domain)} k ON k.id = t.{domain}_id WHERE t.name IS NOT NULL"
+                )
+    return found
+
+
+def _with_names(rows: pa.Table, names: dict[str, pa.Table]) -> pa.Table:
+    columns = {name: _as_dictionary(rows.column(name)) for name in rows.column_names}
+    for column, (_, _, title) in NAMED.items():
+        if column in columns:
+            columns[title] = _as_dictionary(_named(rows.column(column), names.get(column)))
+    return pa.table(columns)
+
+
+def _named(ids: pa.ChunkedArray, names: pa.Table | None) -> pa.ChunkedArray:
+    if names is None:
+        return ids
+    at = pc.index_in(ids, names.column("key").combine_chunks())
+    return pc.coalesce(pc.take(names.column("name"), at), ids)
+
+
+def _as_dictionary(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
+        return column
+    return column.combine_chunks().dictionary_encode() if column.num_chunks != 1 else column.dictionary_encode()

@@ -1,0 +1,280 @@
+"""The rows behind a number: a page of them, filtered and sorted; the same as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+
+import pyarrow as pa
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+
+from cadran import numerals
+from cadran.access import Ability
+from cadran.answer import AnswerRow
+from cadran.catalogue.kpi import Kind, Kpi
+from cadran.directory import REP, TEAM, UNASSIGNED
+from cadran.errors import AccessError, Issue, RequestError, Text
+from cadran.present.behind import counted_table
+from cadran.present.block import written
+from cadran.present.export import to_csv, to_xlsx
+from cadran.present.finding import in_period
+from cadran.present.traced import Listing, amount_of, exported_fields, listing, shown_fields, title_of
+from cadran.web.measure.dashboard import is_page_scope
+from cadran.web.measure.dimensions import dimensions_of
+from cadran.web.measure.figure import address, kpi_named, leaves
+from cadran.web.measure.pickers import Choice, period_picker, scope_picker
+from cadran.web.measure.selection import (
+    DENOMINATOR,
+    LEFT_OUT,
+    NUMERATOR,
+    PAGE,
+    Selection,
+    chosen,
+    count_of,
+    page_of,
+)
+from cadran.web.people.audit import Action, log
+from cadran.web.people.frame import NOT_OPEN, Frame, served
+from cadran.web.people.gate import page
+
+_CHUNK = 5_000  # rows of a file that are written at once
+_MOST_IN_A_SHEET = 1_048_575
+_SIDES = {
+    "": Text("Toutes", "All"),
+    NUMERATOR: Text("Au numérateur", "In the numerator"),
+    DENOMINATOR: Text("Au dénominateur", "In the denominator"),
+    LEFT_OUT: Text("Laissées de côté", "Left out"),
+}
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The rows behind one value. `within`: the value of a dimension that narrows them, as (dimension, value, label)."""
+
+    kpi: Kpi
+    row: AnswerRow | None
+    rows: pa.Table
+    formula: str
+    within: tuple[str, str, str] | None
+    nobody: bool
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What an address needs to name the same rows."""
+        found = {"by": self.within[0], "value": self.within[1]} if self.within else {}
+        return found | ({"of": UNASSIGNED} if self.nobody else {})
+
+
+def behind(frame: Frame, name: str) -> Behind:
+    """Raises AccessError for a KPI there is not; what the person may not see is not among the rows."""
+    kpi = kpi_named(name)
+    within, where = _within(frame, kpi)
+    nobody = frame.request.GET.get("of") == UNASSIGNED
+    scope, key = (UNASSIGNED, None) if nobody else (frame.scope.level, frame.scope.key)
+    request = frame.question(kpi.id, by=(frame.scope.level,), where=where, intervals=False)
+    rows = served.traces.rows(request, frame.viewer, scope, key, TEAM if nobody else REP)
+    answer = served.answers.ask(request, frame.viewer)
+    row = None if nobody else next(iter(answer.rows_of(is_page_scope(frame))), None)
+    return Behind(kpi, row, rows, _formulas(kpi), within, nobody)
+
+
+def _formulas(kpi: Kpi) -> str:
+    return " ".join(f"{each.formula} {each.where or ''}" for leaf in leaves(kpi) for each in leaf.populations)
+
+
+def _within(frame: Frame, kpi: Kpi) -> tuple[tuple[str, str, str] | None, str | None]:
+    """The dimension's value that an address names, and the condition it stands for."""
+    name, value = frame.request.GET.get("by", ""), frame.request.GET.get("value")
+    if not name or value is None:
+        return None, None
+    known = {each.name: each for each in dimensions_of(frame, kpi)}
+    if name not in known:
+        raise AccessError(NOT_OPEN)
+    quoted = value.replace("'", "''")
+    condition = f"{name} = '{quoted}'" if value else f"{name} is null"
+    return (name, value, known[name].label.to(frame.lang)), condition
+
+
+@page(Ability.MEASURE)
+def kpi_rows(frame: Frame, kpi: str) -> HttpResponse:
+    found, selection = behind(frame, kpi), Selection.of(frame.request.GET)
+    fields = shown_fields(found.rows, found.formula) if found.rows.num_columns else ()
+    rows = chosen(found.rows, selection, fields)
+    shown = page_of(rows, selection)
+    return render(
+        frame.request,
+        "measure/rows.html",
+        {
+            "frame": frame,
+            "kpi": found.kpi,
+            "name": frame.reader.kpi(kpi),
+            "headline": headline(frame, found),
+            "within": found.within,
+            "nobody": found.nobody,
+            "periods": period_picker(frame, found.kept),
+            "scopes": scope_picker(frame, found.kept),
+            "sides": tuple(_sides(frame, found, selection)),
+            "parts": tuple(_parts(frame, found, selection)),
+            "selection": selection,
+            "kept": found.kept | {"period": frame.period_name, "scope": frame.scope.name_in_address},
+            "listing": listing(shown, fields, frame.reader) if fields else Listing((), ()),
+            "sorts": _sorts(frame, found, selection, fields),
+            "count": rows.num_rows,
+            "all": found.rows.num_rows,
+            "total": written_total(frame, rows),
+            "pages": _pages(frame, found, selection, rows.num_rows),
+            "exports": tuple(_exports(frame, found, selection)),
+            "kpi_address": address(frame, "kpi", kpi),
+        },
+    )
+
+
+def headline(frame: Frame, found: Behind) -> str:
+    """« Chiffre d’affaires : 1 000 000 € au T1 2026, en 491 lignes »."""
+    when = in_period(frame.period, frame.lang, frame.reader.fiscal_month)
+    lines = numerals.number(found.rows.num_rows, frame.lang)
+    value = f"{written(found.row.value, found.row, frame.reader)} " if found.row else ""
+    name = frame.reader.kpi(found.kpi.id)
+    return _HEADLINE.to(frame.lang).format(name=name, value=value, when=when, lines=lines)
+
+
+_HEADLINE = Text(
+    f"{{name}}{numerals.FIXED}: {{value}}{{when}}, en {{lines}} lignes", "{name}: {value}{when}, in {lines} rows"
+)
+
+
+def written_total(frame: Frame, rows: pa.Table) -> str:
+    amount = amount_of(rows)
+    return "" if amount is None else numerals.money(amount, frame.reader.currency, frame.lang)
+
+
+def _sides(frame: Frame, found: Behind, selection: Selection) -> Iterator[Choice]:
+    """Numerator and denominator apart, where there are both; what was left out, where anything was."""
+    counts = {side: count_of(found.rows, side) for side in (NUMERATOR, DENOMINATOR, LEFT_OUT)}
+    offered = [side for side in counts if counts[side]]
+    if offered in ([], [NUMERATOR]):
+        return
+    for side in ("", *offered):
+        count = numerals.number(counts.get(side, found.rows.num_rows), frame.lang)
+        to = _to(frame, found, selection, side=side)
+        yield Choice(f"{_SIDES[side].to(frame.lang)} {count}", to, selection.side == side)
+
+
+def _parts(frame: Frame, found: Behind, selection: Selection) -> Iterator[Choice]:
+    """The KPIs that a derived one is made of."""
+    if found.kpi.kind is not Kind.DERIVED:
+        return
+    yield Choice(_SIDES[""].to(frame.lang), _to(frame, found, selection, part=""), not selection.part)
+    for leaf in leaves(found.kpi):
+        to = _to(frame, found, selection, part=leaf.id)
+        yield Choice(frame.reader.kpi(leaf.id), to, selection.part == leaf.id)
+
+
+def _to(frame: Frame, found: Behind, selection: Selection, **changes: object) -> str:
+    return frame.at(**found.kept | selection.address(**changes))
+
+
+@dataclass(frozen=True)
+class Sort:
+    """A column's head: its title, what a click sorts by, how it is sorted now (an `aria-sort`, or nothing)."""
+
+    title: str
+    right: bool
+    address: str
+    now: str
+    field: str
+
+
+def _sorts(frame: Frame, found: Behind, selection: Selection, fields: tuple[str, ...]) -> tuple[Sort, ...]:
+    heads = listing(found.rows.slice(0, 0), fields, frame.reader).columns
+    current = selection.sort or (f"-{fields[0]}" if fields else "")
+
+    def sort(key: str) -> Sort:
+        head = next(each for each in heads if each.key == key)
+        now = {key: "ascending", f"-{key}": "descending"}.get(current, "")
+        then = key if current == f"-{key}" else f"-{key}"
+        return Sort(head.title, head.right, _to(frame, found, selection, sort=then), now, key)
+
+    return tuple(sort(each.key) for each in heads)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Where a long list stands: rows `first` to `last`; addresses of the pages around, empty at the ends."""
+
+    first: int
+    last: int
+    before: str
+    after: str
+
+
+def _pages(frame: Frame, found: Behind, selection: Selection, count: int) -> Pages | None:
+    if count <= PAGE:
+        return None
+    last_page = (count - 1) // PAGE + 1
+    at = min(selection.page, last_page)
+    return Pages(
+        (at - 1) * PAGE + 1,
+        min(count, at * PAGE),
+        _to(frame, found, selection, page=at - 1) if at > 1 else "",
+        _to(frame, found, selection, page=at + 1) if at < last_page else "",
+    )
+
+
+def _exports(frame: Frame, found: Behind, selection: Selection) -> Iterator[Choice]:
+    for kind, name in (("csv", "CSV"), ("xlsx", "Excel")):
+        yield Choice(name, address(frame, "kpi_export", found.kpi.id, kind, **found.kept | selection.address()))
+
+
+@page(Ability.MEASURE)
+def kpi_export(frame: Frame, kpi: str, kind: str) -> HttpResponse | StreamingHttpResponse:
+    """The rows that the page shows, all of them, with the same side, text and order. It goes into the audit log."""
+    if kind not in _TYPES:
+        raise AccessError(NOT_OPEN)
+    found, selection = behind(frame, kpi), Selection.of(frame.request.GET)
+    rows = chosen(found.rows, selection, shown_fields(found.rows, found.formula) if found.rows.num_columns else ())
+    if kind == "xlsx" and rows.num_rows > _MOST_IN_A_SHEET:
+        raise RequestError(_TOO_LONG)
+    about = f"{kpi} {frame.period_name} {frame.scope.name_in_address} {rows.num_rows} {kind}"
+    log(frame.request, Action.EXPORTED, about)
+    fields = exported_fields(rows)
+    response = _csv(rows, fields) if kind == "csv" else _xlsx(frame, rows, fields)
+    response["Content-Disposition"] = f'attachment; filename="{kpi}-{_file_name(frame.period_name)}.{kind}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _file_name(period: str) -> str:
+    return period.replace("/", "_")
+
+
+def _csv(rows: pa.Table, fields: tuple[str, ...]) -> StreamingHttpResponse:
+    return StreamingHttpResponse(_lines(rows, fields), content_type=_TYPES["csv"])
+
+
+def _lines(rows: pa.Table, fields: tuple[str, ...]) -> Iterator[str]:
+    yield to_csv([], fields)
+    for start in range(0, rows.num_rows, _CHUNK):
+        yield to_csv(rows.slice(start, _CHUNK).to_pylist(), fields, header=False)
+
+
+def _xlsx(frame: Frame, rows: pa.Table, fields: tuple[str, ...]) -> HttpResponse:
+    table = counted_table(rows.column_names)
+    titles = {name: title_of(name, table, frame.lang) for name in fields}
+    out = BytesIO()
+    records = (record for start in range(0, rows.num_rows, _CHUNK) for record in rows.slice(start, _CHUNK).to_pylist())
+    to_xlsx(records, titles, out)
+    return HttpResponse(out.getvalue(), content_type=_TYPES["xlsx"])
+
+
+_TOO_LONG = Issue(
+    "too_many_rows",
+    Text("Une feuille Excel tient au plus 1 048 576 lignes.", "An Excel sheet holds at most 1,048,576 rows."),
+    Text("Prenez le CSV, ou une période plus courte.", "Take the CSV, or a shorter period."),
+)

@@ -1,0 +1,201 @@
+"""The rows behind a number: those of `rows_behind`, a page at a time, by side, text and order; and as files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pyarrow as pa
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from cadran.access import EVERYTHING, Role
+from cadran.answer import Answer
+from cadran.ask import ask
+from cadran.present.export import to_xlsx
+from cadran.question import question
+from cadran.traces import Traces
+from cadran.web.measure.selection import Selection, chosen, page_of
+from cadran.web.people.frame import served
+from cadran.web.people.models import Entry
+from tests.web.conftest import SignIn
+
+Q1 = "?period=2026-Q1"
+N, F = "\u202f", "\u00a0"
+
+
+def text(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.content.decode()
+    return answer.content.decode()
+
+
+def asked(kpi: str, **how: Any) -> Answer:
+    given = {"period": "2026-Q1", "by": ["company"]} | how
+    return ask(served.workspace, question(served.workspace.settings, [kpi], **given), EVERYTHING)
+
+
+def records(client: Client, address: str) -> list[dict[str, str]]:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    body = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    return list(csv.DictReader(io.StringIO(body)))
+
+
+def test_the_page_counts_and_adds_up_what_the_answer_does(sign_in: SignIn) -> None:
+    page = text(sign_in(Role.DIRECTOR), f"/kpis/revenue/rows/{Q1}")
+    behind = asked("revenue").rows_behind(scope="company")
+    assert f"Chiffre d’affaires{F}: 1{N}000{N}000{F}€ au T1 2026, en {behind.num_rows} lignes" in page
+    assert f"1{N}000{N}000,00{F}€" in page
+    assert page.count("<tr>") - page.split("<tbody>")[0].count("<tr>") - page.split("<tfoot>")[1].count("<tr>") == 100
+    assert f"1 à 100 sur {behind.num_rows}" in page
+
+
+def test_the_pages_hold_every_row_once(sign_in: SignIn) -> None:
+    client, seen = sign_in(Role.DIRECTOR), []
+    for number in range(1, 6):
+        page = text(client, f"/kpis/revenue/rows/{Q1}&page={number}")
+        seen += re.findall(r'<th scope="row">(\d\d/\d\d/\d{4})</th>', page)
+    assert len(seen) == asked("revenue").rows_behind(scope="company").num_rows
+    days = [tuple(reversed(day.split("/"))) for day in seen]
+    assert days == sorted(days, reverse=True)
+
+
+@pytest.mark.parametrize(("side", "flag"), [("numerator", "in_numerator"), ("denominator", "in_denominator")])
+def test_numerator_and_denominator_stand_apart(sign_in: SignIn, side: str, flag: str) -> None:
+    behind = asked("win_rate").rows_behind(scope="company").to_pylist()
+    found = records(sign_in(Role.DIRECTOR), f"/kpis/win_rate/rows.csv{Q1}&side={side}")
+    assert {each["opportunity_id"] for each in found} == {row["opportunity_id"] for row in behind if row[flag]}
+    assert len(found) < len(behind)
+
+
+def test_a_file_holds_the_rows_of_rows_behind(sign_in: SignIn) -> None:
+    found = records(sign_in(Role.DIRECTOR), f"/kpis/revenue/rows.csv{Q1}")
+    behind = asked("revenue").rows_behind(scope="company").to_pylist()
+    assert [(row["sale_id"], Decimal(row["amount"])) for row in found] == [(r["sale_id"], r["amount"]) for r in behind]
+    assert sum(Decimal(row["amount"]) * Decimal(row["share"]) for row in found) == 1_000_000
+    assert "rep_id" not in found[0]
+    assert "row_key" not in found[0]
+
+
+def test_an_excel_file_holds_the_same_rows_and_goes_into_the_audit_log(sign_in: SignIn) -> None:
+    answer = sign_in(Role.DIRECTOR).get(f"/kpis/revenue/rows.xlsx{Q1}")
+    assert answer["Content-Disposition"] == 'attachment; filename="revenue-2026-Q1.xlsx"'
+    with ZipFile(io.BytesIO(answer.content)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    rows = asked("revenue").rows_behind(scope="company").num_rows
+    assert sheet.count("<row ") == rows + 1
+    entry = Entry.objects.filter(action="exported").latest("id")
+    assert entry.about == f"revenue 2026-Q1 company {rows} xlsx"
+
+
+def test_a_reps_file_holds_their_rows_alone(sign_in: SignIn) -> None:
+    found = records(sign_in(Role.REP), f"/kpis/revenue/rows.csv{Q1}")
+    assert {row["rep"] for row in found} == {"HVA"}
+    mine = asked("revenue", by=["rep"]).rows_behind(scope="rep", scope_id="HVA")
+    assert len(found) == mine.num_rows
+    assert not any("MOR" in row.values() for row in found)
+
+
+def test_nobodys_rows_are_not_a_reps(sign_in: SignIn) -> None:
+    assert records(sign_in(Role.REP), f"/kpis/revenue/rows.csv{Q1}&of=unassigned") == []
+    assert records(sign_in(Role.DIRECTOR), f"/kpis/revenue/rows.csv{Q1}&of=unassigned")
+
+
+def test_a_filter_looks_in_every_column_or_in_one(sign_in: SignIn) -> None:
+    client = sign_in(Role.DIRECTOR)
+    anywhere = records(client, f"/kpis/revenue/rows.csv{Q1}&q=HUGO")
+    assert anywhere
+    assert {row["rep_name"] for row in anywhere} == {"Hugo Vastérin"}
+    assert records(client, f"/kpis/revenue/rows.csv{Q1}&q=hugo&in=account_name") == []
+    assert "Aucune ligne ne contient ce texte" in text(client, f"/kpis/revenue/rows/{Q1}&q=zzzz")
+
+
+def test_an_order_of_amounts_is_told_to_a_screen_reader(sign_in: SignIn) -> None:
+    client = sign_in(Role.DIRECTOR)
+    page = text(client, f"/kpis/revenue/rows/{Q1}&sort=-amount")
+    assert 'class="num" aria-sort="descending"' in page
+    amounts = [Decimal(row["amount"]) for row in records(client, f"/kpis/revenue/rows.csv{Q1}&sort=-amount")]
+    assert amounts == sorted(amounts, reverse=True)
+
+
+def test_the_rows_of_a_part_are_those_of_the_dimension(sign_in: SignIn) -> None:
+    found = records(sign_in(Role.DIRECTOR), f"/kpis/revenue/rows.csv{Q1}&by=account.segment&value=ETI")
+    by_segment = asked("revenue", by=["company", "account.segment"]).rows
+    value = next(row.value for row in by_segment if row.dimensions["account.segment"] == "ETI")
+    assert sum(Decimal(row["amount"]) * Decimal(row["share"]) for row in found) == value
+
+
+@pytest.mark.parametrize("value", ["O'Brien", "' or 1 = 1 --", "", "ETI' --"])
+def test_a_value_in_an_address_is_only_ever_a_value(sign_in: SignIn, value: str) -> None:
+    answer = sign_in(Role.DIRECTOR).get(
+        "/kpis/revenue/rows/", {"period": "2026-Q1", "by": "account.segment", "value": value}
+    )
+    assert answer.status_code == 200
+    assert len(re.findall(r'<th scope="row">\d\d/', answer.content.decode())) <= (8 if value == "" else 0)
+
+
+def test_a_dimension_there_is_not_is_not_found(sign_in: SignIn) -> None:
+    address = f"/kpis/revenue/rows/{Q1}&by=account.password&value=x"
+    assert sign_in(Role.DIRECTOR).get(address).status_code == 404
+
+
+def test_a_kind_of_file_there_is_not_is_not_found(sign_in: SignIn) -> None:
+    assert sign_in(Role.DIRECTOR).get(f"/kpis/revenue/rows.exe{Q1}").status_code == 404
+
+
+def test_a_derived_kpi_has_the_rows_of_each_part(sign_in: SignIn) -> None:
+    client = sign_in(Role.DIRECTOR)
+    found = records(client, f"/kpis/revenue_per_rep/rows.csv{Q1}&part=revenue")
+    assert {row["kpi"] for row in found} == {"revenue"}
+    assert len(found) == asked("revenue").rows_behind(scope="company").num_rows
+
+
+def test_rows_at_hand_are_those_of_the_viewer(sign_in: SignIn) -> None:
+    rep = served.viewer("h.vasterin@valmarin.example")
+    traces = Traces(served.workspace)
+    request = question(served.workspace.settings, ["revenue"], period="2026-Q1")
+    everything = traces.rows(request, EVERYTHING, None, None)
+    assert traces.rows(request, EVERYTHING, None, None) is everything
+    mine = traces.rows(request, rep, None, None)
+    assert 0 < mine.num_rows < everything.num_rows
+    assert set(mine.column("rep").to_pylist()) == {"HVA"}
+
+
+def test_rows_too_large_to_keep_are_asked_again() -> None:
+    traces = Traces(served.workspace, most=10)
+    request = question(served.workspace.settings, ["revenue"], period="2026-Q1")
+    assert traces.rows(request, EVERYTHING, None, None) is not traces.rows(request, EVERYTHING, None, None)
+
+
+def test_the_newest_page_is_read_from_the_end_and_gaps_stand_last() -> None:
+    names = pa.chunked_array([pa.array(["b", None, "A", "c"]).dictionary_encode()])
+    rows = pa.table({"n": [1, 2, 3, 4], "name": names})
+    assert page_of(rows, Selection(), 3).column("n").to_pylist() == [4, 3, 2]
+    assert page_of(rows, Selection(page=2), 3).column("n").to_pylist() == [1]
+    assert page_of(rows, Selection(page=9), 3).num_rows == 0
+    assert chosen(rows, Selection(sort="name"), ("name",)).column("n").to_pylist() == [3, 1, 4, 2]
+    assert chosen(rows, Selection(sort="-name"), ("name",)).column("n").to_pylist() == [4, 1, 3, 2]
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "²", "9" * 40])
+def test_a_page_that_is_none_is_the_first(page: str) -> None:
+    asked_for = QueryDict(mutable=True)
+    asked_for["page"] = page
+    assert Selection.of(asked_for).page == 1
+
+
+def test_a_spreadsheet_runs_nothing_of_a_text(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    to_xlsx([{"name": "=cmd|' /C calc'!A0", "n": Decimal("1.5")}], {"name": "Nom", "n": "N"}, out)
+    with ZipFile(out) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in sheet
+    assert 't="inlineStr"' in sheet or 't="s"' in sheet
+    assert "<v>1.5</v>" in sheet

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cadran.errors import Lang, Text
@@ -17,7 +17,7 @@ from cadran.tables.model import SALES_MODEL
 
 if TYPE_CHECKING:
     from cadran.intake.replay import Replayed
-    from cadran.intake.report import ImportReport, SheetReport
+    from cadran.intake.report import ImportReport, Recognised, SheetReport
     from cadran.intake.sample import Sample, SampleLine
     from cadran.store.record import FileCount
 
@@ -30,12 +30,11 @@ _DELIMITERS = {
     "\t": Text("tabulation", "tab"),
     "|": Text("barre verticale", "vertical bar"),
 }
-_OTHER_SOURCE = Text("formule ou constante", "formula or constant")
 
 
 def import_page(report: ImportReport, lang: Lang) -> dict[str, Any]:
     return {
-        "sheets": [_sheet(sheet, lang) for sheet in report.sheets],
+        **looked_page(report.sheets, lang),
         "totals": totals(report.counts),
         "rows": report.rows,
         "sum": sum_of(report.counts, lang),
@@ -52,6 +51,11 @@ def import_page(report: ImportReport, lang: Lang) -> dict[str, Any]:
         ],
         "upkeep": report.upkeep.to(lang) if report.upkeep else "",
     }
+
+
+def looked_page(sheets: Iterable[SheetReport], lang: Lang) -> dict[str, Any]:
+    """What the files hold, as far as it is known."""
+    return {"sheets": [_sheet(sheet, lang) for sheet in sheets]}
 
 
 def replay_page(done: Replayed, lang: Lang) -> dict[str, Any]:
@@ -87,10 +91,10 @@ def plain(grid: Grid) -> dict[str, Any]:
 
 
 def _sheet(sheet: SheetReport, lang: Lang) -> dict[str, Any]:
-    examples = dict(zip(sheet.headers, sheet.examples, strict=True))
     return {
         "name": f"{sheet.file} [{sheet.sheet}]" if sheet.sheet else sheet.file,
         "file_no": sheet.file_no,
+        "sheet": sheet.sheet or "",
         "mapping": sheet.mapping or "",
         "confidence": percent(sheet.confidence, lang, 0),
         "rows": sheet.rows,
@@ -98,32 +102,36 @@ def _sheet(sheet: SheetReport, lang: Lang) -> dict[str, Any]:
         "delimiter": _DELIMITERS[sheet.delimiter].to(lang) if sheet.delimiter in _DELIMITERS else sheet.delimiter or "",
         "not_taken": sheet.not_taken.to(lang) if sheet.not_taken else "",
         "notes": [note.to(lang) for note in sheet.notes],
-        "columns": _columns(sheet, examples, lang),
+        "tables": list(dict.fromkeys(each.table for each in sheet.columns)),
+        "columns": _columns(sheet, lang),
         "sample": _sample(sheet.sample, lang) if sheet.sample else None,
     }
 
 
-def _columns(sheet: SheetReport, examples: Mapping[str, Sequence[str]], lang: Lang) -> list[dict[str, Any]]:
-    """What each column of the file fills, in the file's order; then what comes from no column of it."""
-    order = {header: place for place, header in enumerate(sheet.headers)}
-    taken = sorted(sheet.columns, key=lambda each: order.get(each.found, len(order)))
-    lines = [
-        {
-            "found": each.found if each.found in examples else _OTHER_SOURCE.to(lang),
-            "examples": list(examples.get(each.found, [each.found])),
-            "table": SALES_MODEL[each.table].label.to(lang),
-            "column": SALES_MODEL[each.table][each.column].label.to(lang),
-            "confidence": percent(each.confidence, lang, 0),
-            "share": round(each.confidence * 100),
-            "sure": each.confidence >= SURE,
-        }
-        for each in taken
-    ]
-    left_out = [
-        {"found": header, "examples": list(examples.get(header, ())), "table": "", "column": "", "sure": True}
-        for header in sheet.ignored
-    ]
-    return [*lines, *left_out]
+def _columns(sheet: SheetReport, lang: Lang) -> list[dict[str, Any]]:
+    """Every column of the file with what it fills, in the file's order; then what comes from no column of it."""
+    by_header: dict[str, list[Recognised]] = {header: [] for header in sheet.headers}
+    elsewhere = []
+    for each in sheet.columns:
+        by_header.get(each.found, elsewhere).append(each)
+    examples = dict(zip(sheet.headers, sheet.examples, strict=True))
+    lines = [_column(header, fills, examples[header], lang) for header, fills in by_header.items()]
+    return lines + [_column("", [each], (each.found,) if each.found else (), lang) for each in elsewhere]
+
+
+def _column(header: str, fills: Sequence[Recognised], examples: Sequence[str], lang: Lang) -> dict[str, Any]:
+    """`target` is what the column fills first, as forms name it; `fills` all of it, in words."""
+    surest = max((each.confidence for each in fills), default=None)
+    return {
+        "header": header,
+        "examples": list(examples),
+        "target": f"{fills[0].table}.{fills[0].column}" if fills else "",
+        "fills": [
+            f"{SALES_MODEL[e.table].label.to(lang)} › {SALES_MODEL[e.table][e.column].label.to(lang)}" for e in fills
+        ],
+        "confidence": "" if surest is None else percent(surest, lang, 0),
+        "sure": surest is None or surest >= SURE,
+    }
 
 
 def _sample(sample: Sample, lang: Lang) -> dict[str, Any]:

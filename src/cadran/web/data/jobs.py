@@ -85,6 +85,7 @@ def start(job: Job, kind: Kind, choices: Choices | None = None) -> bool:
         job.kind, job.state, job.asked_at = kind, State.WAITING, timezone.now()
         job.choices = asdict(choices or choices_of(job))
         job.step, job.done, job.total, job.problems = "", 0, 0, []
+        job.shown = {} if kind == Kind.PREVIEW else job.shown
         job.save()
         job.pid = launch(job.token, alive)
         Job.objects.filter(pk=job.pk).update(pid=job.pid)

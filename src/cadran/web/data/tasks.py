@@ -6,11 +6,12 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from cadran.errors import CadranError, Issue, Text
+from cadran.errors import CadranError, IntakeError, Issue, MappingError, Text
 from cadran.intake import replay as corrected
 from cadran.intake.load import context_of, import_files
+from cadran.intake.look import look
 from cadran.intake.report import ImportReport
-from cadran.present.import_page import import_page, replay_page
+from cadran.present.import_page import import_page, looked_page, replay_page
 from cadran.store import ledger
 from cadran.store.ledger import Preview
 from cadran.store.lock import writer_lock
@@ -18,6 +19,7 @@ from cadran.web.data.jobs import Modest, choices_of, finish, paths_of, uploads
 from cadran.web.data.models import Job, Kind, State
 from cadran.web.people.frame import served
 
+_TO_BE_TOLD = ("unrecognised_file", "missing_column", "amount_with_tax")
 _A_DAY = 24 * 3600.0
 _PAUSE_SECONDS = 0.3
 
@@ -47,8 +49,18 @@ class Progress:
 
 
 def _preview(job: Job) -> None:
-    """Nothing is written, and nobody is waited for."""
-    finish(job, State.DONE, shown=_shown(_import(job, dry_run=True)))
+    """Nothing is written, and nobody is waited for. Of files that say too little, what they do say is shown: somebody
+    may tell the rest."""
+    try:
+        report = _import(job, dry_run=True)
+    except (IntakeError, MappingError) as error:
+        if error.code not in _TO_BE_TOLD:
+            raise
+        sheets = look(Modest.open(served.folder), paths_of(job), choices_of(job).table)
+        shown = {"fr": looked_page(sheets, "fr"), "en": looked_page(sheets, "en")}
+        finish(job, State.FAILED, problems=list(error.issues), shown=shown)
+    else:
+        finish(job, State.DONE, shown=_shown(report))
 
 
 def _load(job: Job) -> None:

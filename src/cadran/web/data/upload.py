@@ -20,6 +20,7 @@ from cadran.present.data_room import import_headline, preview_headline
 from cadran.store.ledger import import_record, imports
 from cadran.tables.model import SALES_MODEL
 from cadran.web.data import jobs
+from cadran.web.data.columns import Choice, choices_for
 from cadran.web.data.jobs import Choices, choices_of
 from cadran.web.data.models import Job, Kind, State
 from cadran.web.data.received import MOST_FILES, TYPES, Receiver
@@ -157,6 +158,7 @@ def _failed(frame: Frame, job: Job) -> HttpResponse:
     context = {"frame": frame, "job": job, "problems": problems, "is_kept": is_kept, "choices": choices_of(job)}
     if job.kind in (Kind.PREVIEW, Kind.IMPORT):
         context |= {"tables": table_choices(frame.lang), "mappings": known_mappings(), "sources": known_sources()}
+        context |= {"sheets": _sheets(job, frame.lang) if is_kept else ()}
     return render(frame.request, "data/failed.html", context)
 
 
@@ -171,12 +173,19 @@ def _preview(frame: Frame, job: Job) -> HttpResponse:
             "shown": told,
             "headline": preview_headline(told["totals"], frame.lang),
             "choices": choices_of(job),
+            "sheets": _sheets(job, frame.lang),
             "tables": table_choices(frame.lang),
             "mappings": known_mappings(),
             "sources": known_sources(),
             "which": "doubtful" if frame.request.GET.get("lines") == "doubtful" else "first",
         },
     )
+
+
+def _sheets(job: Job, lang: Lang) -> list[tuple[dict[str, Any], tuple[Choice, ...]]]:
+    """Each sheet with what its columns may fill."""
+    sheets = shown(job, lang).get("sheets", ())
+    return [(sheet, choices_for(sheet, choices_of(job).table, lang)) for sheet in sheets]
 
 
 def _loaded(frame: Frame, job: Job) -> HttpResponse:

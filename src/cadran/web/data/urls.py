@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cadran.web.data import history, upload, waiting
+from cadran.web.data import columns, history, upload, waiting
 
 urlpatterns = [
     path("", history.room, name="data"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("upload/<slug:token>/", upload.job, name="job"),
     path("upload/<slug:token>/look/", upload.look, name="look"),
     path("upload/<slug:token>/load/", upload.load, name="load"),
+    path("upload/<slug:token>/columns/", columns.columns, name="columns"),
     path("upload/<slug:token>/cancel/", upload.cancel, name="cancel"),
     path("choose/", upload.choose, name="choose"),
     path("quarantine/", waiting.rows, name="quarantine"),

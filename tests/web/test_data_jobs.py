@@ -112,7 +112,7 @@ def test_progress_is_told_by_the_page_and_by_its_part(
     assert 'value="62"' in page
     part = client.get(job, headers={"HX-Request": "true"}).content.decode()
     assert part.startswith('<div id="job"')
-    assert "Les fichiers sont chargés" in part
+    assert "Chargement en cours" in part
     assert "en cours" in text(client, "/data/")
     Job.objects.update(state=State.FAILED)
     assert client.get(job, headers={"HX-Request": "true"})["HX-Refresh"] == "true"

@@ -76,7 +76,8 @@ def test_one_is_corrected_and_the_correction_undone(company: Workspace, director
 
 def test_the_same_mistake_is_corrected_once(company: Workspace, director: Client) -> None:
     lines = [f"F{i};0{i}/01/2026;C1;R1;sur devis" for i in range(1, 6)]
-    director.post(send(director, ("devis.csv", sales(*lines, "F6;06/01/2026;C1;R1;60,00"))) + "load/")
+    lines += [f"G{i};06/01/2026;C1;R1;60,00" for i in range(30)]
+    director.post(send(director, ("devis.csv", sales(*lines))) + "load/")
     assert len(waiting(company)) == 14
     page = text(director, "/data/quarantine/")
     assert "14 lignes attendent, 10 corrections suffisent" in page
@@ -85,11 +86,8 @@ def test_the_same_mistake_is_corrected_once(company: Workspace, director: Client
     director.post("/data/quarantine/correct/", {"fault": key, "header": "Montant HT", "cell": "125,50"})
     assert len(waiting(company)) == 9
     with company.lake() as lake:
-        ((rows, total),) = lake.query(
-            "SELECT count(*), CAST(sum(amount) AS VARCHAR) FROM lake.main.sales "
-            "WHERE row_key IN ('F1', 'F2', 'F3', 'F4', 'F5')"
-        )
-    assert (rows, total) == (5, "627.5000")
+        ((rows,),) = lake.query("SELECT count(*) FROM lake.main.sales WHERE amount = 125.5")
+    assert rows == 5
 
 
 def test_what_is_still_wrong_says_why(company: Workspace, director: Client) -> None:

@@ -36,6 +36,15 @@ _ONE_ROW = Text("1 ligne attend une correction", "1 row waits to be corrected")
 _LOADED = Text("{loaded} lignes chargées sur {read} lues", "{loaded} rows loaded of {read} read")
 _AND_WAITING = Text(", {n} en quarantaine", ", {n} in quarantine")
 _UNDONE = Text("Import annulé : ses lignes ne comptent plus", "Import undone: its rows no longer count")
+_CHANGES_NOTHING = Text(
+    "Annuler cet import ne change aucune ligne : d’autres les ont apportées aussi",
+    "Undoing this import changes no row: others brought them too",
+)
+_TAKES = Text("Annuler cet import retire {removed} lignes", "Undoing this import takes away {removed} rows")
+_TAKES_AND_RESTORES = Text(
+    "Annuler cet import retire {removed} lignes et en rétablit {restored} plus anciennes",
+    "Undoing this import takes away {removed} rows and brings back {restored} earlier ones",
+)
 _FORESEEN = Text("{ready} lignes prêtes sur {read} lues", "{ready} rows ready of {read} read")
 _TO_SETTLE = Text(", {n} demandent votre avis", ", {n} need your judgement")
 _ONE_TO_SETTLE = Text(", 1 demande votre avis", ", 1 needs your judgement")
@@ -67,6 +76,12 @@ def import_headline(record: ImportRecord, lang: Lang) -> str:
     said = _LOADED.to(lang).format(loaded=number(loaded, lang), read=number(counted["read"], lang))
     waiting = counted["quarantined"]
     return said + (_AND_WAITING.to(lang).format(n=number(waiting, lang)) if waiting else "")
+
+
+def undo_headline(removed: int, restored: int, lang: Lang) -> str:
+    """What undoing an import does: rows that go, and rows that are again what an earlier import said."""
+    words = _CHANGES_NOTHING if not removed + restored else _TAKES if not restored else _TAKES_AND_RESTORES
+    return words.to(lang).format(removed=number(removed, lang), restored=number(restored, lang))
 
 
 def preview_headline(counted: Mapping[str, int], lang: Lang) -> str:

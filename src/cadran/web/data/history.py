@@ -15,7 +15,7 @@ from cadran.errors import AccessError, Lang
 from cadran.health import Health, examine
 from cadran.present import delivery
 from cadran.present import health as present_health
-from cadran.present.data_room import health_headline, import_headline, room_headline
+from cadran.present.data_room import health_headline, import_headline, room_headline, undo_headline
 from cadran.present.grid import Grid
 from cadran.present.import_page import plain, sum_of
 from cadran.store.ledger import import_record, imports, preview_undo
@@ -101,8 +101,11 @@ def undoing(frame: Frame, number: int) -> HttpResponse:
         {
             "frame": frame,
             "record": record,
-            "removed": sum(table.removed for table in foreseen.tables),
-            "restored": sum(table.restored for table in foreseen.tables),
+            "headline": undo_headline(
+                sum(table.removed for table in foreseen.tables),
+                sum(table.restored for table in foreseen.tables),
+                frame.lang,
+            ),
             "grid": plain(_undo_grid(foreseen, frame.lang)),
         },
     )

@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from cadran.errors import IntakeError, Issue, Text
+from cadran.errors import IntakeError, Issue, Lang, Text
 from cadran.intake.group import Group, Part, bundle
 from cadran.intake.load import Workspace, context_of, place_of, plan_all, silent
 from cadran.intake.raw import Raw, SourceFile
@@ -61,22 +61,26 @@ class Replayed:
 
 
 def export_quarantine(workspace: Workspace, path: Path) -> int:
-    """Write every open row with its original columns into a CSV file; the number of rows. No cell can be taken for a
-    formula by the program that opens it."""
+    """Write every open row with its original columns into a CSV file; the number of rows."""
     with workspace.lake(read_only=True) as lake:
         rows = quarantine(lake)
         names = {(record.id, file.number): file.name for record in ledger.imports(lake) for file in record.files}
+    write_rows(path, rows, names, workspace.settings.lang)
+    return len(rows)
+
+
+def write_rows(path: Path, rows: Sequence[QuarantinedRow], names: Mapping[tuple[int, int], str], lang: Lang) -> None:
+    """The spreadsheet that `replay` reads. `names`: those of the files, by import and number. No cell can be taken for
+    a formula by the program that opens it."""
     headers = list(dict.fromkeys(header for row in rows for header in row.cells))
-    french = workspace.settings.lang == "fr"
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, delimiter=";" if french else ",")
+        writer = csv.writer(file, delimiter=";" if lang == "fr" else ",")
         writer.writerow([*_OURS, *map(_guarded, headers)])
         for row in rows:
-            told = " ".join(reason.message.to(workspace.settings.lang) for reason in row.reasons)
+            told = " ".join(reason.message.to(lang) for reason in row.reasons)
             told += "" if row.cells else f" {row.original}"
             ours = (str(row.id), names[row.import_id, row.file_no], str(row.line), row.table, told)
             writer.writerow([_guarded(text) for text in (*ours, *(row.cells.get(header) or "" for header in headers))])
-    return len(rows)
 
 
 def replay(workspace: Workspace, path: Path, *, author: str = "") -> Replayed:
@@ -133,20 +137,19 @@ def _groups(
         alike[each.row.import_id, each.row.file_no, each.row.table].append(each)
     groups = []
     for number, ((import_id, file_no, table), some) in enumerate(alike.items()):
-        mapping = _mapping_of(records[import_id], file_no, table, some)
+        mapping = mapping_of(records[import_id], file_no, table, tuple(some[0].cells))
         raw = _as_raw(connection, file, f"intake_replay{number}", some)
         groups.append(bundle(connection, f"intake_g{number}", [Part(number, 0, raw)], mapping))
     return groups
 
 
-def _mapping_of(record: ImportRecord, file_no: int, table: str, rows: Sequence[Corrected]) -> FileMapping:
+def mapping_of(record: ImportRecord, file_no: int, table: str, headers: Sequence[str]) -> FileMapping:
     """The mapping of an import for one file and table; of several sheets, the one whose headers the rows have."""
     mappings = [
         only(mapping, table)
         for files, mapping in from_text(record.mapping)
         if file_no in files and any(fill.table == table for fill in mapping.tables)
     ]
-    headers = tuple(rows[0].cells)
     return next((mapping for mapping in mappings if names_only(mapping, headers)), mappings[0])
 
 

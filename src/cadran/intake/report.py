@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import duckdb
@@ -15,6 +15,7 @@ from cadran.intake.plan import Fill, Source
 from cadran.intake.proposal import Proposal
 from cadran.intake.raw import SkippedLines
 from cadran.intake.remarks import UnknownNames
+from cadran.intake.sample import Sample, examples, sample
 from cadran.intake.stage import Plan, Stage
 from cadran.intake.understand import Understood
 from cadran.store.delivery import Replacement, WarningCount
@@ -40,7 +41,8 @@ class Recognised:
 class SheetReport:
     """One table of one file: how it was read and understood. `rows`: those cut into cells, and those that could not
     be. `ignored` are the headers that fill nothing, `notes` what a person should know or correct; `not_taken` says why
-    the whole sheet fills nothing."""
+    the whole sheet fills nothing. A preview has `examples` of the texts under each of the `headers`, and a `sample` of
+    lines."""
 
     file_no: int
     file: str
@@ -55,6 +57,9 @@ class SheetReport:
     skipped: tuple[SkippedLines, ...]
     notes: tuple[Issue, ...] = ()
     not_taken: Issue | None = None
+    headers: tuple[str, ...] = ()
+    examples: tuple[tuple[str, ...], ...] = ()
+    sample: Sample | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,9 @@ def describe(
 ) -> ImportReport:
     """The report of an import that was just staged on `connection`."""
     sheets = [_taken(part, group, fills, understood) for group, fills in plans for part in group.parts]
+    if outcome == "preview":
+        parts = [(part, group) for group, _ in plans for part in group.parts]
+        sheets = [_shown(connection, sheet, *each, staged) for sheet, each in zip(sheets, parts, strict=True)]
     sheets += [_not_taken(part, issue) for part, issue in understood.not_taken]
     sheets.sort(key=lambda sheet: sheet.file_no)
     names = {file.number: file.name for file in record.files}
@@ -174,6 +182,13 @@ def _taken(part: Part, group: Group, fills: Sequence[Fill], understood: Understo
         part.raw.skipped,
         understood.notes_on(group),
     )
+
+
+def _shown(
+    connection: duckdb.DuckDBPyConnection, sheet: SheetReport, part: Part, group: Group, staged: Stage
+) -> SheetReport:
+    shown = examples(connection, part.raw), sample(connection, part, group, staged)
+    return replace(sheet, headers=group.headers, examples=shown[0], sample=shown[1])
 
 
 def _found(source: Source, group: Group) -> str:

@@ -30,13 +30,15 @@ Plan = tuple[Group, tuple[Fill, ...]]
 
 @dataclass(frozen=True)
 class Stage:
-    """What the import brings. Every name is of a temporary relation of the connection."""
+    """What the import brings. Every name is of a temporary relation of the connection. `gathered`: all the rows of
+    each table, those that cannot be taken too."""
 
     staged: tuple[Staged, ...]
     tallies: tuple[Tally, ...]
     quarantine: str
     warnings: tuple[WarningCount, ...]
     unknown: tuple[UnknownNames, ...]
+    gathered: tuple[Rows, ...]
 
 
 def stage(
@@ -75,6 +77,7 @@ def stage(
         quarantine.RELATION,
         (*warnings, *(warning for warning, _ in unknown)),
         tuple(names for _, names in unknown),
+        tuple(gathered),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -74,7 +74,7 @@ def import_records(imports: Sequence[ImportRecord], timezone: str, lang: Lang) -
     return [
         {
             "id": each.id,
-            "committed_at": each.committed_at.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).replace(tzinfo=None),
+            "committed_at": _local(each.committed_at, timezone),
             "name": each.name,
             "source": each.source,
             "author": each.author,
@@ -82,9 +82,16 @@ def import_records(imports: Sequence[ImportRecord], timezone: str, lang: Lang) -
             "rows_read": rows_read(each),
             "loaded": sum(count.loaded for count in each.counts),
             "quarantined": sum(count.quarantined for count in each.counts),
+            "undone_at": _local(each.undone_at, timezone) if each.undone_at else None,
+            "undone_by": each.undone_by,
         }
         for each in reversed(imports)
     ]
+
+
+def _local(moment: datetime, timezone: str) -> datetime:
+    """A moment of the store, which is UTC, by the company's clock."""
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
 
 
 def rows_read(record: ImportRecord) -> int:
@@ -114,9 +121,12 @@ def counts_grid(record: ImportRecord, lang: Lang) -> Grid:
     return record_grid(_ROWS.to(lang), records, titles(keys, lang), lang, [_ADDS_UP.to(lang)])
 
 
-def tables_grid(record: ImportRecord, lang: Lang) -> Grid:
-    """What the import (or its undoing) did to each table."""
-    keys = ("table", "new", "changed", "unchanged", "removed", "restored")
+def tables_grid(
+    record: ImportRecord,
+    lang: Lang,
+    keys: Sequence[str] = ("table", "new", "changed", "unchanged", "removed", "restored"),
+) -> Grid:
+    """What the import (or its undoing) did to each table; `keys`: the counts to show."""
     records = [
         {"table": _table(count.table, lang)} | {key: getattr(count, key) for key in keys[1:]} for count in record.tables
     ]

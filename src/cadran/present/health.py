@@ -42,6 +42,7 @@ _UNREAD = Text(
     "Imported but not read, for the warehouse stands for them: {tables}.",
 )
 _KPIS = Text("Indicateurs", "KPIs")
+_LACKING = Text("Indicateurs sans réponse, et pourquoi", "KPIs without an answer, and why")
 _NOTHING_OF = Text("Aucune ligne : {tables}.", "No row: {tables}.")
 _QUARANTINED = Text(
     "{rows} lignes en quarantaine : cadran quarantine list.", "{rows} rows in quarantine: cadran quarantine list."
@@ -123,6 +124,13 @@ def kpis_grid(health: Health, labels: Mapping[str, str], lang: Lang) -> Grid:
     keys = ("kpi", "answers", "why")
     records = [record | {"kpi": labels.get(record["kpi"], record["kpi"])} for record in kpi_records(health, lang)]
     return record_grid(_KPIS.to(lang), records, _titles(keys, lang), lang)
+
+
+def lacking_grid(health: Health, labels: Mapping[str, str], lang: Lang) -> Grid:
+    """The KPIs that cannot answer, and what each lacks."""
+    lacking = [each for each in kpi_records(health, lang) if not each["answers"]]
+    records = [record | {"kpi": labels.get(record["kpi"], record["kpi"])} for record in lacking]
+    return record_grid(_LACKING.to(lang), records, _titles(("kpi", "why"), lang), lang)
 
 
 def kpi_records(health: Health, lang: Lang) -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ def grids(report: ImportReport, lang: Lang) -> Iterator[Grid]:
     if report.warnings:
         yield remarks_grid(report.record, lang)
     if report.unknown:
-        yield _unknown_grid(report, lang)
+        yield unknown_grid(report, lang)
     if report.quarantine_sample:
         yield sample_grid(report.quarantine_sample, lang)
 
@@ -132,7 +132,8 @@ def document(report: ImportReport, lang: Lang) -> dict[str, Any]:
     }
 
 
-def _unknown_grid(report: ImportReport, lang: Lang) -> Grid:
+def unknown_grid(report: ImportReport, lang: Lang) -> Grid:
+    """Names that no record knows, with the rows that use them."""
     records = [
         {
             "table": SALES_MODEL[each.table].label.to(lang),

@@ -266,6 +266,22 @@ class Web:
             ),
         ),
     )
+    upload_megabytes: Annotated[int, Ge(1)] = field(
+        default=500,
+        metadata=_says(
+            "Taille la plus grande d’un envoi de fichiers, en Mo",
+            "The largest delivery of files that is taken, in MB",
+            _COUNT,
+        ),
+    )
+    import_megabytes: Annotated[int, Ge(256)] = field(
+        default=2048,
+        metadata=_says(
+            "Mémoire donnée à un import lancé depuis les pages, en Mo ; ce qui n’y tient pas passe par le disque",
+            "Memory given to an import started from the pages, in MB; what does not fit goes through the disk",
+            Text("un nombre entier, 256 ou plus", "a whole number, 256 or more"),
+        ),
+    )
     team_ranks: bool = field(
         default=False,
         metadata=_says(

@@ -97,30 +97,28 @@ def undo(lake: Lake, import_id: int, author: str, context: Context | None = None
     in force, where they may have changed since the last import. Returns the import's record with the counts of the
     undoing. Raises StoreError when the import is unknown or undone already."""
     with scratch(lake.connection), lake.writing():
-        record = import_record(lake, import_id)
-        if record.status == "undone":
-            raise StoreError(_undone_already(record))
-        list_living(lake.connection, undone=import_id)
-        tables = [SALES_MODEL[count.table] for count in record.tables]
-        outcomes = {table.name: _undo_in(lake.connection, table, record) for table in tables}
-        undone = replace(
-            record,
-            status="undone",
-            undone_at=now(),
-            undone_by=author,
-            tables=tuple(TableCount(name, 0, 0, 0, o.removed, o.restored) for name, o in outcomes.items()),
-        )
+        record, outcomes = _weigh_undoing(lake, import_id)
+        for name, outcome in outcomes.items():
+            if outcome.total:
+                write_outcome(lake.connection, SALES_MODEL[name])
+        undone = replace(_counting(record, outcomes), status="undone", undone_at=now(), undone_by=author)
         lake.connection.execute(
             "UPDATE lake.main.imports SET status = 'undone', undone_at = ?, undone_by = ? WHERE id = ?",
             [undone.undone_at, author, import_id],
         )
         settle(lake.connection, import_id)
         changed = {
-            table.name: measure(lake.connection, table, NOTHING) for table in tables if outcomes[table.name].total
+            name: measure(lake.connection, SALES_MODEL[name], NOTHING) for name, each in outcomes.items() if each.total
         }
         advance(lake.connection, present(lake.connection), changed, context)
         lake.name_snapshot(author, f"undo of import {import_id}: {record.name}")
     return undone
+
+
+def preview_undo(lake: Lake, import_id: int) -> ImportRecord:
+    """The record that `undo` would return, its status as it is; nothing is written. Raises StoreError as `undo`."""
+    with scratch(lake.connection), lake.transaction():
+        return _counting(*_weigh_undoing(lake, import_id))
 
 
 def imports(lake: Lake) -> list[ImportRecord]:
@@ -243,12 +241,26 @@ def _write(connection: duckdb.DuckDBPyConnection, delivery: Delivery, weighed: _
     advance(connection, weighed.before, changed, delivery.context)
 
 
-def _undo_in(connection: duckdb.DuckDBPyConnection, table: Table, record: ImportRecord) -> Outcome:
+def _weigh_undoing(lake: Lake, import_id: int) -> tuple[ImportRecord, dict[str, Outcome]]:
+    """The import, and what its undoing does to each of its tables, before anything is written."""
+    record = import_record(lake, import_id)
+    if record.status == "undone":
+        raise StoreError(_undone_already(record))
+    list_living(lake.connection, undone=import_id)
+    return record, {
+        count.table: _undone_in(lake.connection, SALES_MODEL[count.table], record) for count in record.tables
+    }
+
+
+def _undone_in(connection: duckdb.DuckDBPyConnection, table: Table, record: ImportRecord) -> Outcome:
     touch_undone(connection, table, record.id, replaced=record.replace is not None)
-    outcome = weigh(connection, table)
-    if outcome.total:
-        write_outcome(connection, table)
-    return outcome
+    return weigh(connection, table)
+
+
+def _counting(record: ImportRecord, outcomes: dict[str, Outcome]) -> ImportRecord:
+    """The record of an import with the counts of its undoing."""
+    counts = (TableCount(name, 0, 0, 0, each.removed, each.restored) for name, each in outcomes.items())
+    return replace(record, tables=tuple(counts))
 
 
 def _undone_already(record: ImportRecord) -> Issue:

@@ -29,7 +29,9 @@ class Action(StrEnum):
 
 def log(request: HttpRequest, action: Action, about: str = "", email: str = "") -> None:
     """Add a line. `email`: who, where nobody is signed in yet."""
-    who = email or getattr(request.user, "email", "")
-    Entry.objects.create(
-        email=who[:254], action=action.value, about=about[:400], address=request.META.get("REMOTE_ADDR") or None
-    )
+    note(email or getattr(request.user, "email", ""), action, about, request.META.get("REMOTE_ADDR") or None)
+
+
+def note(email: str, action: Action, about: str, address: str | None) -> None:
+    """Add a line for work that ends long after its request."""
+    Entry.objects.create(email=email[:254], action=action.value, about=about[:400], address=address)

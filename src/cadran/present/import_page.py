@@ -111,7 +111,7 @@ def _sheet(sheet: SheetReport, lang: Lang) -> dict[str, Any]:
 def _columns(sheet: SheetReport, lang: Lang) -> list[dict[str, Any]]:
     """Every column of the file with what it fills, in the file's order; then what comes from no column of it."""
     by_header: dict[str, list[Recognised]] = {header: [] for header in sheet.headers}
-    elsewhere = []
+    elsewhere: list[Recognised] = []
     for each in sheet.columns:
         by_header.get(each.found, elsewhere).append(each)
     examples = dict(zip(sheet.headers, sheet.examples, strict=True))

@@ -82,11 +82,7 @@ def retargeted(known: FileMapping, sheet: Mapping[str, Any], wanted: Mapping[str
 
 
 def _fill(fill: TableMapping, headers: Sequence[str], moved: Mapping[str, str]) -> TableMapping:
-    kept = {
-        column: given
-        for column, given in fill.columns.items()
-        if given.header is None or _header(given, headers) not in moved
-    }
+    kept = {column: given for column, given in fill.columns.items() if (_header(given, headers) or "") not in moved}
     for header, target in moved.items():
         table, _, column = target.partition(".")
         if table == fill.table and column in SALES_MODEL[table]:
@@ -110,7 +106,7 @@ def _following(
     if not before.derived:
         return after
     lost = {column: _header(given, headers) for column, given in before.columns.items() if column not in after.columns}
-    found = {column: ColumnMapping(follows[old]) for column, old in lost.items() if old in follows}
+    found = {column: ColumnMapping(follows[old]) for column, old in lost.items() if old is not None and old in follows}
     return replace(after, columns={**after.columns, **found})
 
 

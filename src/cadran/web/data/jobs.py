@@ -16,6 +16,7 @@ import sys
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -147,7 +148,7 @@ def finish(
     state: State,
     *,
     problems: list[Issue] | None = None,
-    shown: dict[str, object] | None = None,
+    shown: dict[str, Any] | None = None,
     import_id: int | None = None,
 ) -> None:
     """Keep how a job ended, once, with its line in the audit log. Its files go when nobody will need them again."""

@@ -47,7 +47,7 @@ class Receiver(FileUploadHandler):
         input_data: Any,
         META: Mapping[str, Any],
         content_length: int,
-        boundary: bytes,
+        boundary: str,
         encoding: str | None = None,
     ) -> None:
         """Before anything is read."""

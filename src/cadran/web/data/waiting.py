@@ -84,7 +84,7 @@ def _replay(frame: Frame, found: Waiting, fault: Fault) -> Replayed:
     cells = dict(zip(given.getlist("header"), given.getlist("cell"), strict=False))
     known = {name: text for name, text in cells.items() if name in fault.first.cells}
     only_first = "only_first" in given
-    corrected = [replace(row, cells=row.cells | known) for row in (fault.rows[:1] if only_first else fault.rows)]
+    corrected = [replace(row, cells={**row.cells, **known}) for row in (fault.rows[:1] if only_first else fault.rows)]
     folder = jobs.uploads()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix="correct-") as place:

@@ -77,9 +77,7 @@ def show(scale: int, people: int, seen: Seen) -> None:
     for kind, times in sorted(seen.server.items()):
         waited = np.percentile(seen.client[kind], 95)
         print(f"{kind:12}{len(times):8}{np.median(times):12.1f}{np.percentile(times, 95):12.1f}{waited:12.1f}")
-    print(
-        f"errors: {len(seen.failed)} {' '.join(seen.failed[:3])}; peak of all processes {seen.peak_mb:.0f} MB"
-    )
+    print(f"errors: {len(seen.failed)} {' '.join(seen.failed[:3])}; peak of all processes {seen.peak_mb:.0f} MB")
 
 
 def _person(port: int, key: str, reps: list[str], stop: float, seen: Seen) -> None:

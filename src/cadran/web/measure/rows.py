@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import pyarrow as pa
 from django.http import HttpResponse, StreamingHttpResponse
@@ -229,7 +230,8 @@ def _pages(frame: Frame, found: Behind, selection: Selection, count: int) -> Pag
 
 def _exports(frame: Frame, found: Behind, selection: Selection) -> Iterator[Choice]:
     for kind, name in (("csv", "CSV"), ("xlsx", "Excel")):
-        yield Choice(name, address(frame, "kpi_export", found.kpi.id, kind, **found.kept | selection.address()))
+        given: dict[str, Any] = found.kept | selection.address()
+        yield Choice(name, address(frame, "kpi_export", found.kpi.id, kind, **given))
 
 
 @page(Ability.MEASURE)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from cadran.access import Ability
 from cadran.errors import AccessError, CadranError
@@ -17,7 +18,7 @@ ANYONE = "anyone"  # signed in or not
 SIGNED_IN = "signed in"  # whoever has an account, whatever their role
 Needs = Ability | str
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def page(ability: Ability) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
                 frame: Frame = frame_of(request)
                 request.frame = frame  # type: ignore[attr-defined]

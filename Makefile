@@ -10,7 +10,7 @@ FRONTEND := $(wildcard frontend/*.* frontend/src/* frontend/styles/*)
 TRANSLATIONS := $(shell find src/cadran/web -name '*.po' 2>/dev/null)
 DEMO ?= demo-company
 
-.PHONY: demo serve test heavy check format docs screens bench frontend clean
+.PHONY: demo serve test heavy check audit format docs screens bench frontend clean
 
 demo: $(READY)  ## the sample company, imported from its messy files: its scorecard, then its pages
 	$(BIN)/cadran demo $(DEMO)
@@ -25,11 +25,15 @@ test: $(READY)  ## every test that is quick
 heavy: $(READY)  ## thousands of broken files, killed imports, whole data sets
 	$(BIN)/pytest -m heavy -n 2 --dist loadgroup
 
-check: $(READY)  ## format, lint, types, layers, documentation
+check: $(READY)  ## format, lint, types, layers, documentation, advisories
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest tests/test_layers.py tests/test_docs.py
+	$(BIN)/python .ci/audit.py
+
+audit: $(READY)  ## known vulnerabilities of what is installed; fails where they cannot be looked up
+	AUDIT=required $(BIN)/python .ci/audit.py
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -26,7 +26,7 @@ from cadran.access import (
     visible_scopes,
 )
 from cadran.errors import AccessError, SettingsError
-from cadran.people import add_person, read_people, role_of
+from cadran.people import add_person, read_people, remove_person, role_of
 
 START, MOVE, LEFT = date(2025, 1, 1), date(2026, 3, 1), date(2026, 1, 1)
 
@@ -104,6 +104,30 @@ def test_an_address_shared_by_two_reps_is_refused() -> None:
     told = f"{issue.message} {issue.advice}"
     assert "nils" not in told
     assert "nina" not in told
+
+
+def test_a_person_is_removed_and_others_stay(tmp_path: Path) -> None:
+    add_person(tmp_path, "nora@acme.example", Role.MANAGER)
+    add_person(tmp_path, "omar@acme.example", Role.REP)
+    remove_person(tmp_path, " Nora@Acme.example ")
+    assert read_people(tmp_path) == {"omar@acme.example": Role.REP}
+    with pytest.raises(AccessError):
+        remove_person(tmp_path, "nora@acme.example")
+
+
+def test_the_last_administrator_stays(tmp_path: Path) -> None:
+    add_person(tmp_path, "ada@acme.example", Role.ADMINISTRATOR)
+    for change in (
+        lambda: remove_person(tmp_path, "ada@acme.example"),
+        lambda: add_person(tmp_path, "ada@acme.example", Role.REP),
+    ):
+        with pytest.raises(SettingsError) as told:
+            change()
+        assert told.value.code == "last_administrator"
+    assert read_people(tmp_path) == {"ada@acme.example": Role.ADMINISTRATOR}
+    add_person(tmp_path, "bo@acme.example", Role.ADMINISTRATOR)
+    remove_person(tmp_path, "ada@acme.example")
+    assert read_people(tmp_path) == {"bo@acme.example": Role.ADMINISTRATOR}
 
 
 def test_people_are_added_changed_and_found(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ ALLOWED_SIBLINGS = {
     ("door", "intake"),
     ("intake", "objectives"),
     ("workspace", "directory"),
+    ("web", "api"),  # web/project joins them
 }
 
 

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cadran.access import Role, same_address
@@ -33,10 +36,39 @@ def read_people(folder: Path) -> dict[str, Role]:
 
 
 def add_person(folder: Path, email: str, role: Role) -> None:
-    """Let a person in, or change their role. Raises SettingsError for what is no address."""
+    """Let a person in, or change their role. Raises SettingsError for what is no address, and for the last
+    administrator in another role."""
     if not _is_address(email):
         raise SettingsError(_no_address(email))
-    people = read_people(folder) | {same_address(email): role}
+    with _changing(folder) as people:
+        people[same_address(email)] = role
+
+
+def remove_person(folder: Path, email: str) -> None:
+    """Take a person's access away. Raises AccessError for somebody who has none, SettingsError for the last
+    administrator."""
+    with _changing(folder) as people:
+        if people.pop(same_address(email), None) is None:
+            raise AccessError(_unknown_person(email))
+
+
+@contextmanager
+def _changing(folder: Path) -> Iterator[dict[str, Role]]:
+    """The people of the file, to be changed; nobody else changes it meanwhile."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        people = read_people(folder)
+        had = Role.ADMINISTRATOR in people.values()
+        yield people
+        if had and Role.ADMINISTRATOR not in people.values():
+            raise SettingsError(_LAST_ADMINISTRATOR)
+        _write(folder, people)
+    finally:
+        os.close(descriptor)
+
+
+def _write(folder: Path, people: dict[str, Role]) -> None:
     lines = [f"{json.dumps(each, ensure_ascii=False)} = {json.dumps(people[each])}" for each in sorted(people)]
     beside = folder / f"{FILE_NAME}.new"
     beside.write_text("\n".join(["[people]", *lines, ""]), "utf-8")
@@ -79,3 +111,13 @@ def _unknown_person(email: str) -> Issue:
         Text(f"{email} n’a pas accès à cette entreprise.", f"{email} has no access to this company."),
         Text("Ajoutez la personne avec « cadran user add ».", 'Add the person with "cadran user add".'),
     )
+
+
+_LAST_ADMINISTRATOR = Issue(
+    "last_administrator",
+    Text(
+        "C’est le seul administrateur : sans lui, plus personne ne pourrait donner accès à Cadran.",
+        "This is the only administrator: without them, nobody could give access to Cadran any more.",
+    ),
+    Text("Nommez d’abord un autre administrateur.", "Name another administrator first."),
+)

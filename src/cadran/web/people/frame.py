@@ -35,6 +35,20 @@ NOT_OPEN = Issue(
 )
 
 
+def _no_place(email: str) -> Issue:
+    return Issue(
+        "no_place",
+        Text(
+            f"Aucun chiffre ne vous est ouvert : {email} n’est l’adresse d’aucun commercial.",
+            f"No figures are open to you: {email} is no rep’s address.",
+        ),
+        Text(
+            "Demandez à un administrateur de Cadran de corriger cette adresse.",
+            "Ask an administrator of Cadran to correct that address.",
+        ),
+    )
+
+
 @dataclass(frozen=True)
 class Scope:
     """Someone a page is about: the company, a team or a rep; `key` is the company's own id."""
@@ -121,6 +135,8 @@ def frame_of(request: HttpRequest) -> Frame:
     viewer = served.viewer(person.email)
     known = served.known()
     visible = visible_scopes(viewer, known.organisation)
+    if not (visible.company or visible.reps):
+        raise AccessError(_no_place(person.email))
     lang: Lang = "en" if get_language() == "en" else "fr"
     return Frame(
         request,

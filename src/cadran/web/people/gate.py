@@ -60,8 +60,10 @@ def page(ability: Ability) -> Callable[[View], View]:
     return decorate
 
 
-# Views that are not ours: django-allauth's. What is not written here is closed.
+# Views that are not ours: django-allauth's, and the API's, which open to a key. What is not written here is closed.
 NOT_OURS: dict[str, Needs] = {
+    "api:ask": ANYONE,
+    "api:openapi-json": ANYONE,
     "account_login": ANYONE,
     "account_logout": ANYONE,
     "account_reauthenticate": SIGNED_IN,

@@ -64,7 +64,7 @@ def needed_by(request: HttpRequest, view: Callable[..., HttpResponse]) -> Needs 
     """What the view of a request asks for; None for one that does not say."""
     said: Needs | None = getattr(view, "needs", None)
     if said is None and request.resolver_match:
-        return NOT_OURS.get(request.resolver_match.url_name or "")
+        return NOT_OURS.get(request.resolver_match.view_name)
     return said
 
 

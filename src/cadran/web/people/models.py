@@ -1,4 +1,4 @@
-"""Accounts and the audit log. Which role an address has is said by the company's `people.toml`, and only there."""
+"""Accounts, API keys and the audit log. Which role an address has is said by the company's `people.toml` alone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils import timezone
 
 from cadran.access import same_address
 
@@ -17,6 +18,10 @@ class People(BaseUserManager["Person"]):
         person.set_password(password)
         person.save(using=self._db)
         return person
+
+    def known_as(self, email: str) -> Person:
+        """The account of an address, made where there is none."""
+        return self.filter(email=same_address(email)).first() or self.create_user(email)
 
     def get_by_natural_key(self, username: str | None) -> Person:
         return self.get(email=same_address(username or ""))
@@ -43,6 +48,33 @@ class Person(AbstractBaseUser):
     def initials(self) -> str:
         words = (self.name or self.email.partition("@")[0].replace(".", " ")).split()
         return "".join(word[0] for word in words[:2]).upper()
+
+
+class ApiKey(models.Model):
+    """A key by which a program asks as a person; the key itself is not kept, only its digest. `begins`: its first
+    characters, to tell one from another. `expires_on`: the first day it no longer opens anything."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="keys")
+    name = models.CharField(max_length=80)
+    begins = models.CharField(max_length=16)
+    digest = models.CharField(max_length=64, unique=True)
+    expires_on = models.DateField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.CharField(max_length=254)
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[ApiKey]] = models.Manager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.begins}… ({self.name})"
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_on is not None and self.expires_on <= timezone.localdate()
 
 
 class Entry(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +25,11 @@ def welcome(request: HttpRequest, number: str, token: str) -> HttpResponse:
         return render(request, "people/expired.html", status=410)
     form = Welcome(person, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        login(request, form.save(), backend=_BACKEND)
+        person = form.save()
+        if is_mfa_enabled(person):  # a new password is no second factor
+            messages.success(request, _("Your password is changed. Sign in with it."))
+            return redirect("account_login")
+        login(request, person, backend=_BACKEND)
         return redirect("dashboard")
     return render(request, "people/welcome.html", {"form": form, "invited": person})
 

@@ -116,6 +116,10 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = False  # axes counts failures, in the database: every process knows them
+MFA_FORMS = {
+    "authenticate": "cadran.web.people.second_step.Authenticate",
+    "reauthenticate": "cadran.web.people.second_step.Reauthenticate",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = f"Cadran, {_CHOSEN.company.name}"
 SOCIALACCOUNT_PROVIDERS = providers(_CHOSEN.web)
@@ -123,7 +127,7 @@ SOCIALACCOUNT_LOGIN_ON_GET = False
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "cadran.web.people.locked.address_tried"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "cadran.web.people.locked.locked_out"
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
@@ -181,6 +185,7 @@ FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 * 2**20
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]  # chosen by `https`
+SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]  # of a domain's other hosts we know nothing
 
 LOGGING = {
     "version": 1,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from cadran.api.routes import build
+from cadran.web.people.frame import served
+from cadran.web.people.keys import viewer_of
 from cadran.web.project import errors
 
 urlpatterns = [
@@ -14,6 +17,7 @@ urlpatterns = [
     path("settings/", include("cadran.web.configure.urls")),
     path("account/", include("cadran.web.people.urls")),
     path("account/", include("allauth.urls")),
+    path("api/v1/", build(served, viewer_of).urls),
 ]
 
 handler400 = errors.bad_request

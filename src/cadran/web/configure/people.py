@@ -8,6 +8,7 @@ from functools import wraps
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -72,7 +73,7 @@ def _with_link(request: HttpRequest, email: str) -> HttpResponse:
 Change = Callable[[HttpRequest, Access], HttpResponse]
 
 
-def _changes(view: Change) -> Callable[[HttpRequest], HttpResponse]:
+def _changes(view: Change) -> Callable[..., HttpResponseBase]:
     """A form about the person named in it; what cannot be done is told on their page."""
 
     @needs(Ability.ADMINISTER)

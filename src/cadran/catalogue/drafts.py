@@ -17,6 +17,7 @@ from cadran.catalogue.problems import Problem
 from cadran.errors import DefinitionError, Text
 
 MAX_CHARACTERS = 20_000
+RESERVED = frozenset({"new"})  # ids that an address of the pages stands for
 _WIDTH = 110
 
 
@@ -41,7 +42,7 @@ def read_draft(text: str, catalogue: Catalogue, kpi_id: str | None = None) -> Dr
         return Draft(text, None, Catalogue(others), _problems(error))
     if found is None:
         return Draft(text, None, Catalogue(others), tuple(problems))
-    problems += [_taken(found.id) for other in others if other.id == found.id]
+    problems += [_taken(found.id)] if found.id in RESERVED or found.id in Catalogue(others) else []
     others = tuple(kpi for kpi in others if kpi.id != found.id)
     beside = Catalogue((*others, found))
     problems += [*check(found, beside), *_broken(found, catalogue, beside)]

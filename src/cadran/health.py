@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
 
-from cadran.errors import Issue, Text
+from cadran.errors import DefinitionError, Issue, RequestError, Text
 from cadran.intake.coherence import CHECKED, Known, Query, faults, known_keys, stored_rows
 from cadran.intake.sentences import remark
 from cadran.planner.request import Request
 from cadran.planner.resolve import Resolver
+from cadran.planner.sources import Context
 from cadran.question import question
 from cadran.session import Session, context_of, session
 from cadran.store.profile import TableProfile
@@ -93,7 +94,7 @@ def examine(workspace: Workspace) -> Health:
         return _of_warehouse(workspace, every)
     with session(workspace, every) as opened:
         profiles = opened.context.state.tables
-        lacking = Resolver(every, opened.catalogue, opened.settings, opened.context).resolve().unavailable
+        lacking = _lacking(workspace, opened.context)
         return Health(
             tables=tuple(_table(SALES_MODEL[name], each) for name, each in profiles.items() if each.rows),
             empty=tuple(name for name, each in profiles.items() if not each.rows),
@@ -104,6 +105,26 @@ def examine(workspace: Workspace) -> Health:
         )
 
 
+def unanswerable(workspace: Workspace) -> dict[str, Issue]:
+    """The KPIs that cannot answer: what is missing from the data, or what is wrong with the definition."""
+    with session(workspace, question(workspace.settings, ())) as opened:
+        return _lacking(workspace, opened.context)
+
+
+def _lacking(workspace: Workspace, context: Context) -> dict[str, Issue]:
+    """One by one, so that a wrong definition leaves the others to be looked at."""
+    found: dict[str, Issue] = {}
+    for kpi in workspace.catalogue:
+        request = question(workspace.settings, [kpi.id])
+        try:
+            unavailable = Resolver(request, workspace.catalogue, workspace.settings, context).resolve().unavailable
+        except (DefinitionError, RequestError) as error:
+            unavailable = {kpi.id: error.issues[0]}
+        if kpi.id in unavailable:
+            found[kpi.id] = unavailable[kpi.id]
+    return found
+
+
 def _of_warehouse(workspace: Workspace, every: Request) -> Health:
     """Every mapping, checked to the end: a table that cannot be used leaves the others to be looked at."""
     settings = workspace.settings
@@ -111,7 +132,7 @@ def _of_warehouse(workspace: Workspace, every: Request) -> Health:
         profiles, faults = looked_at(warehouse)
         state = State(0, now(), 0, profiles, "", "")
         context = replace(context_of(settings, every, state), relations=warehouse.unchecked)
-        lacking = Resolver(every, workspace.catalogue, settings, context).resolve().unavailable
+        lacking = _lacking(workspace, context)
         stored = {name: each for name, each in present(lake.connection).tables.items() if each.rows}
         ((quarantined,),) = lake.query("SELECT count(*) FROM lake.main.quarantine WHERE state = 'open'")
         told = {name: each for name, each in stored.items() if name in LOCAL_TABLES} | {

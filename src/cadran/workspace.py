@@ -61,7 +61,18 @@ class Workspace:
         """The KPIs that ship with Cadran and the company's own."""
         from cadran.catalogue.loader import load_catalogue
 
-        return load_catalogue(self.folder / "kpis")
+        return load_catalogue(self.own_kpis)
+
+    def with_catalogue(self, catalogue: Catalogue) -> Self:
+        """The same folder read with other definitions, such as one that is still being written."""
+        other = type(self)(self.folder, self.settings)
+        other.catalogue = catalogue
+        return other
+
+    @property
+    def own_kpis(self) -> Path:
+        """The folder of the company's own definitions."""
+        return self.folder / "kpis"
 
     @property
     def mappings(self) -> Path:

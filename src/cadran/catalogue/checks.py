@@ -22,6 +22,7 @@ from cadran.errors import NO_TEXT, DefinitionError, Text
 from cadran.tables.model import SALES_MODEL
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,62}")
+EMPTY_TEXT = "empty_text"  # the code of a label, question or definition that is still to be written
 _SCORE_PARTS = {"promoters", "detractors"}
 _RATES = (Unit.RATE, Unit.RATIO, Unit.SCORE, Unit.DAYS)
 
@@ -49,7 +50,7 @@ def _texts(kpi: Kpi) -> Iterator[Problem]:
     for key in ("label", "question", "definition"):
         text: Text = getattr(kpi, key)
         if not (text.fr and text.en):
-            yield Problem("empty_text", Text("Ce texte est vide.", "This text is empty."), key=key)
+            yield Problem(EMPTY_TEXT, Text("Ce texte est vide.", "This text is empty."), key=key)
 
 
 def _companions(kpi: Kpi, known: Iterable[str]) -> Iterator[Problem]:

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from cadran.errors import NO_TEXT, Text
 
+SHIPPED = "cadran"  # the origin of a KPI that ships with Cadran; a company's own bears the file it stands in
+
 
 class Kind(StrEnum):
     FLOW = "flow"
@@ -113,5 +115,10 @@ class Kpi:
     interval_formula: tuple[tuple[str, str], ...] = ()
     companions: tuple[str, ...] = ()
     note: Text = NO_TEXT
-    origin: str = "cadran"
+    origin: str = SHIPPED
     source_text: str = ""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the company wrote it."""
+        return self.origin != SHIPPED

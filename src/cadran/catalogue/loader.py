@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from cadran.catalogue.form import read_definition
-from cadran.catalogue.kpi import Kpi
+from cadran.catalogue.kpi import SHIPPED, Kpi
 from cadran.catalogue.plain_yaml import read_file
 from cadran.catalogue.problems import Problem
 from cadran.errors import DefinitionError, Issue, RequestError, Text, did_you_mean
@@ -56,7 +56,7 @@ class Catalogue:
 
 def load_catalogue(own_folder: Path | None = None) -> Catalogue:
     """Cadran's KPIs and those of `own_folder/*.yaml`. Raises DefinitionError with every problem of every file."""
-    kpis = list(_built_in())
+    kpis = [kpi for family in built_in().values() for kpi in family]
     problems: list[Problem] = []
     for path in sorted(own_folder.glob("*.yaml")) if own_folder else ():
         found, wrong = read_definitions(path)
@@ -88,14 +88,14 @@ def read_definitions(path: Path, origin: str | None = None) -> tuple[tuple[Kpi, 
 
 
 @lru_cache(maxsize=1)
-def _built_in() -> tuple[Kpi, ...]:
-    kpis: list[Kpi] = []
+def built_in() -> Mapping[str, tuple[Kpi, ...]]:
+    """The KPIs that ship with Cadran, by family."""
+    found = {}
     for family in FAMILIES:
-        found, problems = read_definitions(DEFINITIONS / f"{family}.yaml", origin="cadran")
+        found[family], problems = read_definitions(DEFINITIONS / f"{family}.yaml", origin=SHIPPED)
         if problems:
             raise DefinitionError(*problems)
-        kpis += found
-    return tuple(kpis)
+    return found
 
 
 def _defined_twice(kpi: Kpi, origin: str) -> Problem:

@@ -73,8 +73,10 @@ def kpis_grid(records: list[dict[str, Any]], lang: Lang) -> Grid:
 
 @dataclass(frozen=True)
 class Fact:
-    """One line of a definition; `is_code`: names and formulas, written as they are."""
+    """One line of a definition: `key` is stable (unit, formula, needs ...); `is_code`: names and formulas, written as
+    they are."""
 
+    key: str
     name: str
     text: str
     is_code: bool
@@ -94,7 +96,7 @@ def facts(kpi: Kpi, lang: Lang) -> list[Fact]:
         lines.append(("companions", ", ".join(kpi.companions)))
     if kpi.needs:
         lines.append(("needs", ", ".join(kpi.needs)))
-    return [Fact(_WORDS[name].to(lang), text, name not in _SAID) for name, text in lines]
+    return [Fact(name, _WORDS[name].to(lang), text, name not in _SAID) for name, text in lines]
 
 
 def _counted(population: Population) -> list[tuple[str, str]]:

@@ -27,6 +27,16 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """The definitions (canonical JSON) that came into force with a snapshot, at a moment in naive UTC."""
+
+    snapshot: int
+    at: datetime
+    author: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Moments:
     """The snapshots of an open store, up to the one it is read at. Raises StoreError when the store cannot be read."""
 
@@ -73,6 +83,18 @@ class Moments:
         )
         found = self.lake.query(entered)
         return frozenset(day for (day,) in found if day is not None)
+
+    def definitions(self) -> tuple[Kept, ...]:
+        """The definitions that were ever in force, oldest first: each time they changed."""
+        query = (
+            "SELECT s.snapshot, s.committed_at, coalesce(n.author, ''), c.text "
+            "FROM ducklake_table_insertions('lake', 'main', 'states', 1, ?) s "
+            "JOIN ducklake_snapshots('lake') n ON n.snapshot_id = s.snapshot "
+            "JOIN lake.main.contexts c ON c.hash = s.definitions_hash "
+            "QUALIFY s.definitions_hash IS DISTINCT FROM lag(s.definitions_hash) OVER (ORDER BY s.sequence) "
+            "ORDER BY s.sequence"
+        )
+        return tuple(Kept(*row) for row in self.lake.query(query, [self.lake.snapshot()]))
 
     def state(self, snapshot: int) -> State:
         """What the store was at a past snapshot."""

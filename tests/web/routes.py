@@ -6,7 +6,8 @@ To add an address, add its line: `"name of the URL": Route(the ability it needs)
   rep, the constant TEAM or REP instead of an example: the walk puts in the person's own, another's and one of nobody;
 - `scoped=True`: the page reads `?scope=` (every `@page` does);
 - `ids`: names of further parameters of its query, or of its form, that name a scope or any id;
-- `query`: what its query must hold to make sense.
+- `query`: what its query must hold to make sense;
+- `may_be_absent=True`: who may open it finds nothing there unless they, or the company, have set something up.
 
 What is said here is what is expected, not what the view says: a view that asks for less than its line fails.
 """
@@ -32,6 +33,7 @@ class Route:
     scoped: bool = False
     ids: tuple[str, ...] = ()
     query: Mapping[str, str] = field(default_factory=dict)
+    may_be_absent: bool = False
 
     def address(self, name: str, **args: str) -> str:
         return reverse(name, kwargs={**self.args, **args}) if not name.startswith("/") else name
@@ -43,7 +45,8 @@ ROUTES: dict[str, Route] = {
     "dashboard_reps": Route(Ability.MEASURE, {"team": TEAM}, scoped=True),
     "kpis": Route(Ability.MEASURE, scoped=True, ids=("open", "show")),
     # Follow
-    "team": Route(CLOSED),
+    "team": Route(Ability.MEASURE, scoped=True),
+    "rep": Route(Ability.MEASURE, {"key": REP}, scoped=True),
     "objectives": Route(CLOSED),
     # Data
     "data": Route(CLOSED),
@@ -77,12 +80,12 @@ ROUTES: dict[str, Route] = {
     "mfa_authenticate": Route(ANYONE),
     "mfa_reauthenticate": Route(SIGNED_IN),
     "mfa_activate_totp": Route(SIGNED_IN),
-    "mfa_deactivate_totp": Route(SIGNED_IN),
-    "mfa_view_recovery_codes": Route(SIGNED_IN),
+    "mfa_deactivate_totp": Route(SIGNED_IN, may_be_absent=True),
+    "mfa_view_recovery_codes": Route(SIGNED_IN, may_be_absent=True),
     "mfa_generate_recovery_codes": Route(SIGNED_IN),
-    "mfa_download_recovery_codes": Route(SIGNED_IN),
-    "openid_connect_login": Route(ANYONE, {"provider_id": "openid"}),
-    "openid_connect_callback": Route(ANYONE, {"provider_id": "openid"}),
+    "mfa_download_recovery_codes": Route(SIGNED_IN, may_be_absent=True),
+    "openid_connect_login": Route(ANYONE, {"provider_id": "openid"}, may_be_absent=True),
+    "openid_connect_callback": Route(ANYONE, {"provider_id": "openid"}, may_be_absent=True),
     "socialaccount_login_cancelled": Route(ANYONE),
     "socialaccount_login_error": Route(ANYONE),
     # What django-allauth has and we do not use

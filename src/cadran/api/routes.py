@@ -61,9 +61,12 @@ def _question(served: Served, asked: Asked, names: Iterable[str]) -> Request:
     """`names`: the arguments that were given. One that there is not would be left out of the answer unseen."""
     if unknown := [each for each in names if each not in Asked.model_fields]:
         raise RequestError(*map(unknown_argument, unknown))
+    kpis = _listed(asked.kpis)
+    if not kpis:
+        raise RequestError(MISSING)
     return question(
         served.workspace.settings,
-        _listed(asked.kpis),
+        kpis,
         by=_listed(asked.by),
         grain=asked.grain,
         period=asked.period,

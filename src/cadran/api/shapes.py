@@ -27,6 +27,7 @@ class Row(Schema):
     """One KPI of one scope over [period_start, period_end). What is undefined is null; money has 4 decimals at most."""
 
     kpi: str
+    level: str
     scope: str
     scope_id: str | None
     scope_name: str
@@ -46,8 +47,13 @@ class Row(Schema):
     status: str | None
     previous: float | None
     last_year: float | None
+    previous_full: float | None
+    last_year_full: float | None
     change_previous: float | None
     change_last_year: float | None
+    expected: float | None
+    maturity: float | None
+    estimate: float | None
     is_partial: bool
     is_provisional: bool
     notes: list[Any]

@@ -12,9 +12,27 @@ from tests.browser.conftest import ROOT, Site, Watched, open_page, sign_in
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = (360, 768, 1440)
 PAGES = {
-    "director": ("/", "/team/", "/team/HVA/", "/account/preferences/", "/account/2fa/"),
-    "manager": ("/", "/team/"),
-    "rep": ("/", "/team/HVA/"),
+    "director": (
+        "/",
+        "/kpis/",
+        "/kpis/revenue/",
+        "/kpis/conversion_rate/?grain=quarter",
+        "/kpis/retention_rate/rows/",
+        "/team/",
+        "/team/HVA/",
+        "/objectives/",
+        "/data/",
+        "/data/upload/",
+        "/data/quarantine/",
+        "/data/health/",
+        "/catalogue/",
+        "/catalogue/revenue/",
+        "/catalogue/new/",
+        "/account/preferences/",
+        "/account/2fa/",
+    ),
+    "manager": ("/", "/team/", "/objectives/", "/kpis/win_rate/"),
+    "rep": ("/", "/team/HVA/", "/objectives/", "/kpis/revenue/rows/"),
 }
 CASES = [(who, path) for who, paths in PAGES.items() for path in paths]
 

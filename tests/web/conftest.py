@@ -24,6 +24,20 @@ from cadran.people import add_person  # noqa: E402
 from cadran.workspace import Workspace  # noqa: E402
 
 build_demo(FOLDER, lang="fr")
+# A KPI of the company's own, for the addresses that change one.
+(FOLDER / "kpis" / "largest_line.yaml").write_text(
+    """largest_line:
+  label: {fr: "Plus grosse ligne", en: "Largest line"}
+  question: {fr: "Quelle est la plus grosse ligne ?", en: "Which is the largest line?"}
+  definition: {fr: "Le plus grand montant d’une ligne.", en: "The largest amount of a line."}
+  kind: flow
+  of: sales
+  on: sold_on
+  formula: max(amount)
+  unit: money
+""",
+    "utf-8",
+)
 PEOPLE = {
     Role.DIRECTOR: "direction@valmarin.example",
     Role.MANAGER: "c.aubrenel@valmarin.example",

@@ -51,7 +51,13 @@ ROUTES: dict[str, Route] = {
     # Data
     "data": Route(CLOSED),
     # Catalogue
-    "catalogue": Route(CLOSED),
+    "catalogue": Route(Ability.MEASURE, scoped=True, ids=("q",)),
+    "definition": Route(Ability.MEASURE, {"kpi_id": "revenue"}, scoped=True),
+    "definition_new": Route(Ability.DEFINE, scoped=True),
+    "definition_preview": Route(Ability.DEFINE),
+    "definition_names": Route(Ability.DEFINE, scoped=True, ids=("of", "kind")),
+    "definition_edit": Route(Ability.DEFINE, {"kpi_id": "largest_line"}, scoped=True),
+    "definition_delete": Route(Ability.DEFINE, {"kpi_id": "largest_line"}, scoped=True),
     # Settings
     "settings": Route(Ability.ADMINISTER),
     "people": Route(Ability.ADMINISTER),

@@ -7,6 +7,7 @@ To add an address, add its line: `"name of the URL": Route(the ability it needs)
 - `scoped=True`: the page reads `?scope=` (every `@page` does);
 - `ids`: names of further parameters of its query, or of its form, that name a scope or any id;
 - `query`: what its query must hold to make sense;
+- `posts=True`: it takes a form, and no link leads there;
 - `may_be_absent=True`: who may open it finds nothing there unless they, or the company, have set something up.
 
 What is said here is what is expected, not what the view says: a view that asks for less than its line fails.
@@ -34,6 +35,7 @@ class Route:
     ids: tuple[str, ...] = ()
     query: Mapping[str, str] = field(default_factory=dict)
     may_be_absent: bool = False
+    posts: bool = False
 
     def address(self, name: str, **args: str) -> str:
         return reverse(name, kwargs={**self.args, **args}) if not name.startswith("/") else name
@@ -43,13 +45,41 @@ ROUTES: dict[str, Route] = {
     # Measure
     "dashboard": Route(Ability.MEASURE, scoped=True, ids=("open", "show")),
     "dashboard_reps": Route(Ability.MEASURE, {"team": TEAM}, scoped=True),
-    "kpis": Route(Ability.MEASURE, scoped=True, ids=("open", "show")),
+    "kpis": Route(Ability.MEASURE, scoped=True),
+    "kpi": Route(Ability.MEASURE, {"kpi": "revenue"}, scoped=True),
+    "kpi_rows": Route(Ability.MEASURE, {"kpi": "revenue"}, scoped=True, ids=("of", "value")),
+    "kpi_export": Route(Ability.MEASURE, {"kpi": "revenue", "kind": "csv"}, scoped=True, ids=("of", "value")),
+    "kpi_definition": Route(Ability.MEASURE, {"kpi": "revenue"}, scoped=True),
+    "kpi_formula": Route(Ability.MEASURE, {"kpi": "revenue"}, scoped=True),
+    "kpi_notes": Route(Ability.MEASURE, {"kpi": "revenue"}, scoped=True, posts=True),
+    "kpi_note_remove": Route(Ability.MEASURE, {"kpi": "revenue", "number": "1"}, scoped=True, posts=True),
     # Follow
     "team": Route(Ability.MEASURE, scoped=True),
     "rep": Route(Ability.MEASURE, {"key": REP}, scoped=True),
-    "objectives": Route(CLOSED),
+    "objectives": Route(Ability.MEASURE, scoped=True),
+    "objectives_write": Route(Ability.MEASURE, scoped=True),
+    "objectives_save": Route(Ability.PLAN, scoped=True, posts=True),
+    "objectives_share": Route(Ability.PLAN, scoped=True, posts=True),
+    "objectives_paste": Route(Ability.PLAN, scoped=True, posts=True),
+    "objectives_read": Route(Ability.PLAN, scoped=True, posts=True),
+    "objectives_undo": Route(Ability.PLAN, {"number": "1"}, scoped=True, posts=True),
     # Data
-    "data": Route(CLOSED),
+    "data": Route(Ability.FEED),
+    "health": Route(Ability.FEED),
+    "import": Route(Ability.FEED, {"number": "1"}),
+    "undoing": Route(Ability.FEED, {"number": "1"}),
+    "undo": Route(Ability.FEED, {"number": "1"}, posts=True),
+    "upload": Route(Ability.FEED, posts=True),
+    "job": Route(Ability.FEED, {"token": "none"}, may_be_absent=True),
+    "look": Route(Ability.FEED, {"token": "none"}, posts=True, may_be_absent=True),
+    "load": Route(Ability.FEED, {"token": "none"}, posts=True, may_be_absent=True),
+    "columns": Route(Ability.FEED, {"token": "none"}, may_be_absent=True),
+    "cancel": Route(Ability.FEED, {"token": "none"}, posts=True, may_be_absent=True),
+    "choose": Route(Ability.FEED, posts=True),
+    "quarantine": Route(Ability.FEED),
+    "correct": Route(Ability.FEED, posts=True),
+    "quarantine_export": Route(Ability.FEED),
+    "quarantine_replay": Route(Ability.FEED, posts=True),
     # Catalogue
     "catalogue": Route(Ability.MEASURE, scoped=True, ids=("q",)),
     "definition": Route(Ability.MEASURE, {"kpi_id": "revenue"}, scoped=True),

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,6 @@ from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
     generate_totp_secret,
     hotp_value,
-    yield_hotp_counters_from_time,
 )
 from django.test import Client
 
@@ -29,6 +29,10 @@ from tests.web.routes import CLOSED, ROUTES
 
 PASSWORD = "une phrase assez longue"
 LOGIN = "/account/login/"
+
+
+# What a page must not hold; data for a chart, which nothing runs, it may.
+STOPPED = re.compile(r'<script(?![^>]*\stype="application/json")(?![^>]*\ssrc=)|\sstyle=|\son\w+=|javascript:')
 
 
 def browser(**how: object) -> Client:
@@ -120,7 +124,7 @@ def test_another_host_is_refused() -> None:
 
 
 def code_of(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 def test_a_second_step_from_adding_it_to_signing_in(director: Person) -> None:
@@ -210,7 +214,7 @@ def test_every_page_bears_the_headers(sign_in: SignIn, name: str) -> None:
     assert answer["Referrer-Policy"] == "same-origin"
     if "html" in answer.get("Content-Type", ""):
         page = answer.content.decode()
-        assert not re.search(r"<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=|javascript:", page), "the policy would stop it"
+        assert not STOPPED.search(page), "the policy would stop it"
 
 
 SERVED_OVER_HTTPS = """

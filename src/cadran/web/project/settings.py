@@ -120,6 +120,7 @@ MFA_FORMS = {
     "authenticate": "cadran.web.people.second_step.Authenticate",
     "reauthenticate": "cadran.web.people.second_step.Reauthenticate",
 }
+MFA_TOTP_TOLERANCE = 1  # half a minute: telephones' clocks differ, and typing takes time
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = f"Cadran, {_CHOSEN.company.name}"
 SOCIALACCOUNT_PROVIDERS = providers(_CHOSEN.web)

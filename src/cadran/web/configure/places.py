@@ -86,7 +86,9 @@ def place_of(email: str, role: Role, known: Known) -> Place:
     if role in SEES_ALL:
         return Place(rep, team, _("The whole company"))
     if viewer.rep_id is None:
-        return Place("", "", _("No figures: this address is no rep’s. Correct it here, or in the table of reps."), True)
+        return Place(
+            "", "", _("No figures: this address is no rep’s. Invite the right one, or correct the table of reps."), True
+        )
     return Place(rep, team, _sees(viewer, known))
 
 

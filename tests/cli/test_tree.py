@@ -23,6 +23,7 @@ PROMISED = {
         "rows",
         "changes",
         "scorecard",
+        "serve",
         "kpi",
         "demo",
         "user",

@@ -3,7 +3,8 @@
 rows + blank lines = physical lines           when no cell holds a line break
 rows + line breaks in cells = physical lines  when there is no blank line
 
-Anything else (a refusal, both at once, a first row that is not the one cut by hand) is read line by line.
+Anything else (a refusal, both at once, a first row that is not the one cut by hand, spaces before a quote, which the
+reader keeps) is read line by line.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ def read_in_bulk(connection: duckdb.DuckDBPyConnection, table: TextTable, limits
 def _is_regular(table: TextTable) -> bool:
     text = table.text
     one_line_end = text.newline == "\n" and (text.returns in (0, text.line_feeds) or text.quotes > 0)
-    return table.head_is_whole and one_line_end and not text.damaged and not text.nuls
+    whole = table.head_is_whole and not text.damaged and not text.nuls
+    return whole and one_line_end and not table.dialect.padded
 
 
 def _load(connection: duckdb.DuckDBPyConnection, table: TextTable, relation: str, limits: Limits) -> bool:

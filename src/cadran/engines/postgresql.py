@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sqlglot import exp
 
+from cadran.engines.failures import not_written
+from cadran.errors import EngineError
 from cadran.planner.sql import ours
 
 DIALECT = "postgres"
@@ -52,7 +54,10 @@ def _nonzero(value: exp.Expr) -> exp.Expr:
 
 def _between(node: exp.Expr) -> exp.Expr:
     later, earlier = exp.cast(node.this, "date"), exp.cast(node.expression, "date")
-    if node.args["unit"].name.upper() == "DAY":
+    unit = node.args["unit"].name.lower()
+    if unit not in ("day", "month"):
+        raise EngineError(not_written("PostgreSQL", {f"date_diff('{unit}')"}))
+    if unit == "day":
         return exp.Paren(this=exp.Sub(this=later, expression=earlier))
     years, months = (_subtracted(part, later, earlier) for part in ("year", "month"))
     total = exp.Add(this=exp.Mul(this=years, expression=exp.Literal.number(_MONTHS)), expression=months)

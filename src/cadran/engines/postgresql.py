@@ -23,9 +23,11 @@ from cadran.planner.sql import ours
 
 DIALECT = "postgres"
 COPY = "adbc.postgresql.use_copy"  # what is no query (EXPLAIN) cannot go through COPY
-READ_ONLY = (
+# What the session is told. Compiling the many short expressions of a statement takes seconds, running them less.
+SESSION = (
     "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
     "SET extra_float_digits = 1",
+    "SET jit = off",
 )
 _MONTHS = 12
 

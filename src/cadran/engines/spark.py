@@ -9,6 +9,7 @@ import logging
 import re
 import warnings
 from collections.abc import Callable
+from itertools import count
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from sqlglot import exp
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 T = TypeVar("T")
+_NUMBERS = count()
 
 SPARK = "sc://"  # how an address of Spark Connect begins
 _LOGGERS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")  # they print whole traces
@@ -87,8 +89,27 @@ class SparkEngine:
         """The whole result of one statement. Raises EngineError."""
         if not (isinstance(statement, exp.Query) or (isinstance(statement, str) and spark_sql.is_question(statement))):
             raise EngineError(ONLY_QUESTIONS)
-        sql = statement if isinstance(statement, str) else self.written(statement)
-        return self._asked(lambda: self._session.sql(sql).toArrow())
+        if isinstance(statement, str):
+            return self._asked(lambda: self._session.sql(statement).toArrow())
+        parts = spark_sql.staged(statement, f"{next(_NUMBERS)}")
+        return self._asked(lambda: self._in_stages(parts))
+
+    def _in_stages(self, parts: spark_sql.Staged) -> pyarrow.Table:
+        """What is read several times is kept while the statement runs, by Spark's own cache: what a worker loses of it
+        is computed again."""
+        kept = []
+        try:
+            for name, sql, is_kept in parts.views:
+                frame = self._session.sql(sql)
+                if is_kept:
+                    kept.append(frame.persist())
+                frame.createOrReplaceTempView(name)
+            return self._session.sql(parts.last).toArrow()
+        finally:
+            for frame in kept:
+                frame.unpersist()
+            for name, _, _ in parts.views:
+                self._session.catalog.dropTempView(name)
 
     def scans(self, statement: exp.Expr | str) -> tuple[Scan, ...]:
         """Refused: Spark does not tell beforehand how many rows it would read."""

@@ -35,7 +35,7 @@ from tests.engines.twin import in_place
 TABLES = ("reps", "teams", "accounts", "sales", "opportunities", "targets")
 # What whoever runs a server for such questions would set; the tests' own settings are for tables of a few rows.
 _POSTGRESQL = ("shared_buffers=2GB", "work_mem=256MB", "effective_cache_size=8GB", "max_wal_size=4GB", "fsync=off")
-_SPARK = {"spark.driver.memory": "2g", "spark.executor.memory": "2g", "spark.sql.shuffle.partitions": "4"}
+_SPARK = {"spark.driver.memory": "6g", "spark.executor.memory": "2g", "spark.sql.shuffle.partitions": "4"}
 _INDEXES = {
     "sales": ("sale_id", "order_id", "account_id", "rep_id", "sold_on"),
     "opportunities": ("opportunity_id", "account_id", "rep_id", "created_on", "closed_on"),

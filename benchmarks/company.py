@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -104,10 +104,10 @@ def generated(scale: int) -> Path:
     return files
 
 
-def load(workspace: Workspace, files: Path) -> None:
-    """Stage every table from its files and commit them as one import."""
+def load(workspace: Workspace, files: Path, tables: Iterable[str] = tuple(_TABLES)) -> None:
+    """Stage tables from their files, all of them by default, and commit them as one import."""
     with workspace.lake(read_only=False) as lake:
-        commit(workspace, lake, {name: _stage(lake.connection, name, files) for name in _TABLES})
+        commit(workspace, lake, {name: _stage(lake.connection, name, files) for name in tables})
 
 
 def commit(workspace: Workspace, lake: Lake, staged: Mapping[str, int]) -> int:

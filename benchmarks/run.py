@@ -1,6 +1,6 @@
 """`make bench`: this project and hand-written SQL on the same stored data, as ratios in one run. Never a test.
 
-    python benchmarks/run.py [scorecard] [start] [import] [pages] [--scales 1 10] [--rounds 5]
+    python benchmarks/run.py [scorecard] [start] [import] [pages] [postgresql] [spark] [--scales 1 10] [--rounds 5]
 
 Peers take turns, a process each, so that a busy machine slows all of them alike; ratios are taken within a round.
 """
@@ -17,11 +17,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import imports, pages, start  # noqa: E402
+from benchmarks import engines, imports, pages, start  # noqa: E402
 from benchmarks.company import BENCH, DATA, company, generated  # noqa: E402
-from benchmarks.compare import compare  # noqa: E402
+from benchmarks.compare import compare, interned, show_equality  # noqa: E402
 
-WHAT = ("scorecard", "start", "import", "pages")
+ENGINES = ("postgresql", "spark")  # at the first scale that is asked for
+WHAT = ("scorecard", "start", "import", "pages", *ENGINES)
 PEERS = ("tuned", "bits", "cadran", "at hand")
 # What one would use instead: the scripts of shared/bench, over the files that the store was loaded from.
 OTHERS = {"pandas": "p_pandas.py", "polars": "p_polars.py"}
@@ -50,6 +51,9 @@ def main() -> None:
     if "pages" in wanted:
         scale = max(given.scales)
         pages.show(scale, 20, pages.measure(scale, 20, 60.0))
+    for engine in [each for each in ENGINES if each in wanted]:
+        for scale in given.scales[:1]:
+            engines.report(engine, scale, given.rounds)
 
 
 def scorecard(scale: int, rounds: int) -> None:
@@ -62,7 +66,7 @@ def scorecard(scale: int, rounds: int) -> None:
     naive = run("benchmarks.scorecard", "naive", str(scale), "--rounds", "1")
     others = {name: instead(scale, script) for name, script in OTHERS.items()}
     show_others({"DuckDB, a query per card": naive | {"rss_mb": naive["peak_mb"]}, **others}, runs)
-    show_equality(compare(workspace, dumps["cadran"], dumps["tuned"]))
+    show_equality(compare(interned(workspace), dumps["cadran"], dumps["tuned"]))
 
 
 def starting(rounds: int) -> None:
@@ -134,14 +138,6 @@ def _ratio(runs: Runs, peer: str, key: str, against: tuple[str, ...] = ("tuned",
     """The median over rounds of the time over that of the best of the others in the same round."""
     best = [min(each[other][key] for other in against) for each in runs]
     return statistics.median(each[peer][key] / base for each, base in zip(runs, best, strict=True))
-
-
-def show_equality(rows: list[dict[str, object]]) -> None:
-    print("\nCells against the hand-written plan: in common, of one side only, and different by more than 1e-9\n")
-    columns = ("common", "only_ours", "not_zero", "only_theirs", "values", "previous", "targets")
-    print(f"{'':26}" + "".join(f"{name:>12}" for name in columns))
-    for row in rows:
-        print(f"{row['kpi']!s:26}" + "".join(f"{row[name]!s:>12}" for name in columns))
 
 
 if __name__ == "__main__":

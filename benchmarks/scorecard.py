@@ -136,7 +136,7 @@ def measure(name: str, scale: int, rounds: int, dump: Path | None) -> dict[str, 
         later = [_timed(ask)[:2] for _ in range(rounds)]
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         if dump:
-            pq.write_table(pa.concat_tables(_plain(table) for table in tables), dump)
+            pq.write_table(pa.concat_tables(plain(table) for table in tables), dump)
     return {
         "peer": name,
         "scale": scale,
@@ -155,7 +155,7 @@ def _timed(work: Peer) -> tuple[float, float, list[pa.Table]]:
     return time.perf_counter() - start, time.process_time() - processor, tables
 
 
-def _plain(table: pa.Table) -> pa.Table:
+def plain(table: pa.Table) -> pa.Table:
     """Without dictionaries, so that the tables of several questions go into one file."""
     types = [field.type.value_type if pa.types.is_dictionary(field.type) else field.type for field in table.schema]
     return table.cast(pa.schema(list(zip(table.column_names, types, strict=True))))

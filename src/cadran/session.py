@@ -84,7 +84,7 @@ def _of_warehouse(workspace: Workspace, request: Request) -> Iterator[Session]:
         _one_snapshot(DuckDBEngine(lake.connection)) as local,
     ):
         state = State(0, now(), 0, warehouse.profiles, "", "")
-        context = replace(context_of(settings, request, state), relations=warehouse.relations)
+        context = replace(context_of(settings, request, state), relations=warehouse.relations, whole=warehouse.whole)
         directory = Directory.of_warehouse(warehouse.engine, warehouse.relations)
         today = directory.organisation(settings.as_of())
         yield Session(

@@ -28,7 +28,7 @@ from cadran.store.profile import TableProfile, empty_tables
 from cadran.tables.mapping import MappedTable
 from cadran.tables.model import SALES_MODEL
 from cadran.warehouse_checks import problems_of
-from cadran.warehouse_profile import measured
+from cadran.warehouse_profile import has_whole_orders, measured
 from cadran.warehouse_tables import described, resolved
 
 T = TypeVar("T")
@@ -56,6 +56,7 @@ class Lazy(Mapping[str, T]):
 
 class Warehouse:
     """An open warehouse. `relations` and `profiles` are those of every table of the model; an unmapped one is empty.
+    `whole`: whether every order of a table has one day, one rep and one client.
 
     No table is read that was not checked: neither its relation nor its profile is given before. What is `unchecked` is
     for telling what is wrong with it.
@@ -67,6 +68,7 @@ class Warehouse:
         self.unchecked: Mapping[str, exp.Select] = Lazy(self._relation)
         self.relations: Mapping[str, exp.Select] = Lazy(self._checked)
         self.profiles: Mapping[str, TableProfile] = Lazy(self._profile)
+        self.whole: Mapping[str, bool] = Lazy(lambda name: has_whole_orders(self.engine, self.relations[name]))
 
     def _checked(self, name: str) -> exp.Select:
         """The relation of a table that has passed its checks, as having a profile proves."""

@@ -65,10 +65,13 @@ def _literal(value: Any) -> str:
     return str(value) if isinstance(value, bool | int) else "'" + str(value).replace("'", "''") + "'"
 
 
+QUICK = ("fsync=off", "max_parallel_workers_per_gather=0")
+
+
 @contextmanager
-def running() -> Iterator[Cluster]:
+def running(settings: Sequence[str] = QUICK) -> Iterator[Cluster]:
     """A new server. Skips, with a warning, where PostgreSQL is not installed."""
-    programs = _programs()
+    programs = installed()
     if programs is None:
         reason = "PostgreSQL is not installed: nothing was tested against it (apt-get install postgresql)"
         if os.environ.get(REQUIRED):
@@ -83,7 +86,7 @@ def running() -> Iterator[Cluster]:
     cluster = Cluster(folder, programs, account)
     init = [str(programs / "initdb"), "-D", str(folder / "data"), "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run([*init, "--locale=C.UTF-8"], user=account, check=True, stdout=subprocess.DEVNULL, cwd=folder)
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_parallel_workers_per_gather=0"
+    options = " ".join([f"-k {folder} -c listen_addresses=''", *(f"-c {setting}" for setting in settings)])
     cluster.server("-o", options, "-l", str(folder / "log"), "start")
     try:
         yield cluster
@@ -92,7 +95,7 @@ def running() -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _programs() -> Path | None:
+def installed() -> Path | None:
     """Where `initdb` is: Debian keeps it beside the server, not on the path."""
     found = shutil.which("initdb")
     if found:

@@ -39,7 +39,7 @@ DEFAULTS = {
     "spark.sql.codegen.wholeStage": "true",
     "spark.sql.codegen.factoryMode": "FALLBACK",
 }
-_SETTINGS = {
+SETTINGS = {
     "spark.connect.grpc.binding.address": _HOST,
     "spark.connect.authenticate.token": TOKEN,
     "spark.driver.host": _HOST,
@@ -47,8 +47,6 @@ _SETTINGS = {
     "spark.executor.memory": "1g",
     "spark.executor.cores": "1",
     "spark.sql.catalogImplementation": "in-memory",
-    "spark.driver.extraJavaOptions": _SMALL,
-    "spark.executor.extraJavaOptions": _SMALL,
     "spark.locality.wait": "0",
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
@@ -67,6 +65,7 @@ class SparkCluster:
     port: int
     master: str
     processes: dict[str, subprocess.Popen[bytes]]
+    java: str = _SMALL
 
     @property
     def url(self) -> str:
@@ -102,7 +101,7 @@ class SparkCluster:
     def start(self, name: str, memory: str, *arguments: str) -> None:
         program = Path(str(find_spec("pyspark").submodule_search_locations[0])) / "bin"  # type: ignore[union-attr,index]
         environment = {**os.environ, "SPARK_LOCAL_IP": _HOST, "SPARK_DAEMON_MEMORY": memory}
-        environment |= {"SPARK_DAEMON_JAVA_OPTS": _SMALL}
+        environment |= {"SPARK_DAEMON_JAVA_OPTS": self.java}
         environment |= {"SPARK_LOCAL_DIRS": str(self.folder / "local"), "SPARK_HOME": str(program.parent)}
         with (self.folder / f"{name}.log").open("wb") as log:
             self.processes[name] = subprocess.Popen(
@@ -126,7 +125,7 @@ class SparkCluster:
 
     def start_worker(self, name: str) -> None:
         worker = ("spark-class", "org.apache.spark.deploy.worker.Worker", "--host", _HOST, "--cores", "1")
-        self.start(name, "256m", *worker, "--memory", "1g", "--work-dir", str(self.folder / name), self.master)
+        self.start(name, "256m", *worker, "--memory", "2g", "--work-dir", str(self.folder / name), self.master)
 
     def add_worker(self, name: str) -> None:
         self.start_worker(name)
@@ -148,19 +147,23 @@ def _write(path: Path, columns: str, rows: Sequence[Sequence[Any]]) -> None:
         connection.execute(f"COPY filled TO '{path}' (FORMAT parquet)")
 
 
+def is_installed() -> bool:
+    return shutil.which("java") is not None and find_spec("pyspark") is not None
+
+
 @contextmanager
-def running() -> Iterator[SparkCluster]:
+def running(settings: Mapping[str, str] = SETTINGS, java: str = _SMALL) -> Iterator[SparkCluster]:
     """A new cluster. Skips, with a warning, where Java or Spark is not installed."""
-    if shutil.which("java") is None or find_spec("pyspark") is None:
+    if not is_installed():
         reason = "Spark cannot run: nothing was tested against it (apt-get install default-jre-headless)"
         if os.environ.get(REQUIRED):
             pytest.fail(reason)
         warnings.warn(reason, stacklevel=1)
         pytest.skip(reason)
     master = f"spark://{_HOST}:{_free_port()}"
-    cluster = SparkCluster(Path(mkdtemp(prefix="spark-")), _free_port(), master, {})
+    cluster = SparkCluster(Path(mkdtemp(prefix="spark-")), _free_port(), master, {}, java)
     try:
-        _start(cluster)
+        _start(cluster, settings)
         yield cluster
     finally:
         for name in list(cluster.processes):
@@ -168,7 +171,7 @@ def running() -> Iterator[SparkCluster]:
         shutil.rmtree(cluster.folder, ignore_errors=True)
 
 
-def _start(cluster: SparkCluster) -> None:
+def _start(cluster: SparkCluster, settings: Mapping[str, str]) -> None:
     """The master, then the others side by side."""
     port = cluster.master.rpartition(":")[2]
     program = ("spark-class", "org.apache.spark.deploy.master.Master")
@@ -176,8 +179,9 @@ def _start(cluster: SparkCluster) -> None:
     cluster.wait("master", "I have been elected leader")
     for name in WORKERS:
         cluster.start_worker(name)
-    settings = {**_SETTINGS, "spark.connect.grpc.binding.port": str(cluster.port)}
-    told = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
+    whole = {**settings, "spark.connect.grpc.binding.port": str(cluster.port)}
+    whole |= {f"spark.{program}.extraJavaOptions": cluster.java for program in ("driver", "executor")}
+    told = [part for name, value in whole.items() for part in ("--conf", f"{name}={value}")]
     server = ("--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal")
     cluster.start("connect", "1g", "spark-submit", "--master", cluster.master, *told, *server)
     cluster.wait("connect", "Spark Connect server started")

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from benchmarks.company import BENCH, load
@@ -20,33 +19,13 @@ from cadran.ask import ask
 from cadran.engines import spark_sql
 from cadran.workspace import Workspace
 from tests.company import company
+from tests.engines.bench_tables import SCHEMA, SECTIONS, fill_postgresql
 from tests.engines.cluster import Cluster
 from tests.engines.spark_cluster import DEFAULTS, SparkCluster
 from tests.engines.test_same_numbers import same
 from tests.engines.twin import in_place
 
 SCALE = "0.03"  # 30 000 lines of 10 000 orders, 3 000 opportunities, 600 accounts, three reps of one team, five years
-SCHEMA = "bench"
-
-
-def _named(columns: str) -> str:
-    """Columns that are called there as they are here."""
-    return ", ".join(f'{each} = "{each}"' for each in columns.split())
-
-
-# Our table -> theirs, and how its columns are mapped.
-SECTIONS = {
-    "reps": ("reps", _named("rep_id name")),
-    "teams": ("teams", _named("team_id name")),
-    "memberships": ("reps", _named("rep_id team_id") + ', starts_on = { constant = "2019-01-01" }'),
-    "accounts": ("accounts", _named("account_id name segment region created_on")),
-    "sales": ("sales", _named("sale_id order_id account_id rep_id product_id sold_on quantity amount")),
-    "opportunities": (
-        "opportunities",
-        _named("opportunity_id account_id rep_id created_on closed_on outcome amount source"),
-    ),
-}
-_TYPES = {"VARCHAR": "text", "DOUBLE": "double precision"}
 
 
 @pytest.fixture(scope="module")
@@ -101,16 +80,7 @@ def test_there_are_numbers_to_compare(stored: tuple[AnswerRow, ...]) -> None:
 def test_postgresql_gives_the_same(
     stored: tuple[AnswerRow, ...], files: Path, cluster: Cluster, tmp_path: Path
 ) -> None:
-    statements = [f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA};"]
-    for table in {theirs for theirs, _ in SECTIONS.values()}:
-        read, csv = duckdb.read_parquet(f"{files / table}/*.parquet"), tmp_path / f"{table}.csv"
-        read.write_csv(str(csv))
-        columns = ", ".join(f"{c} {_TYPES.get(str(t), str(t))}" for c, t in zip(read.columns, read.types, strict=True))
-        statements += [
-            f"CREATE TABLE {SCHEMA}.{table} ({columns});",
-            f"\\copy {SCHEMA}.{table} FROM '{csv}' CSV HEADER",
-        ]
-    cluster.run("\n".join(statements))
+    fill_postgresql(cluster, files, {theirs for theirs, _ in SECTIONS.values()})
     assert same(stored, read_in_place(tmp_path, cluster.url)) == []
 
 

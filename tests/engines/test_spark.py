@@ -14,7 +14,7 @@ from sqlglot import parse_one
 
 from cadran.engines.engine import Engine
 from cadran.engines.spark import SparkEngine
-from cadran.engines.spark_sql import written
+from cadran.engines.spark_sql import Staged, staged, written
 from cadran.errors import EngineError
 from tests.company import close, company, values
 from tests.engines.spark_cluster import SparkCluster
@@ -132,3 +132,33 @@ def test_teams_in_a_circle_end() -> None:
     assert "UNION ALL" in sql
     assert "`a`.`depth` < 64" in sql
     assert sql.count("RECURSIVE") == 1
+
+
+# -- its steps -----------------------------------------------------------------------------------------------------
+
+
+def test_steps_are_views_and_what_is_read_twice_is_kept() -> None:
+    tree = parse_one(
+        'WITH "lines" AS (SELECT * FROM crm."rows"), "rows" AS MATERIALIZED (SELECT "a" FROM "lines"), '
+        '"s0" AS (SELECT "rows"."a" FROM "rows" JOIN "rows" AS "r" ON "r"."a" = "rows"."a") SELECT * FROM "s0"',
+        dialect="duckdb",
+    )
+    parts = staged(tree, "7")
+    assert parts.views == (
+        ("lines_7", "SELECT * FROM crm.`rows`", False),
+        ("rows_7", "SELECT `a` FROM `lines_7` AS `lines`", True),
+        ("s0_7", "SELECT `rows`.`a` FROM `rows_7` AS `rows` JOIN `rows_7` AS `r` ON `r`.`a` = `rows`.`a`", False),
+    )
+    assert parts.last == "SELECT * FROM `s0_7` AS `s0`"
+
+
+def test_a_statement_without_steps_is_one_select() -> None:
+    assert staged(parse_one("SELECT 1 AS a"), "7") == Staged((), "SELECT 1 AS a")
+
+
+def test_nothing_is_left_of_the_steps(engine: SparkEngine) -> None:
+    tree = parse_one('WITH "x" AS (SELECT id FROM plain.lines) SELECT count(*) AS n FROM "x" a JOIN "x" b USING (id)')
+    assert engine.query(tree).to_pylist() == [{"n": 3}]
+    with pytest.raises(EngineError):
+        engine.query(parse_one('WITH "x" AS (SELECT nothing FROM plain.lines) SELECT * FROM "x" a, "x" b'))
+    assert engine._session.sql("SHOW VIEWS").toArrow().num_rows == 0

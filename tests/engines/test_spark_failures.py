@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlglot import exp, parse_one
 
 from cadran.cli.main import answer
-from cadran.engines.spark import SparkEngine, _place
+from cadran.engines import postgresql, spark_sql
+from cadran.engines.spark import SparkEngine, _place, _reason
 from cadran.engines.spark_sql import is_question
 from cadran.errors import EngineError
 from tests.company import company
@@ -109,6 +112,7 @@ def test_a_connection_that_drops(
         (f"SELECT raise_error(word) FROM {TABLE}", "USER_RAISED_EXCEPTION", "cadran doctor"),
         (f"SELECT array(id) = 'ACME' FROM {TABLE}", "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", "cadran doctor"),
         ("SELECT * FROM parquet.`/ACME/42`", "PATH_NOT_FOUND", "cadran doctor"),
+        ("SELECT * FROM no.`s3a://ACME:42@bucket/lines`", "TABLE_OR_VIEW_NOT_FOUND", "[tables]"),
     ],
 )
 def test_a_failure_is_one_sentence(
@@ -142,6 +146,71 @@ def test_an_address_that_is_none(url: str, capfd: pytest.CaptureFixture[str]) ->
         SparkEngine.connect(url)
     assert raised.value.code == "engine_unreachable"
     assert TOKEN not in raised.value.to("fr") + str(raised.value) + "".join(capfd.readouterr())
+
+
+def test_a_client_without_what_it_needs_is_told_how_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pyspark is there, but not all that it looks for when it is imported."""
+    pytest.importorskip("pyspark")
+    monkeypatch.setitem(sys.modules, "pyspark.sql.connect.session", None)
+    with pytest.raises(EngineError) as raised:
+        SparkEngine.connect("sc://localhost")
+    assert raised.value.code == "engine_no_driver"
+    assert "cadran[spark]" in str(raised.value)
+
+
+class Broken:
+    """A session whose wire fails, with a status or without one."""
+
+    def __init__(self, status: str | None) -> None:
+        self.status = status
+
+    def sql(self, _: str) -> None:
+        import grpc
+
+        class Failure(grpc.RpcError):  # type: ignore[misc]
+            def code(failure) -> object:
+                return getattr(grpc.StatusCode, self.status) if self.status else None
+
+        raise Failure(f"token={TOKEN}")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [("UNAVAILABLE", "engine_lost"), ("UNAUTHENTICATED", "engine_access_refused"), (None, "engine_lost")],
+)
+def test_a_failure_of_the_wire_itself_is_one_sentence(status: str | None, code: str) -> None:
+    pytest.importorskip("pyspark")
+    with pytest.raises(EngineError) as raised:
+        SparkEngine(Broken(status), "host").query("SELECT 1 AS a")
+    assert raised.value.code == code
+    assert TOKEN not in raised.value.to("fr") + str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ("`crm`.`deals 2026`", " `crm`.`deals 2026`"),
+        ("crm.deals", " crm.deals"),
+        (f"`parquet`.`s3a://key:{TOKEN}@bucket/lines`", ""),
+        (f"`no`.`lines?sig={TOKEN}`", ""),
+        (f"`/mnt/{TOKEN}/lines`", ""),
+    ],
+)
+def test_only_a_name_is_repeated(named: str, told: str) -> None:
+    errors = pytest.importorskip("pyspark.errors.exceptions.connect")
+    error = errors.AnalysisException(
+        "message", errorClass="TABLE_OR_VIEW_NOT_FOUND", messageParameters={"relationName": named}
+    )
+    assert _reason(error) == f"TABLE_OR_VIEW_NOT_FOUND{told}"
+
+
+@pytest.mark.parametrize("write", [spark_sql.written, postgresql.written])
+def test_a_difference_in_another_unit_is_refused(write: Callable[[exp.Expr], str]) -> None:
+    """In neither engine's file is a week a number of months."""
+    with pytest.raises(EngineError) as raised:
+        write(parse_one("SELECT date_diff('week', a, b) AS n", dialect="duckdb"))
+    assert raised.value.code == "engine_lacks"
+    assert "date_diff('week')" in str(raised.value)
 
 
 @pytest.mark.parametrize(

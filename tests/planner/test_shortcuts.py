@@ -106,6 +106,7 @@ KPIS = {
     "orders alone": "orders,revenue",
     "clients alone": "active_clients,new_clients",
     "kept": "retention_rate",
+    "deals": "win_rate,opportunity_conversion,sales_cycle_days,deals_won",
     "all of it": f"{SALES_KPIS},retention_rate,orders_per_client,active_reps,revenue_new_clients,top10_share",
 }
 QUICK = (
@@ -113,6 +114,7 @@ QUICK = (
     ("a segment", "sales"),
     ("a line's own column", "orders alone"),
     ("running", "kept"),
+    ("every level by month", "deals"),
 )
 
 
@@ -221,3 +223,9 @@ def test_the_first_purchase_is_read_off_the_windows_that_hold_all_history(built:
 def test_what_reads_single_lines_keeps_the_first_purchase_on_them(built: Built) -> None:
     batch = short(built("whole orders, flat teams"), "new_clients,revenue_new_clients", grain="month")
     assert not any(stage.looked_up for stage in batch.stages)
+
+
+def test_deals_are_counted_without_being_gathered(built: Built) -> None:
+    kpis = "opportunity_conversion"
+    assert shapes(short(built("mixed orders"), kpis, grain="month")) == {(None, False)}
+    assert ("opportunity_id", False) in shapes(short(built("shares"), kpis, grain="month"))

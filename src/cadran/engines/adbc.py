@@ -66,12 +66,12 @@ class AdbcEngine:
             raise EngineError(cannot_connect(place, str(error))) from None
         engine = cls(connection, name, spoken, place)
         if spoken == "postgres":
-            engine._only_read()
+            engine._settle()
         return engine
 
-    def _only_read(self) -> None:
+    def _settle(self) -> None:
         """Whatever is sent from now on is refused if it writes, and all of it sees one state of the data."""
-        for statement in postgresql.READ_ONLY:
+        for statement in postgresql.SESSION:
             self._run(statement, lambda cursor: None)
             self._connection.commit()
 

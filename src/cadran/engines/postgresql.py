@@ -17,13 +17,17 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sqlglot import exp
 
+from cadran.engines.failures import not_written
+from cadran.errors import EngineError
 from cadran.planner.sql import ours
 
 DIALECT = "postgres"
 COPY = "adbc.postgresql.use_copy"  # what is no query (EXPLAIN) cannot go through COPY
-READ_ONLY = (
+# What the session is told. Compiling the many short expressions of a statement takes seconds, running them less.
+SESSION = (
     "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
     "SET extra_float_digits = 1",
+    "SET jit = off",
 )
 _MONTHS = 12
 
@@ -52,7 +56,10 @@ def _nonzero(value: exp.Expr) -> exp.Expr:
 
 def _between(node: exp.Expr) -> exp.Expr:
     later, earlier = exp.cast(node.this, "date"), exp.cast(node.expression, "date")
-    if node.args["unit"].name.upper() == "DAY":
+    unit = node.args["unit"].name.lower()
+    if unit not in ("day", "month"):
+        raise EngineError(not_written("PostgreSQL", {f"date_diff('{unit}')"}))
+    if unit == "day":
         return exp.Paren(this=exp.Sub(this=later, expression=earlier))
     years, months = (_subtracted(part, later, earlier) for part in ("year", "month"))
     total = exp.Add(this=exp.Mul(this=years, expression=exp.Literal.number(_MONTHS)), expression=months)

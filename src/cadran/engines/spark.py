@@ -9,7 +9,7 @@ import logging
 import re
 import warnings
 from collections.abc import Callable
-from importlib.util import find_spec
+from itertools import count
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from sqlglot import exp
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 T = TypeVar("T")
+_NUMBERS = count()
 
 SPARK = "sc://"  # how an address of Spark Connect begins
 _LOGGERS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")  # they print whole traces
@@ -43,6 +44,7 @@ _NAMES = {
     "UNRESOLVED_COLUMN": ("objectName",),
     "UNRESOLVED_ROUTINE": ("routineName",),
 }
+_NAME = re.compile(r"(?:`[\w $-]+`|[\w$-]+)(?:\.(?:`[\w $-]+`|[\w$-]+))*")
 _ADDRESS = re.compile(r"sc://((?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d+)?)/?(?:;.*)?")
 _CANCELLED = ("OPERATION_CANCELED", "OPERATION_CANCELLED", "SPARK_JOB_CANCELLED")
 
@@ -61,8 +63,6 @@ class SparkEngine:
     def connect(cls, url: str) -> Self:
         """Raises EngineError, which never repeats the address: it may hold a token."""
         place = _place(url)
-        if find_spec("pyspark") is None or find_spec("grpc") is None:
-            raise EngineError(NO_SPARK)
         engine = cls(_opened(url, place), place)
         try:
             engine._asked(engine._settle, opening=True)
@@ -89,8 +89,27 @@ class SparkEngine:
         """The whole result of one statement. Raises EngineError."""
         if not (isinstance(statement, exp.Query) or (isinstance(statement, str) and spark_sql.is_question(statement))):
             raise EngineError(ONLY_QUESTIONS)
-        sql = statement if isinstance(statement, str) else self.written(statement)
-        return self._asked(lambda: self._session.sql(sql).toArrow())
+        if isinstance(statement, str):
+            return self._asked(lambda: self._session.sql(statement).toArrow())
+        parts = spark_sql.staged(statement, f"{next(_NUMBERS)}")
+        return self._asked(lambda: self._in_stages(parts))
+
+    def _in_stages(self, parts: spark_sql.Staged) -> pyarrow.Table:
+        """What is read several times is kept while the statement runs, by Spark's own cache: what a worker loses of it
+        is computed again."""
+        kept = []
+        try:
+            for name, sql, is_kept in parts.views:
+                frame = self._session.sql(sql)
+                if is_kept:
+                    kept.append(frame.persist())
+                frame.createOrReplaceTempView(name)
+            return self._session.sql(parts.last).toArrow()
+        finally:
+            for frame in kept:
+                frame.unpersist()
+            for name, _, _ in parts.views:
+                self._session.catalog.dropTempView(name)
 
     def scans(self, statement: exp.Expr | str) -> tuple[Scan, ...]:
         """Refused: Spark does not tell beforehand how many rows it would read."""
@@ -101,6 +120,7 @@ class SparkEngine:
         self._session.interruptAll()
 
     def _asked(self, question: Callable[[], T], *, opening: bool = False) -> T:
+        from grpc import RpcError
         from pyspark.errors import PySparkException
 
         try:
@@ -109,18 +129,23 @@ class SparkEngine:
                 return question()
         except PySparkException as error:
             raise EngineError(_told(error, self._place, opening=opening)) from None
+        except RpcError as error:  # of the wire itself, before Spark's client has made anything of it
+            raise EngineError(_of_wire(error, self._place, opening=opening)) from None
 
 
 def _opened(url: str, place: str) -> Any:
-    """A session, and the few attempts it makes where the network fails."""
+    """A session, and the few attempts it makes where the network fails. Its package is whole only with others that it
+    looks for when it is imported."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from pyspark.errors import PySparkException
-        from pyspark.logger import PySparkLogger
-        from pyspark.sql.connect.client.retries import DefaultPolicy
-        from pyspark.sql.connect.logging import logger
-        from pyspark.sql.connect.session import SparkSession
-
+        try:
+            from pyspark.errors import PySparkException
+            from pyspark.logger import PySparkLogger
+            from pyspark.sql.connect.client.retries import DefaultPolicy
+            from pyspark.sql.connect.logging import logger
+            from pyspark.sql.connect.session import SparkSession
+        except ImportError:
+            raise EngineError(NO_SPARK) from None
         for each in (logger, *(PySparkLogger.getLogger(name) for name in _LOGGERS)):
             each.setLevel(logging.CRITICAL)
         try:
@@ -139,8 +164,7 @@ def _place(url: str) -> str:
 
 def _told(error: Any, place: str, *, opening: bool) -> Issue:
     """Why there is no answer."""
-    code = getattr(error, "getGrpcStatusCode", lambda: None)()
-    status = getattr(code, "name", "")
+    status = _status(error, "getGrpcStatusCode")
     condition, said = error.getCondition() or "", str(error)
     if status in _REFUSED:
         return token_refused(place)
@@ -153,10 +177,21 @@ def _told(error: Any, place: str, *, opening: bool) -> Issue:
     return unanswered("Spark", _reason(error), error.getSqlState() or "")
 
 
+def _of_wire(error: Any, place: str, *, opening: bool) -> Issue:
+    if _status(error, "code") in _REFUSED:
+        return token_refused(place)
+    return unreachable(place) if opening else lost(place)
+
+
+def _status(error: Any, asked: str) -> str:
+    """The name of the wire's status, which an error tells when it is `asked`; "" where it knows none."""
+    return str(getattr(getattr(error, asked, lambda: None)(), "name", ""))
+
+
 def _reason(error: Any) -> str:
     """The condition by its name, and the table or column it speaks of. Of the rest of a message nothing: it quotes SQL,
-    with the values in it."""
+    with the values in it. Nor of a table that is named by its path: a path may hold a key."""
     condition = error.getCondition() or type(error).__name__
     given = error.getMessageParameters() or {}
     named = next((given[name] for name in _NAMES.get(condition.partition(".")[0], ()) if given.get(name)), "")
-    return f"{condition} {named}".rstrip()
+    return f"{condition} {named}" if _NAME.fullmatch(named) else condition

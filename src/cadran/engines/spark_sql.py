@@ -16,11 +16,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import sqlglot
 from sqlglot import exp
 
+from cadran.engines.failures import not_written
+from cadran.errors import EngineError
 from cadran.planner.sql import ours
 
 DIALECT = "spark"
@@ -95,7 +99,10 @@ def _double(value: exp.Expr) -> exp.Expr:
 
 def _between(node: exp.Expr) -> exp.Expr:
     later, earlier = exp.cast(node.this, "date"), exp.cast(node.expression, "date")
-    if node.args["unit"].name.upper() == "DAY":
+    unit = node.args["unit"].name.lower()
+    if unit not in ("day", "month"):
+        raise EngineError(not_written("Spark", {f"date_diff('{unit}')"}))
+    if unit == "day":
         return exp.Anonymous(this="datediff", expressions=[later, earlier])
     years, months = (_subtracted(part, later, earlier) for part in ("year", "month"))
     total = exp.Add(this=exp.Mul(this=years, expression=exp.Literal.number(_MONTHS)), expression=months)
@@ -154,6 +161,37 @@ def _like(node: exp.Expr) -> exp.Expr:
     if isinstance(node.parent, exp.Escape):
         return node
     return exp.Escape(this=node.copy(), expression=exp.Literal.string(_NO_ESCAPE))
+
+
+# -- stages --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A statement in parts. `views`: each step as (name, SELECT, is_kept), in the order in which they read each other;
+    one that is kept is read several times. `last` reads them, and is the statement's answer."""
+
+    views: tuple[tuple[str, str, bool], ...]
+    last: str
+
+
+def staged(statement: exp.Expr, mark: str) -> Staged:
+    """Spark writes a step out wherever it is named, and computes it there again: here each step is a SELECT of its own.
+    The views' names end in `mark`, so that statements that run side by side do not share them."""
+    tree = rewritten(statement)
+    steps = tree.args["with_"].expressions if tree.args.get("with_") else []
+    tree.set("with_", None)
+    bodies = {step.alias: step.this for step in steps}
+    read = Counter[str]()
+    for body in (*bodies.values(), tree):
+        for table in [each for each in ours(body) if isinstance(each, exp.Table)]:
+            if table.name in bodies and not table.db:
+                read[table.name] += 1
+                if not table.alias:
+                    table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
+                table.set("this", exp.to_identifier(f"{table.name}_{mark}", quoted=True))
+    views = tuple((f"{name}_{mark}", body.sql(dialect=DIALECT), read[name] > 1) for name, body in bodies.items())
+    return Staged(views, tree.sql(dialect=DIALECT))
 
 
 # -- steps ---------------------------------------------------------------------------------------------------------

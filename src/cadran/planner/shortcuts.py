@@ -1,5 +1,6 @@
 """Shorter ways to the same numbers: a batch rewritten so that less is gathered. Each leaves the answer as it was.
 
+    single     an entity that is one row is not gathered at all (single_rows.py)
     look-up    what belongs to a client is found once per client, not once per line
     marks      distinct clients are gathered once for all windows, a bit per window, not once per window
     collapse   lines are gathered by order (client, day, rep) first; windows and teams are then found for far fewer rows
@@ -9,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -21,6 +22,7 @@ from cadran.planner.bench import combine
 from cadran.planner.measures import ENTITY_COLUMNS
 from cadran.planner.plan import Batch, Collapse, Mark, Mode, Output, Partial, Reader, Stage
 from cadran.planner.rows import Reach
+from cadran.planner.single_rows import adds_up, of_rows, single
 from cadran.planner.sources import Context, base_table, build
 from cadran.planner.sql import Expr, col
 
@@ -34,7 +36,8 @@ ORDER, CLIENT = "order_id", "account_id"
 
 def shorten(batch: Batch, context: Context, reach: Reach) -> Batch:
     """The batch with the shortcuts that hold for it."""
-    batch = _looked_up(batch, context, reach)
+    batch = single(_looked_up(batch, context, reach))
+    batch = replace(batch, stages=_one_plain(batch.stages))
     return _collapsed(_with_marks(batch, riders=True), context) or _with_marks(batch, riders=False)
 
 
@@ -203,7 +206,7 @@ class _Counting:
 
     def _condition(self, condition: Expr | None, *, is_pair: bool) -> Expr | None:
         """The condition in marks: some entity, seen so and so, with its own columns so and so."""
-        parts = _conjuncts(condition)
+        parts = sql.conjuncts(condition)
         found: list[Expr] = []
         seen: set[str] = set()
         for part in (part for part in parts if part != self.known):
@@ -248,7 +251,8 @@ def _one_plain(stages: Iterable[Stage]) -> tuple[Stage, ...]:
 #     O1    | 5/1 |   7 |     41 | 120.00          O1    | 5/1 |   7 |     41 | 200.00 |  2
 #     O1    | 5/1 |   7 |     41 |  80.00
 #
-# Where every order has one day, rep and client (the store knows), an order is one row, and counting them is a sum.
+# Where every order has one day, rep and client (the store knows, a warehouse is asked), an order is one row, and
+# counting them is a sum.
 
 
 def _collapsed(batch: Batch, context: Context) -> Batch | None:
@@ -283,16 +287,9 @@ def _are_whole(batch: Batch, orders: list[Stage], context: Context) -> bool:
     table = base_table(batch.source, context)
     outputs = [output for stage in orders for reader in stage.readers for output in reader.outputs]
     plainly = not any(reader.pairs or reader.ranked_by for stage in orders for reader in stage.readers)
-    whole = table == "sales" and context.profile(table).whole_orders and context.has(table, ORDER)
-    return whole and plainly and all(_adds_up(output.value) for output in outputs)
-
-
-def _adds_up(value: Expr) -> bool:
-    inner = value.this if isinstance(value, exp.Filter) else value
-    return isinstance(inner, exp.Sum | exp.Min | exp.Max) or inner == sql.count_all()
-
-
-_FUNCTION: dict[type[Expr], str] = {exp.Sum: "sum", exp.Min: "min", exp.Max: "max", exp.Count: "count"}
+    known = not context.in_warehouse or len(batch.windows) >= FEWEST_WINDOWS  # a warehouse reads a table to find out
+    worth = known and table == "sales" and context.has(table, ORDER)
+    return worth and plainly and all(adds_up(output.value) for output in outputs) and context.has_whole_orders(table)
 
 
 class _Folding:
@@ -312,16 +309,7 @@ class _Folding:
     def orders(self, stage: Stage) -> Stage:
         """What is asked of orders, as partials: one gathered row is one order."""
         folded = {partial.name: self._folded(partial) for partial in stage.partials}
-        partials, outputs = [], []
-        for output in (output for reader in stage.readers for output in reader.outputs):
-            name = f"p_{output.name}"
-            aggregate, condition = _parts(output.value)
-            function = _FUNCTION[type(aggregate)]
-            argument = None if function == "count" else _inlined(aggregate.this, folded)
-            where = None if condition is None else _inlined(condition, folded)
-            partials.append(Partial(name, function, argument, where))
-            outputs.append(Output(output.name, combine(function, col(name))))
-        return Stage(None, tuple(partials), (Reader(tuple(outputs)),))
+        return of_rows(stage, folded)
 
     def _folded(self, partial: Partial) -> Partial:
         own, rest = self._parted(partial.where)
@@ -342,7 +330,7 @@ class _Folding:
 
     def _parted(self, where: Expr | None) -> tuple[Expr | None, Expr | None]:
         """The part of a condition on the keys, and the rest."""
-        parts = _conjuncts(where)
+        parts = sql.conjuncts(where)
         own = [part for part in parts if _names(part) <= self.keys]
         return sql.both(*own), sql.both(*[part for part in parts if part not in own])
 
@@ -355,40 +343,6 @@ class _Folding:
         if key not in self.partials:
             self.partials[key] = Partial(f"g{len(self.partials)}", function, argument, where)
         return col(self.partials[key].name)
-
-
-def _parts(value: Expr) -> tuple[Expr, Expr | None]:
-    """An aggregate and its filter."""
-    return (value.this, value.expression.this) if isinstance(value, exp.Filter) else (value, None)
-
-
-def _inlined(tree: Expr, partials: Mapping[str, Partial]) -> Expr:
-    """A tree over an order's partials, over its only gathered row instead."""
-
-    def replaced(node: Expr) -> Expr:
-        partial = partials.get(node.name) if isinstance(node, exp.Column) else None
-        return node if partial is None else _of_one_row(partial)
-
-    inlined: Expr = exp.Paren(this=tree.copy()).transform(replaced).this
-    return inlined
-
-
-def _of_one_row(partial: Partial) -> Expr:
-    """A partial over a single row: its argument, where the row counts."""
-    value = sql.number(1) if partial.argument is None else partial.argument.copy()
-    if partial.where is None:
-        return value
-    return exp.Paren(this=sql.when((partial.where.copy(), value)))
-
-
-def _conjuncts(condition: Expr | None) -> list[Expr]:
-    """The conditions that all must hold; each once."""
-    if condition is None:
-        return []
-    bare = condition.unnest()
-    if not isinstance(bare, exp.And):
-        return [condition]
-    return list(dict.fromkeys([*_conjuncts(bare.this), *_conjuncts(bare.expression)]))
 
 
 def _names(tree: Expr) -> set[str]:

@@ -85,6 +85,16 @@ def both(*conditions: Expr | None) -> Expr | None:
     return exp.and_(*present, copy=False) if present else None
 
 
+def conjuncts(condition: Expr | None) -> list[Expr]:
+    """The conditions that all must hold; each once."""
+    if condition is None:
+        return []
+    bare = condition.unnest()
+    if not isinstance(bare, exp.And):
+        return [condition]
+    return list(dict.fromkeys([*conjuncts(bare.this), *conjuncts(bare.expression)]))
+
+
 def either(*conditions: Expr) -> Expr:
     return exp.or_(*[condition.copy() for condition in conditions], copy=False)
 

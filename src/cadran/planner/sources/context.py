@@ -25,7 +25,8 @@ class Context:
     tables are read as they stood then; the organisation as it stands now, if `organisation_now`.
 
     `relations`: the model's tables as queries of a warehouse, where ids are texts; None: the store's own tables, where
-    they are numbers."""
+    they are numbers. `whole`: whether every order of one of them has one day, rep and client, found out when it is
+    asked."""
 
     currency: str
     revenue_basis: str
@@ -37,6 +38,7 @@ class Context:
     snapshot: int | None = None
     organisation_now: bool = False
     relations: Mapping[str, exp.Select] | None = None
+    whole: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def in_warehouse(self) -> bool:
@@ -61,6 +63,10 @@ class Context:
         if column is None:
             return profile.rows > 0
         return column in profile.columns and profile.columns[column].filled > 0
+
+    def has_whole_orders(self, table: str) -> bool:
+        """Whether every order of the table has one day, one rep and one client."""
+        return self.whole[table] if self.in_warehouse else self.profile(table).whole_orders
 
     def currencies(self, table: str) -> set[str]:
         """The foreign currencies the table's amounts are written in."""

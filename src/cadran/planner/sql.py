@@ -135,6 +135,21 @@ def coalesce(first: Expr, *others: Expr) -> Expr:
     return exp.Coalesce(this=first, expressions=list(others))
 
 
+def conjuncts(condition: Expr | None) -> list[Expr]:
+    """The conditions that all must hold; each once."""
+    if condition is None:
+        return []
+    bare = condition.unnest()
+    if not isinstance(bare, exp.And):
+        return [condition]
+    return list(dict.fromkeys([*conjuncts(bare.this), *conjuncts(bare.expression)]))
+
+
+def names_in(tree: Expr) -> set[str]:
+    """The full names of the columns of a tree."""
+    return {name_of(node) for node in tree.find_all(exp.Column)}
+
+
 def filtered(aggregate: Expr, condition: Expr | None) -> Expr:
     """`aggregate FILTER (WHERE condition)`, or the aggregate alone."""
     if condition is None:

@@ -81,7 +81,7 @@ def _holds_history(batch: Batch, context: Context, reach: Reach) -> bool:
     first, end = _span(batch)
     if end is None or first > date.fromisoformat(profile.low[:10]):
         return False
-    later = min(date.fromisoformat(profile.high[:10]), context.as_of) >= end
+    later = date.fromisoformat(profile.high[:10]) >= end
     return not later or all(_knows_by_then(stage) for stage in batch.stages)
 
 

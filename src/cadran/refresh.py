@@ -24,13 +24,18 @@ import pyarrow.compute as pc
 from sqlglot import exp
 
 from cadran.ask import run
+from cadran.by_client import adds_up, of_touched, put_right
+from cadran.kept_firsts import TOUCHED, Moved, brought_up_to_date, is_bounded, looked_for
+from cadran.planner.first_purchase import FIRST_PURCHASE
 from cadran.planner.plan import Batch, Mode, Window
-from cadran.planner.sources import STAND_INS, base_table, build
+from cadran.planner.sources import STAND_INS, Context, base_table, build, first_days
 from cadran.planner.sources.context import ORGANISATION
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading
 from cadran.session import Session
+from cadran.store.moments import Touched
 
+_FIRSTS = "kept_firsts"
 _KEYS = "keys_"  # the integers of ids: they only grow
 
 
@@ -49,7 +54,7 @@ class Refresh:
         self._before = before or Told()
         self._tables: dict[str, pa.Table] = {}
         self._snapshot = 0
-        self._changed: frozenset[str] | None = None
+        self._changes: frozenset[str] | None = None
 
     @property
     def told(self) -> Told:
@@ -60,41 +65,112 @@ class Refresh:
         self._snapshot = opened.moments.lake.snapshot()
         text = opened.engine.written(query)
         known = self._before.tables.get(text)
-        again = None if known is None else self._again(opened, reading, batch, query)
-        if known is None or again is None:
+        table = None if known is None else self._told_again(opened, reading, batch, query, known)
+        if table is None:
             table = run(opened, reading, batch, text)
-        else:
-            table = _told_again(opened, reading, batch, known, again)
         if not any(pa.types.is_list(column.type) for column in table.schema):  # lists grow with the rows
             self._tables[text] = table
         return table
 
-    def _again(self, opened: Session, reading: Reading, batch: Batch, query: exp.Expr) -> tuple[Window, ...] | None:
-        """The windows to ask for again; None for all of the statement."""
+    def _told_again(
+        self, opened: Session, reading: Reading, batch: Batch, query: exp.Expr, known: pa.Table
+    ) -> pa.Table | None:
+        """The answer known, brought up to date; None where all of it must be asked for again."""
         read = [table.name for table in query.find_all(exp.Table) if table.db]
         changed = self._changed_since(opened).intersection(read)
         base = base_table(batch.source, reading.context)
+        has_firsts = FIRST_PURCHASE in batch.wanted
         if not changed:
-            return ()
-        if changed != {base} or batch.mode is not Mode.FLOW:
-            return None
-        if read.count(base) > 1 or "first_purchase_on" in batch.wanted:
+            self._keep_firsts(opened, reading, has_firsts=has_firsts)
+            return known
+        if changed != {base} or batch.mode is not Mode.FLOW or read.count(base) > 1 + has_firsts:
             return None
         columns = _day_columns(reading, batch, frozenset(read))
-        if not columns:
+        touched = opened.moments.touched(base, columns, self._before.snapshot) if columns else None
+        if touched is None:
             return None
-        days = opened.moments.days_changed(base, columns, self._before.snapshot)
-        if days is None:
-            return None
-        return tuple(w for w in batch.windows if any(w.period.start <= day < w.period.end for day in days))
+        lake = opened.moments.lake
+        with lake.lent(TOUCHED, pa.table({"account_id": touched.clients})):
+            windows = set(_on_days(batch, touched))
+            if not has_firsts or not touched.days:
+                return self._put_together(opened, reading, batch, known, windows, touched)
+            firsts, moved = self._firsts(opened, reading, touched)
+            windows |= set(moved.windows(batch.windows, bounded=is_bounded(batch)))
+            with lake.lent(_FIRSTS, firsts):
+                at_hand = replace(reading, context=replace(reading.context, firsts=_FIRSTS))
+                return self._put_together(opened, at_hand, batch, known, windows, touched)
+
+    def _put_together(
+        self,
+        opened: Session,
+        reading: Reading,
+        batch: Batch,
+        known: pa.Table,
+        touched_windows: set[Window],
+        touched: Touched,
+    ) -> pa.Table:
+        """The answer known, with the windows touched, and those that are compared with them, told anew."""
+        pairs = tuple(_pairs(batch))
+        buckets = {window.bucket for window in touched_windows}
+        buckets |= {window for window, base in pairs if base in buckets}
+        if not buckets:
+            return known
+        needed = buckets | {base for window, base in pairs if window in buckets}
+        part = replace(batch, windows=tuple(window for window in batch.windows if window.bucket in needed))
+        kept, mine = _parted(known, buckets)
+        if adds_up(batch, touched, known):
+            part, then = of_touched(part), replace(reading, context=self._then(reading.context))
+            before, now = (_parted(_asked(opened, each, part), buckets)[1] for each in (then, reading))
+            told = put_right(mine, before, now)
+        else:
+            told = _parted(_asked(opened, reading, part), buckets)[1]
+        return pa.concat_tables([kept, told], promote_options="permissive").combine_chunks()
+
+    def _then(self, context: Context) -> Context:
+        """The data as they were when the answer known was told."""
+        return replace(context, snapshot=self._before.snapshot, organisation_now=True)
+
+    def _firsts(self, opened: Session, reading: Reading, touched: Touched) -> tuple[pa.Table, Moved]:
+        """Every client's first purchase now, and those that moved."""
+        context, engine = reading.context, opened.engine
+        text = engine.written(first_days(context))
+        known = self._before.tables.get(text)
+        if known is None:
+            known = engine.query(first_days(self._then(context)))
+        told = engine.query(first_days(context, looked_for(min(touched.days))))
+        self._tables[text], moved = brought_up_to_date(known, told, touched)
+        return self._tables[text], moved
+
+    def _keep_firsts(self, opened: Session, reading: Reading, *, has_firsts: bool) -> None:
+        """First purchases that have not changed, for the next time."""
+        text = opened.engine.written(first_days(reading.context)) if has_firsts else ""
+        if text in self._before.tables:
+            self._tables[text] = self._before.tables[text]
 
     def _changed_since(self, opened: Session) -> frozenset[str]:
         """The tables whose rows have changed."""
-        if self._changed is None:
+        if self._changes is None:
             changes = opened.moments.changes_since(self._before.snapshot)
             tables = frozenset[str]().union(*(change.tables for change in changes))
-            self._changed = frozenset(name for name in tables if not name.startswith(_KEYS))
-        return self._changed
+            self._changes = frozenset(name for name in tables if not name.startswith(_KEYS))
+        return self._changes
+
+
+def _on_days(batch: Batch, touched: Touched) -> Iterator[Window]:
+    """The windows that touched days fall into."""
+    for window in batch.windows:
+        if any(window.period.start <= day < window.period.end for day in touched.days):
+            yield window
+
+
+def _asked(opened: Session, reading: Reading, part: Batch) -> pa.Table:
+    return run(opened, reading, part, statement(part, reading.context, reading.reach))
+
+
+def _parted(table: pa.Table, buckets: Iterable[int]) -> tuple[pa.Table, pa.Table]:
+    """The rows of other windows, and of these."""
+    mine = pc.is_in(table.column("bucket"), pa.array(sorted(buckets), table.column("bucket").type))
+    return table.filter(pc.invert(mine)), table.filter(mine)
 
 
 def _day_columns(reading: Reading, batch: Batch, read: frozenset[str]) -> tuple[str, ...]:
@@ -110,24 +186,6 @@ def _day_columns(reading: Reading, batch: Batch, read: frozenset[str]) -> tuple[
     if any(table != built.table for table, _ in options) or any(n not in own and not n.startswith(_KEYS) for n in read):
         return ()
     return tuple(column for _, column in options)
-
-
-def _told_again(
-    opened: Session, reading: Reading, batch: Batch, known: pa.Table, touched: Iterable[Window]
-) -> pa.Table:
-    """The answer known, with the windows touched, and those that are compared with them, told anew."""
-    pairs = tuple(_pairs(batch))
-    buckets = {window.bucket for window in touched}
-    buckets |= {window for window, base in pairs if base in buckets}
-    if not buckets:
-        return known
-    needed = buckets | {base for window, base in pairs if window in buckets}
-    part = replace(batch, windows=tuple(window for window in batch.windows if window.bucket in needed))
-    anew = run(opened, reading, part, statement(part, reading.context, reading.reach))
-    mine = pa.array(sorted(buckets), known.column("bucket").type)
-    kept = known.filter(pc.invert(pc.is_in(known.column("bucket"), mine)))
-    told = anew.filter(pc.is_in(anew.column("bucket"), mine))
-    return pa.concat_tables([kept, told], promote_options="permissive").combine_chunks()
 
 
 def _pairs(batch: Batch) -> Iterator[tuple[int, int]]:

@@ -8,12 +8,17 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from cadran.store.schema import quoted
 from cadran.store.state import State, read_state
+from cadran.tables.model import SALES_MODEL
 
 if TYPE_CHECKING:
     from cadran.store.lake import Lake
 
+_CLIENT = "account_id"
 # What DuckLake says of a snapshot that wrote or deleted rows; merging files is no change of rows.
 _WRITES = ("tables_inserted_into", "tables_deleted_from")
 
@@ -24,6 +29,14 @@ class Change:
 
     snapshot: int
     tables: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Touched:
+    """The days and clients (BIGINT; null: rows of nobody) of changed rows."""
+
+    days: frozenset[date]
+    clients: pa.Array
 
 
 @dataclass(frozen=True)
@@ -53,9 +66,10 @@ class Moments:
             for number, changes in self.lake.query(query, [snapshot, self.lake.snapshot()])
         )
 
-    def days_changed(self, table: str, columns: Iterable[str], since: int) -> frozenset[date] | None:
-        """The days, in some columns of `table`, of the rows that snapshots after `since` brought, took or changed, as
-        they were and as they became; None where this cannot be told, for files were written anew meanwhile."""
+    def touched(self, table: str, columns: Iterable[str], since: int) -> Touched | None:
+        """The days (in some columns of `table`) and clients of the rows that snapshots after `since` brought, took or
+        changed, as they were and as they became; None where this cannot be told, for files were written anew meanwhile.
+        """
         now = self.lake.snapshot()
         kinds = self.lake.query(
             "SELECT DISTINCT unnest(map_keys(changes)) FROM ducklake_snapshots('lake') "
@@ -65,14 +79,16 @@ class Moments:
         if not {kind for (kind,) in kinds} <= set(_WRITES):
             return None
         days = ", ".join(f"CAST({quoted(column)} AS DATE)" for column in columns)
+        client = _CLIENT if _CLIENT in SALES_MODEL[table] else "NULL"
         # What entered the current table, and what left it for the history: only the files they are in are read.
         entered = " UNION ALL ".join(
-            f"SELECT DISTINCT unnest([{days}]) "
+            f"SELECT DISTINCT unnest([{days}]) AS day, CAST({client} AS BIGINT) AS client "
             f"FROM ducklake_table_insertions('lake', 'main', '{name}', {since + 1}, {now})"
             for name in (table, f"history_{table}")
         )
-        found = self.lake.query(entered)
-        return frozenset(day for (day,) in found if day is not None)
+        found = self.lake.table(entered)
+        known = pc.drop_null(pc.unique(found.column("day")))
+        return Touched(frozenset(known.to_pylist()), pc.unique(found.column("client")))
 
     def state(self, snapshot: int) -> State:
         """What the store was at a past snapshot."""

@@ -25,7 +25,8 @@ class Context:
     tables are read as they stood then; the organisation as it stands now, if `organisation_now`.
 
     `relations`: the model's tables as queries of a warehouse, where ids are texts; None: the store's own tables, where
-    they are numbers."""
+    they are numbers. `firsts`: where first purchases are at hand already (account_id, first_purchase_on); None: they
+    are found among the sales."""
 
     currency: str
     revenue_basis: str
@@ -37,6 +38,7 @@ class Context:
     snapshot: int | None = None
     organisation_now: bool = False
     relations: Mapping[str, exp.Select] | None = None
+    firsts: str | None = None
 
     @property
     def in_warehouse(self) -> bool:

@@ -1,0 +1,68 @@
+"""What is told of clients, brought up to date by the clients of changed rows alone.
+
+    clients kept in the 2nd quarter   told before    of the touched, before    of the touched, now    told now
+                                               812  -                       3  +                   4  =    813
+
+Numbers of clients and sums of amounts add up over clients; medians, extremes and ranks do not. So a retention, which
+compares two quarters, reads of both the few clients whose rows have changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlglot import exp
+
+from cadran.kept_firsts import among_touched
+from cadran.planner import sql
+from cadran.planner.first_purchase import FIRST_PURCHASE
+from cadran.planner.plan import Batch, Output, Stage
+from cadran.planner.sql import col
+from cadran.store.moments import Touched
+
+_CLIENT = "account_id"
+_KEYS = ("level", "unit", "bucket")
+
+
+def adds_up(batch: Batch, touched: Touched, known: pa.Table) -> bool:
+    """Whether a batch compares windows, and all it tells adds up, exactly, over clients."""
+    compares = any(reader.pairs for stage in batch.stages for reader in stage.readers)
+    if not compares or batch.dimensions or FIRST_PURCHASE in batch.wanted or touched.clients.null_count:
+        return False
+    numbers = (field.type for field in known.schema if field.name not in _KEYS)
+    exact = all(pa.types.is_integer(type_) or pa.types.is_decimal(type_) for type_ in numbers)
+    return exact and all(_adds_up(stage) for stage in batch.stages)
+
+
+def _adds_up(stage: Stage) -> bool:
+    if stage.direct or stage.entity not in (None, _CLIENT):
+        return False
+    if any(partial.function not in ("sum", "count") for partial in stage.partials):
+        return False
+    return all(not reader.ranked_by and all(map(_is_sum, reader.outputs)) for reader in stage.readers)
+
+
+def _is_sum(output: Output) -> bool:
+    value = output.value.this if isinstance(output.value, exp.Filter) else output.value
+    return isinstance(value, exp.Sum | exp.Count)
+
+
+def of_touched(batch: Batch) -> Batch:
+    """The batch's rows of the touched clients alone."""
+    mine = among_touched(col(_CLIENT, "s"))
+    return replace(batch, where=sql.both(batch.where, mine), wanted=batch.wanted | {_CLIENT})
+
+
+def put_right(known: pa.Table, before: pa.Table, now: pa.Table) -> pa.Table:
+    """What is known of some windows, less what the touched clients added to it, and with what they add now."""
+    outputs = [name for name in known.column_names if name not in _KEYS]
+    less = before
+    for name in outputs:
+        column = before.column(name)
+        less = less.set_column(less.column_names.index(name), name, pc.negate(column))
+    every = pa.concat_tables([known, less.cast(known.schema), now.cast(known.schema)])
+    summed = every.group_by(list(_KEYS)).aggregate([(name, "sum") for name in outputs])
+    renamed = summed.rename_columns([name.removesuffix("_sum") for name in summed.column_names])
+    return renamed.select(known.column_names).cast(known.schema)

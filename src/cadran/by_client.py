@@ -3,8 +3,8 @@
     clients kept in the 2nd quarter   told before    of the touched, before    of the touched, now    told now
                                                812  -                       3  +                   4  =    813
 
-Numbers of clients and sums of amounts add up over clients; medians, extremes and ranks do not. So a retention, which
-compares two quarters, reads of both the few clients whose rows have changed.
+Numbers of clients, of their orders, and sums of amounts add up over clients; medians, extremes and ranks do not. So
+revenue reads of the month, and a retention of the two quarters it compares, the few clients whose rows have changed.
 """
 
 from __future__ import annotations
@@ -17,29 +17,35 @@ from sqlglot import exp
 
 from cadran.kept_firsts import among_touched
 from cadran.planner import sql
-from cadran.planner.first_purchase import FIRST_PURCHASE
+from cadran.planner.measures import ENTITY_COLUMNS
 from cadran.planner.plan import Batch, Output, Stage
+from cadran.planner.sources import Context
 from cadran.planner.sql import col
 from cadran.store.moments import Touched
 
-_CLIENT = "account_id"
+_CLIENT, _ORDER = "account_id", "order_id"
+_OF_CLIENTS = ("sales", "orders", "opportunities")  # whose client is the one that is stored
 _KEYS = ("level", "unit", "bucket")
 
 
-def adds_up(batch: Batch, touched: Touched, known: pa.Table) -> bool:
-    """Whether a batch compares windows, and all it tells adds up, exactly, over clients."""
-    compares = any(reader.pairs for stage in batch.stages for reader in stage.readers)
-    if not compares or batch.dimensions or FIRST_PURCHASE in batch.wanted or touched.clients.null_count:
+def adds_up(batch: Batch, touched: Touched, known: pa.Table, *, whole_orders: bool) -> bool:
+    """Whether all that a batch tells adds up, exactly, over clients. `whole_orders`: no order is of two of them."""
+    if batch.dimensions or touched.clients.null_count or batch.source not in _OF_CLIENTS:
         return False
     numbers = (field.type for field in known.schema if field.name not in _KEYS)
     exact = all(pa.types.is_integer(type_) or pa.types.is_decimal(type_) for type_ in numbers)
-    return exact and all(_adds_up(stage) for stage in batch.stages)
+    entities = {None, _CLIENT, _ORDER} if whole_orders else {None, _CLIENT}
+    return exact and all(stage.entity in entities and _adds_up(stage) for stage in batch.stages)
+
+
+def has_whole_orders(context: Context) -> bool:
+    """Whether each order is one client's."""
+    return context.profile("sales").whole_orders and context.has("sales", _ORDER)
 
 
 def _adds_up(stage: Stage) -> bool:
-    if stage.direct or stage.entity not in (None, _CLIENT):
-        return False
-    if any(partial.function not in ("sum", "count") for partial in stage.partials):
+    own = ENTITY_COLUMNS.get(stage.entity or "", frozenset())
+    if stage.direct or any(each.function not in ("sum", "count") and each.name not in own for each in stage.partials):
         return False
     return all(not reader.ranked_by and all(map(_is_sum, reader.outputs)) for reader in stage.readers)
 

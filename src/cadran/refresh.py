@@ -1,5 +1,5 @@
-"""An answer brought up to date: of what the engine said before, only the windows that changed rows fall into are asked
-for again.
+"""An answer brought up to date: of what the engine said before, only the windows that changed rows touch are asked for
+again, and where all adds up over clients (`by_client.py`), of the clients of those rows alone.
 
     the statement      rows changed since    asked again
     -----------------  --------------------  ------------------------------------------------------------------
@@ -8,8 +8,11 @@ for again.
                        in its own table      the windows of their days, as they were and as they are
                        in another table      all of it
 
-Of a stock, and of what is told from rows outside its window (first purchases, successors of contracts), all is asked
-again, and so it is where the days of changed rows cannot be told.
+    a KPI with memory  asked again besides
+    -----------------  -----------------------------------------------------------------------------------------
+    new clients        the windows whose bounds a first purchase moved across (`kept_firsts.py`)
+    retention          the windows that are compared with a touched one
+    a stock, contracts all of it, as where the days of changed rows cannot be told
 
 A statement's text holds all that it depends on besides the rows: definitions, settings, the evening, who sees what.
 """
@@ -17,6 +20,7 @@ A statement's text holds all that it depends on besides the rows: definitions, s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -24,27 +28,27 @@ import pyarrow.compute as pc
 from sqlglot import exp
 
 from cadran.ask import run
-from cadran.by_client import adds_up, of_touched, put_right
+from cadran.by_client import adds_up, has_whole_orders, of_touched, put_right
 from cadran.kept_firsts import TOUCHED, Moved, brought_up_to_date, is_bounded, looked_for
 from cadran.planner.first_purchase import FIRST_PURCHASE
 from cadran.planner.plan import Batch, Mode, Window
-from cadran.planner.sources import STAND_INS, Context, base_table, build, first_days
+from cadran.planner.sources import STAND_INS, base_table, build, first_days
 from cadran.planner.sources.context import ORGANISATION
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading
 from cadran.session import Session
 from cadran.store.moments import Touched
 
-_FIRSTS = "kept_firsts"
 _KEYS = "keys_"  # the integers of ids: they only grow
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the engine said at a snapshot, by the text of the statement."""
+    """What the engine said at a snapshot, by the text of the statement. `whole_orders`: each order was one client's."""
 
     snapshot: int = 0
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
+    whole_orders: bool = False
 
 
 class Refresh:
@@ -53,16 +57,17 @@ class Refresh:
     def __init__(self, before: Told | None = None) -> None:
         self._before = before or Told()
         self._tables: dict[str, pa.Table] = {}
-        self._snapshot = 0
+        self._snapshot, self._whole_orders = 0, False
         self._changes: frozenset[str] | None = None
 
     @property
     def told(self) -> Told:
-        return Told(self._snapshot, self._tables)
+        return Told(self._snapshot, self._tables, self._whole_orders)
 
     def tell(self, opened: Session, reading: Reading, batch: Batch, query: exp.Expr) -> pa.Table:
         """The engine's answer to a batch (see `cadran.ask.Tell`)."""
         self._snapshot = opened.moments.lake.snapshot()
+        self._whole_orders = has_whole_orders(opened.context)
         text = opened.engine.written(query)
         known = self._before.tables.get(text)
         table = None if known is None else self._told_again(opened, reading, batch, query, known)
@@ -89,57 +94,33 @@ class Refresh:
         touched = opened.moments.touched(base, columns, self._before.snapshot) if columns else None
         if touched is None:
             return None
-        lake = opened.moments.lake
-        with lake.lent(TOUCHED, pa.table({"account_id": touched.clients})):
-            windows = set(_on_days(batch, touched))
-            if not has_firsts or not touched.days:
-                return self._put_together(opened, reading, batch, known, windows, touched)
-            firsts, moved = self._firsts(opened, reading, touched)
-            windows |= set(moved.windows(batch.windows, bounded=is_bounded(batch)))
-            with lake.lent(_FIRSTS, firsts):
-                at_hand = replace(reading, context=replace(reading.context, firsts=_FIRSTS))
-                return self._put_together(opened, at_hand, batch, known, windows, touched)
-
-    def _put_together(
-        self,
-        opened: Session,
-        reading: Reading,
-        batch: Batch,
-        known: pa.Table,
-        touched_windows: set[Window],
-        touched: Touched,
-    ) -> pa.Table:
-        """The answer known, with the windows touched, and those that are compared with them, told anew."""
-        pairs = tuple(_pairs(batch))
-        buckets = {window.bucket for window in touched_windows}
-        buckets |= {window for window, base in pairs if base in buckets}
-        if not buckets:
+        if not touched.days:
+            self._keep_firsts(opened, reading, has_firsts=has_firsts)
             return known
-        needed = buckets | {base for window, base in pairs if window in buckets}
-        part = replace(batch, windows=tuple(window for window in batch.windows if window.bucket in needed))
-        kept, mine = _parted(known, buckets)
-        if adds_up(batch, touched, known):
-            part, then = of_touched(part), replace(reading, context=self._then(reading.context))
-            before, now = (_parted(_asked(opened, each, part), buckets)[1] for each in (then, reading))
-            told = put_right(mine, before, now)
-        else:
-            told = _parted(_asked(opened, reading, part), buckets)[1]
-        return pa.concat_tables([kept, told], promote_options="permissive").combine_chunks()
+        told = _Told(opened, reading, self._then(reading), batch, known, touched)
+        with opened.moments.lake.lent(TOUCHED, pa.table({"account_id": touched.clients})):
+            if not has_firsts:
+                return told.put_together(_on_days(batch, touched), whole_orders=self._before.whole_orders)
+            firsts, before, moved = self._firsts(opened, reading, touched)
+            windows = (*_on_days(batch, touched), *moved.windows(batch.windows, bounded=is_bounded(batch)))
+            with told.with_firsts(firsts, before) as at_hand:
+                return at_hand.put_together(windows, whole_orders=self._before.whole_orders)
 
-    def _then(self, context: Context) -> Context:
+    def _then(self, reading: Reading) -> Reading:
         """The data as they were when the answer known was told."""
-        return replace(context, snapshot=self._before.snapshot, organisation_now=True)
+        context = replace(reading.context, snapshot=self._before.snapshot, organisation_now=True)
+        return replace(reading, context=context)
 
-    def _firsts(self, opened: Session, reading: Reading, touched: Touched) -> tuple[pa.Table, Moved]:
-        """Every client's first purchase now, and those that moved."""
-        context, engine = reading.context, opened.engine
-        text = engine.written(first_days(context))
+    def _firsts(self, opened: Session, reading: Reading, touched: Touched) -> tuple[pa.Table, pa.Table, Moved]:
+        """Every client's first purchase now and then, and those that moved."""
+        engine = opened.engine
+        text = engine.written(first_days(reading.context))
         known = self._before.tables.get(text)
         if known is None:
-            known = engine.query(first_days(self._then(context)))
-        told = engine.query(first_days(context, looked_for(min(touched.days))))
+            known = engine.query(first_days(self._then(reading).context))
+        told = engine.query(first_days(reading.context, looked_for(min(touched.days))))
         self._tables[text], moved = brought_up_to_date(known, told, touched)
-        return self._tables[text], moved
+        return self._tables[text], known, moved
 
     def _keep_firsts(self, opened: Session, reading: Reading, *, has_firsts: bool) -> None:
         """First purchases that have not changed, for the next time."""
@@ -156,15 +137,56 @@ class Refresh:
         return self._changes
 
 
+@dataclass(frozen=True)
+class _Told:
+    """An answer told before: of which batch, how to read the data now and then, and whose rows have changed."""
+
+    opened: Session
+    now: Reading
+    then: Reading
+    batch: Batch
+    known: pa.Table
+    touched: Touched
+
+    @contextmanager
+    def with_firsts(self, now: pa.Table, then: pa.Table) -> Iterator[_Told]:
+        """The same with first purchases at hand, as they are and as they were."""
+        lake = self.opened.moments.lake
+        with lake.lent("firsts_now", now), lake.lent("firsts_then", then):
+            yield replace(self, now=_with_firsts(self.now, "firsts_now"), then=_with_firsts(self.then, "firsts_then"))
+
+    def put_together(self, touched: Iterable[Window], *, whole_orders: bool) -> pa.Table:
+        """The answer known, with the windows touched, and those that are compared with them, brought up to date."""
+        pairs = tuple(_pairs(self.batch))
+        buckets = {window.bucket for window in touched}
+        buckets |= {window for window, base in pairs if base in buckets}
+        if not buckets:
+            return self.known
+        needed = buckets | {base for window, base in pairs if window in buckets}
+        part = replace(self.batch, windows=tuple(window for window in self.batch.windows if window.bucket in needed))
+        kept, mine = _parted(self.known, buckets)
+        whole_orders = whole_orders and has_whole_orders(self.now.context)
+        if adds_up(self.batch, self.touched, self.known, whole_orders=whole_orders):
+            few = of_touched(part)
+            told = put_right(mine, self._asked(self.then, few, buckets), self._asked(self.now, few, buckets))
+        else:
+            told = self._asked(self.now, part, buckets)
+        return pa.concat_tables([kept, told], promote_options="permissive").combine_chunks()
+
+    def _asked(self, reading: Reading, part: Batch, buckets: Iterable[int]) -> pa.Table:
+        table = run(self.opened, reading, part, statement(part, reading.context, reading.reach))
+        return _parted(table, buckets)[1]
+
+
+def _with_firsts(reading: Reading, name: str) -> Reading:
+    return replace(reading, context=replace(reading.context, firsts=name))
+
+
 def _on_days(batch: Batch, touched: Touched) -> Iterator[Window]:
     """The windows that touched days fall into."""
     for window in batch.windows:
         if any(window.period.start <= day < window.period.end for day in touched.days):
             yield window
-
-
-def _asked(opened: Session, reading: Reading, part: Batch) -> pa.Table:
-    return run(opened, reading, part, statement(part, reading.context, reading.reach))
 
 
 def _parted(table: pa.Table, buckets: Iterable[int]) -> tuple[pa.Table, pa.Table]:

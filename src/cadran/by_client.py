@@ -64,11 +64,9 @@ def of_touched(batch: Batch) -> Batch:
 def put_right(known: pa.Table, before: pa.Table, now: pa.Table) -> pa.Table:
     """What is known of some windows, less what the touched clients added to it, and with what they add now."""
     outputs = [name for name in known.column_names if name not in _KEYS]
-    less = before
-    for name in outputs:
-        column = before.column(name)
-        less = less.set_column(less.column_names.index(name), name, pc.negate(column))
-    every = pa.concat_tables([known, less.cast(known.schema), now.cast(known.schema)])
+    before, now = (each.select(known.column_names).cast(known.schema) for each in (before, now))  # in any order so far
+    less = pa.table({name: before[name] if name in _KEYS else pc.negate(before[name]) for name in known.column_names})
+    every = pa.concat_tables([known, less.cast(known.schema), now])
     summed = every.group_by(list(_KEYS)).aggregate([(name, "sum") for name in outputs])
     renamed = summed.rename_columns([name.removesuffix("_sum") for name in summed.column_names])
     return renamed.select(known.column_names).cast(known.schema)

@@ -36,7 +36,7 @@ from cadran.planner.sources import STAND_INS, base_table, build, first_days
 from cadran.planner.sources.context import ORGANISATION
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading
-from cadran.session import Session
+from cadran.session import People, Session
 from cadran.store.moments import Touched
 
 _KEYS = "keys_"  # the integers of ids: they only grow
@@ -44,11 +44,13 @@ _KEYS = "keys_"  # the integers of ids: they only grow
 
 @dataclass(frozen=True)
 class Told:
-    """What the engine said at a snapshot, by the text of the statement. `whole_orders`: each order was one client's."""
+    """What the engine said at a snapshot, by the text of the statement. `whole_orders`: each order was one client's;
+    `people`: who there was."""
 
     snapshot: int = 0
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
     whole_orders: bool = False
+    people: People | None = None
 
 
 class Refresh:
@@ -58,16 +60,23 @@ class Refresh:
         self._before = before or Told()
         self._tables: dict[str, pa.Table] = {}
         self._snapshot, self._whole_orders = 0, False
+        self._people: People | None = None
         self._changes: frozenset[str] | None = None
 
     @property
     def told(self) -> Told:
-        return Told(self._snapshot, self._tables, self._whole_orders)
+        return Told(self._snapshot, self._tables, self._whole_orders, self._people)
+
+    @property
+    def people(self) -> People | None:
+        """Who there was, when what is known was told."""
+        return self._before.people
 
     def tell(self, opened: Session, reading: Reading, batch: Batch, query: exp.Expr) -> pa.Table:
         """The engine's answer to a batch (see `cadran.ask.Tell`)."""
         self._snapshot = opened.moments.lake.snapshot()
         self._whole_orders = has_whole_orders(opened.context)
+        self._people = People(self._snapshot, opened.directory)
         text = opened.engine.written(query)
         known = self._before.tables.get(text)
         table = None if known is None else self._told_again(opened, reading, batch, query, known)

@@ -38,7 +38,30 @@ QUESTIONS = (
     ("win_rate,opportunity_conversion,pipeline_open", {"grain": "quarter", "levels": "rep"}),
     ("sales_cycle_median,conversion_rate,leads_created", {"grain": "quarter"}),
     ("revenue,new_clients", {"grain": "quarter", "dimensions": ("segment",)}),
+    ("orders,new_clients,revenue,retention_rate", {"grain": "quarter", "levels": "company,team,rep"}),
+    ("bought_early,buys_later", {"grain": "month"}),
 )
+# What can be told from a first purchase, whatever window it is in.
+OWN = """
+bought_early:
+  label: {fr: "Anciens", en: "Early"}
+  question: {fr: "Combien ?", en: "How much?"}
+  definition: {fr: "Ventes aux anciens.", en: "Sales to early clients."}
+  kind: flow
+  of: sales
+  on: sold_on
+  formula: sum(amount) filter (where first_purchase_on < date '2024-07-01')
+  unit: money
+buys_later:
+  label: {fr: "Plus tard", en: "Later"}
+  question: {fr: "Combien ?", en: "How many?"}
+  definition: {fr: "Achètent plus tard.", en: "They buy later."}
+  kind: flow
+  of: sales
+  on: sold_on
+  formula: count(distinct account_id) filter (where not (first_purchase_on < period_end))
+  unit: count
+"""
 
 
 def _sale(chance: random.Random, number: int) -> dict[str, Any]:
@@ -78,6 +101,8 @@ MADE = {"sales": _sale, "opportunities": _deal, "accounts": _client}
 @pytest.fixture
 def grown(tmp_path: Path) -> Workspace:
     chance = random.Random(7)
+    (tmp_path / "grown" / "kpis").mkdir(parents=True)
+    (tmp_path / "grown" / "kpis" / "own.yaml").write_text(OWN, "utf-8")
     rows = {table: [make(chance, n) for n in range(60 if table != "accounts" else 6)] for table, make in MADE.items()}
     return company(tmp_path / "grown", {"reps": REPS, "teams": TEAMS, "memberships": STAYS, **rows})
 
@@ -135,10 +160,11 @@ def _asked_again(monkeypatch: pytest.MonkeyPatch, answers: Answers, asked: Reque
 @pytest.mark.parametrize(
     ("kpi", "changed", "expected"),
     [
-        ("revenue", {"sales": LINE | {"sold_on": date(2024, 5, 7)}}, [[5]]),
-        ("new_clients", {"sales": LINE | {"sold_on": date(2024, 10, 7)}}, [[*range(1, 13)]]),
+        ("revenue", {"sales": LINE | {"sold_on": date(2024, 5, 7)}}, [[5], [5]]),
+        ("new_clients", {"sales": LINE | {"sold_on": date(2024, 10, 7)}}, [[10], [10]]),
         ("revenue", {"opportunities": {"opportunity_id": "new", "created_on": date(2024, 5, 7)}}, []),
         ("revenue", {"accounts": {"account_id": "c1", "segment": "S"}}, []),
+        ("top10_share", {"sales": LINE | {"sold_on": date(2024, 5, 7)}}, [[5]]),
         ("deals_won", {"sales": LINE | {"sold_on": date(2024, 5, 7)}}, []),
         ("revenue", {"memberships": {**STAYS[0], "team_id": "south"}}, [[*range(1, 13)]]),
     ],
@@ -146,6 +172,7 @@ def _asked_again(monkeypatch: pytest.MonkeyPatch, answers: Answers, asked: Reque
 def test_only_what_changed_rows_fall_into_is_asked_again(
     grown: Workspace, monkeypatch: pytest.MonkeyPatch, kpi: str, changed: dict[str, Any], expected: list[list[int]]
 ) -> None:
+    """What adds up is asked of the clients of changed rows, as they were and as they are."""
     answers, asked = Answers(grown), question(grown, kpi, "2024", grain="month", levels="team")
     answers.ask(asked)
     deliver(grown, {table: [row] for table, row in changed.items()})
@@ -155,12 +182,13 @@ def test_only_what_changed_rows_fall_into_is_asked_again(
 def test_a_retention_is_asked_again_where_either_of_its_periods_changed(
     grown: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A sale in the second quarter: it, the third that is compared with it, and the first that it is compared with."""
+    """A sale in the second quarter: it, the third that is compared with it, and the first that it is compared with; of
+    the client it was sold to, as it was and as it is."""
     answers, asked = Answers(grown), question(grown, "retention_rate", "2024", grain="quarter")
     answers.ask(asked)
     deliver(grown, {"sales": [{"sale_id": "new", "sold_on": date(2024, 5, 7), "account_id": "c1", "amount": 5}]})
-    (starts,) = _asked_again(monkeypatch, answers, asked)
-    assert sorted(starts) == [date(2024, 1, 1), date(2024, 4, 1), date(2024, 7, 1)]
+    before, now = _asked_again(monkeypatch, answers, asked)
+    assert sorted(before) == sorted(now) == [date(2024, 1, 1), date(2024, 4, 1), date(2024, 7, 1)]
 
 
 def test_all_is_asked_again_where_files_were_written_anew_meanwhile(
@@ -182,3 +210,71 @@ def test_a_credit_note_before_a_first_purchase_counts_once_the_purchase_is_known
     deliver(shop, {"sales": [LINE | {"sale_id": "first", "sold_on": date(2024, 10, 7), "amount": 40}]})
     assert answers.ask(asked).rows[0].value == -20
     assert answers.ask(asked).to_dict() == ask(shop, asked).to_dict()
+
+
+def _by_month(answers: Answers, asked: Request) -> dict[int, Any]:
+    found = answers.ask(asked)
+    assert found.to_dict() == ask(answers.workspace, asked).to_dict()
+    return {row.period_start.month: row.value for row in found.rows if row.value}
+
+
+def _undo(shop: Workspace, number: int) -> None:
+    close(shop)
+    with shop.lake(read_only=False) as lake:
+        ledger.undo(lake, number, "test")
+
+
+def test_a_new_client_is_new_where_the_first_purchase_moved_to_and_no_longer_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From June to March and back; windows that it did not cross are not asked again."""
+    sales = [LINE | {"sale_id": f"s{month}", "sold_on": date(2024, month, 9), "amount": 10} for month in (6, 9)]
+    other = LINE | {"sale_id": "other", "account_id": "c2", "order_id": "other", "sold_on": date(2024, 1, 2)}
+    shop = company(tmp_path / "shop", {"sales": [*sales, other]})
+    answers, asked = Answers(shop), question(shop, "new_clients", "2024", grain="month")
+    assert _by_month(answers, asked) == {1: 1, 6: 1}
+    earlier = deliver(shop, {"sales": [LINE | {"sale_id": "early", "sold_on": date(2024, 3, 5)}]})
+    crossed = [date(2024, month, 1) for month in (3, 4, 5, 6)]
+    assert _asked_again(monkeypatch, answers, asked) == [crossed, crossed]
+    assert _by_month(answers, asked) == {1: 1, 3: 1}
+    moved = deliver(shop, {"sales": [LINE | {"sale_id": "early", "sold_on": date(2024, 3, 5), "amount": -5}]})
+    assert _by_month(answers, asked) == {1: 1, 6: 1}
+    _undo(shop, moved)
+    assert _by_month(answers, asked) == {1: 1, 3: 1}
+    _undo(shop, earlier)
+    assert _by_month(answers, asked) == {1: 1, 6: 1}
+    deliver(shop, {"sales": [{**sales[0], "amount": 0}]})
+    assert _by_month(answers, asked) == {1: 1, 9: 1}
+
+
+def test_a_sale_that_crosses_from_one_quarter_to_the_next_is_kept_in_neither_twice(tmp_path: Path) -> None:
+    """Two clients buy in the first quarter and one of them in the second; then the other's sale moves over the edge."""
+    lines = [("a", 1, 5), ("b", 3, 31), ("a", 4, 1)]
+    sales = [
+        LINE | {"sale_id": f"s{n}", "order_id": f"o{n}", "account_id": who, "sold_on": date(2024, month, day)}
+        for n, (who, month, day) in enumerate(lines)
+    ]
+    shop = company(tmp_path / "shop", {"sales": sales}, retention_basis="purchases")
+    answers, asked = Answers(shop), question(shop, "retention_rate", "2024", grain="quarter")
+
+    def told() -> list[tuple[Any, Any]]:
+        found = answers.ask(asked)
+        assert found.to_dict() == ask(shop, asked).to_dict()
+        return [(row.numerator, row.denominator) for row in found.rows][1:3]
+
+    assert told() == [(1, 2), (0, 1)]
+    moved = deliver(shop, {"sales": [{**sales[1], "sold_on": date(2024, 4, 1)}]})
+    assert told() == [(1, 1), (0, 2)]
+    _undo(shop, moved)
+    assert told() == [(1, 2), (0, 1)]
+
+
+def test_an_order_of_two_clients_is_counted_once_when_one_of_them_changes(tmp_path: Path) -> None:
+    lines = [LINE | {"sale_id": who, "account_id": who, "sold_on": date(2024, 5, 7)} for who in "ab"]
+    shop = company(tmp_path / "shop", {"sales": lines})
+    answers, asked = Answers(shop), question(shop, "orders", "2024", grain="month")
+    assert _by_month(answers, asked) == {5: 1}
+    deliver(shop, {"sales": [{**lines[0], "order_id": "another"}]})
+    assert _by_month(answers, asked) == {5: 2}
+    deliver(shop, {"sales": [lines[0]]})
+    assert _by_month(answers, asked) == {5: 1}

@@ -55,7 +55,7 @@ class Answers:
         kept = self._at_hand(question)
         if kept is None or kept.snapshot != newest:
             refresh = Refresh(self._reusable(kept))
-            kept = _Kept(newest, ask(self.workspace, request, viewer, refresh.tell), refresh.told)
+            kept = _Kept(newest, ask(self.workspace, request, viewer, refresh.tell, refresh.people), refresh.told)
             if newest_snapshot(self.workspace.store) == newest:  # nothing landed meanwhile
                 self._keep(question, kept)
         # Rows that a reader draws up are the reader's, and not kept.

@@ -29,7 +29,7 @@ from cadran.planner.to_sql import statement
 from cadran.planner.undated import undated_batches
 from cadran.readings import Reading, readings_of, scopes_of_then
 from cadran.scoping import levels_for, shown_scopes
-from cadran.session import Session, session
+from cadran.session import People, Session, session
 from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
 from cadran.workspace import Workspace
@@ -37,13 +37,20 @@ from cadran.workspace import Workspace
 Tell = Callable[[Session, Reading, Batch, exp.Expr], pa.Table]  # the engine's answer to the statement of a batch
 
 
-def ask(workspace: Workspace, request: Request, viewer: Viewer = EVERYTHING, tell: Tell | None = None) -> Answer:
-    """Answer a request as `viewer` may see it. `tell` gives the engine's answers; None asks it.
+def ask(
+    workspace: Workspace,
+    request: Request,
+    viewer: Viewer = EVERYTHING,
+    tell: Tell | None = None,
+    known: People | None = None,
+) -> Answer:
+    """Answer a request as `viewer` may see it. `tell` gives the engine's answers; None asks it. `known`: who there was
+    at an earlier snapshot.
 
     Raises RequestError (unknown KPI, dimension, scope), FormulaError (a filter), AccessError (a level the viewer may
     not see), CurrencyError (a missing rate), EngineError. A KPI whose tables are missing is no error: its rows say so.
     """
-    with session(workspace, request) as opened:
+    with session(workspace, request, known) as opened:
         found = answer(opened, request, viewer, tell)
     return replace(
         found,

@@ -33,12 +33,11 @@ from cadran.planner.resolve import Resolution, Resolver
 from cadran.planner.rows import Reach
 from cadran.planner.sources import Context
 from cadran.planner.to_sql import statement
-from cadran.session import Session
+from cadran.session import PEOPLE, Session
 from cadran.store.moments import Change
 
-_PEOPLE = frozenset({"reps", "keys_rep", "teams", "memberships"})
 # Tables that change how a stock is planned by being filled at all, besides those its statement reads.
-_MAY_MATTER = _PEOPLE | {"credits", "leads", "stages", "exchange_rates"}
+_MAY_MATTER = PEOPLE | {"credits", "leads", "stages", "exchange_rates"}
 
 
 @dataclass(frozen=True)
@@ -186,7 +185,7 @@ class _Past:
         """The organisation known then, with the reps known since; today's where none was known yet, where it has not
         changed, or where the company wants today's."""
         today = self.opened.directory
-        changed = any(change.snapshot > snapshot and change.tables & _PEOPLE for change in changes)
+        changed = any(change.snapshot > snapshot and change.tables & PEOPLE for change in changes)
         if not changed or self.opened.settings.company.organisation == "current":
             return today
         then = Directory.load(self.opened.engine, self.opened.context.schema, snapshot)

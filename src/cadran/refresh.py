@@ -1,5 +1,5 @@
-"""An answer brought up to date: of what the engine said before, only the windows that changed rows fall into are asked
-for again.
+"""An answer brought up to date: of what the engine said before, only the windows that changed rows touch are asked for
+again, and where all adds up over clients (`by_client.py`), of the clients of those rows alone.
 
     the statement      rows changed since    asked again
     -----------------  --------------------  ------------------------------------------------------------------
@@ -8,8 +8,11 @@ for again.
                        in its own table      the windows of their days, as they were and as they are
                        in another table      all of it
 
-Of a stock, and of what is told from rows outside its window (first purchases, successors of contracts), all is asked
-again, and so it is where the days of changed rows cannot be told.
+    a KPI with memory  asked again besides
+    -----------------  -----------------------------------------------------------------------------------------
+    new clients        the windows whose bounds a first purchase moved across (`kept_firsts.py`)
+    retention          the windows that are compared with a touched one
+    a stock, contracts all of it, as where the days of changed rows cannot be told
 
 A statement's text holds all that it depends on besides the rows: definitions, settings, the evening, who sees what.
 """
@@ -17,6 +20,7 @@ A statement's text holds all that it depends on besides the rows: definitions, s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -24,22 +28,29 @@ import pyarrow.compute as pc
 from sqlglot import exp
 
 from cadran.ask import run
+from cadran.by_client import adds_up, has_whole_orders, of_touched, put_right
+from cadran.kept_firsts import TOUCHED, Moved, brought_up_to_date, is_bounded, looked_for
+from cadran.planner.first_purchase import FIRST_PURCHASE
 from cadran.planner.plan import Batch, Mode, Window
-from cadran.planner.sources import STAND_INS, base_table, build
+from cadran.planner.sources import STAND_INS, base_table, build, first_days
 from cadran.planner.sources.context import ORGANISATION
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading
-from cadran.session import Session
+from cadran.session import People, Session
+from cadran.store.moments import Touched
 
 _KEYS = "keys_"  # the integers of ids: they only grow
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the engine said at a snapshot, by the text of the statement."""
+    """What the engine said at a snapshot, by the text of the statement. `whole_orders`: each order was one client's;
+    `people`: who there was."""
 
     snapshot: int = 0
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
+    whole_orders: bool = False
+    people: People | None = None
 
 
 class Refresh:
@@ -48,53 +59,149 @@ class Refresh:
     def __init__(self, before: Told | None = None) -> None:
         self._before = before or Told()
         self._tables: dict[str, pa.Table] = {}
-        self._snapshot = 0
-        self._changed: frozenset[str] | None = None
+        self._snapshot, self._whole_orders = 0, False
+        self._people: People | None = None
+        self._changes: frozenset[str] | None = None
 
     @property
     def told(self) -> Told:
-        return Told(self._snapshot, self._tables)
+        return Told(self._snapshot, self._tables, self._whole_orders, self._people)
+
+    @property
+    def people(self) -> People | None:
+        """Who there was, when what is known was told."""
+        return self._before.people
 
     def tell(self, opened: Session, reading: Reading, batch: Batch, query: exp.Expr) -> pa.Table:
         """The engine's answer to a batch (see `cadran.ask.Tell`)."""
         self._snapshot = opened.moments.lake.snapshot()
+        self._whole_orders = has_whole_orders(opened.context)
+        self._people = People(self._snapshot, opened.directory)
         text = opened.engine.written(query)
         known = self._before.tables.get(text)
-        again = None if known is None else self._again(opened, reading, batch, query)
-        if known is None or again is None:
+        table = None if known is None else self._told_again(opened, reading, batch, query, known)
+        if table is None:
             table = run(opened, reading, batch, text)
-        else:
-            table = _told_again(opened, reading, batch, known, again)
         if not any(pa.types.is_list(column.type) for column in table.schema):  # lists grow with the rows
             self._tables[text] = table
         return table
 
-    def _again(self, opened: Session, reading: Reading, batch: Batch, query: exp.Expr) -> tuple[Window, ...] | None:
-        """The windows to ask for again; None for all of the statement."""
+    def _told_again(
+        self, opened: Session, reading: Reading, batch: Batch, query: exp.Expr, known: pa.Table
+    ) -> pa.Table | None:
+        """The answer known, brought up to date; None where all of it must be asked for again."""
         read = [table.name for table in query.find_all(exp.Table) if table.db]
         changed = self._changed_since(opened).intersection(read)
         base = base_table(batch.source, reading.context)
+        has_firsts = FIRST_PURCHASE in batch.wanted
         if not changed:
-            return ()
-        if changed != {base} or batch.mode is not Mode.FLOW:
-            return None
-        if read.count(base) > 1 or "first_purchase_on" in batch.wanted:
+            self._keep_firsts(opened, reading, has_firsts=has_firsts)
+            return known
+        if changed != {base} or batch.mode is not Mode.FLOW or read.count(base) > 1 + has_firsts:
             return None
         columns = _day_columns(reading, batch, frozenset(read))
-        if not columns:
+        touched = opened.moments.touched(base, columns, self._before.snapshot) if columns else None
+        if touched is None:
             return None
-        days = opened.moments.days_changed(base, columns, self._before.snapshot)
-        if days is None:
-            return None
-        return tuple(w for w in batch.windows if any(w.period.start <= day < w.period.end for day in days))
+        if not touched.days:
+            self._keep_firsts(opened, reading, has_firsts=has_firsts)
+            return known
+        told = _Told(opened, reading, self._then(reading), batch, known, touched)
+        with opened.moments.lake.lent(TOUCHED, pa.table({"account_id": touched.clients})):
+            if not has_firsts:
+                return told.put_together(_on_days(batch, touched), whole_orders=self._before.whole_orders)
+            firsts, before, moved = self._firsts(opened, reading, touched)
+            windows = (*_on_days(batch, touched), *moved.windows(batch.windows, bounded=is_bounded(batch)))
+            with told.with_firsts(firsts, before) as at_hand:
+                return at_hand.put_together(windows, whole_orders=self._before.whole_orders)
+
+    def _then(self, reading: Reading) -> Reading:
+        """The data as they were when the answer known was told."""
+        context = replace(reading.context, snapshot=self._before.snapshot, organisation_now=True)
+        return replace(reading, context=context)
+
+    def _firsts(self, opened: Session, reading: Reading, touched: Touched) -> tuple[pa.Table, pa.Table, Moved]:
+        """Every client's first purchase now and then, and those that moved."""
+        engine = opened.engine
+        text = engine.written(first_days(reading.context))
+        known = self._before.tables.get(text)
+        if known is None:
+            known = engine.query(first_days(self._then(reading).context))
+        told = engine.query(first_days(reading.context, looked_for(min(touched.days))))
+        self._tables[text], moved = brought_up_to_date(known, told, touched)
+        return self._tables[text], known, moved
+
+    def _keep_firsts(self, opened: Session, reading: Reading, *, has_firsts: bool) -> None:
+        """First purchases that have not changed, for the next time."""
+        text = opened.engine.written(first_days(reading.context)) if has_firsts else ""
+        if text in self._before.tables:
+            self._tables[text] = self._before.tables[text]
 
     def _changed_since(self, opened: Session) -> frozenset[str]:
         """The tables whose rows have changed."""
-        if self._changed is None:
+        if self._changes is None:
             changes = opened.moments.changes_since(self._before.snapshot)
             tables = frozenset[str]().union(*(change.tables for change in changes))
-            self._changed = frozenset(name for name in tables if not name.startswith(_KEYS))
-        return self._changed
+            self._changes = frozenset(name for name in tables if not name.startswith(_KEYS))
+        return self._changes
+
+
+@dataclass(frozen=True)
+class _Told:
+    """An answer told before: of which batch, how to read the data now and then, and whose rows have changed."""
+
+    opened: Session
+    now: Reading
+    then: Reading
+    batch: Batch
+    known: pa.Table
+    touched: Touched
+
+    @contextmanager
+    def with_firsts(self, now: pa.Table, then: pa.Table) -> Iterator[_Told]:
+        """The same with first purchases at hand, as they are and as they were."""
+        lake = self.opened.moments.lake
+        with lake.lent("firsts_now", now), lake.lent("firsts_then", then):
+            yield replace(self, now=_with_firsts(self.now, "firsts_now"), then=_with_firsts(self.then, "firsts_then"))
+
+    def put_together(self, touched: Iterable[Window], *, whole_orders: bool) -> pa.Table:
+        """The answer known, with the windows touched, and those that are compared with them, brought up to date."""
+        pairs = tuple(_pairs(self.batch))
+        buckets = {window.bucket for window in touched}
+        buckets |= {window for window, base in pairs if base in buckets}
+        if not buckets:
+            return self.known
+        needed = buckets | {base for window, base in pairs if window in buckets}
+        part = replace(self.batch, windows=tuple(window for window in self.batch.windows if window.bucket in needed))
+        kept, mine = _parted(self.known, buckets)
+        whole_orders = whole_orders and has_whole_orders(self.now.context)
+        if adds_up(self.batch, self.touched, self.known, whole_orders=whole_orders):
+            few = of_touched(part)
+            told = put_right(mine, self._asked(self.then, few, buckets), self._asked(self.now, few, buckets))
+        else:
+            told = self._asked(self.now, part, buckets)
+        return pa.concat_tables([kept, told], promote_options="permissive").combine_chunks()
+
+    def _asked(self, reading: Reading, part: Batch, buckets: Iterable[int]) -> pa.Table:
+        table = run(self.opened, reading, part, statement(part, reading.context, reading.reach))
+        return _parted(table, buckets)[1]
+
+
+def _with_firsts(reading: Reading, name: str) -> Reading:
+    return replace(reading, context=replace(reading.context, firsts=name))
+
+
+def _on_days(batch: Batch, touched: Touched) -> Iterator[Window]:
+    """The windows that touched days fall into."""
+    for window in batch.windows:
+        if any(window.period.start <= day < window.period.end for day in touched.days):
+            yield window
+
+
+def _parted(table: pa.Table, buckets: Iterable[int]) -> tuple[pa.Table, pa.Table]:
+    """The rows of other windows, and of these."""
+    mine = pc.is_in(table.column("bucket"), pa.array(sorted(buckets), table.column("bucket").type))
+    return table.filter(pc.invert(mine)), table.filter(mine)
 
 
 def _day_columns(reading: Reading, batch: Batch, read: frozenset[str]) -> tuple[str, ...]:
@@ -110,24 +217,6 @@ def _day_columns(reading: Reading, batch: Batch, read: frozenset[str]) -> tuple[
     if any(table != built.table for table, _ in options) or any(n not in own and not n.startswith(_KEYS) for n in read):
         return ()
     return tuple(column for _, column in options)
-
-
-def _told_again(
-    opened: Session, reading: Reading, batch: Batch, known: pa.Table, touched: Iterable[Window]
-) -> pa.Table:
-    """The answer known, with the windows touched, and those that are compared with them, told anew."""
-    pairs = tuple(_pairs(batch))
-    buckets = {window.bucket for window in touched}
-    buckets |= {window for window, base in pairs if base in buckets}
-    if not buckets:
-        return known
-    needed = buckets | {base for window, base in pairs if window in buckets}
-    part = replace(batch, windows=tuple(window for window in batch.windows if window.bucket in needed))
-    anew = run(opened, reading, part, statement(part, reading.context, reading.reach))
-    mine = pa.array(sorted(buckets), known.column("bucket").type)
-    kept = known.filter(pc.invert(pc.is_in(known.column("bucket"), mine)))
-    told = anew.filter(pc.is_in(anew.column("bucket"), mine))
-    return pa.concat_tables([kept, told], promote_options="permissive").combine_chunks()
 
 
 def _pairs(batch: Batch) -> Iterator[tuple[int, int]]:

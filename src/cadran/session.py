@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cadran.store.lake import Lake
 
 
+PEOPLE = frozenset({"reps", "keys_rep", "teams", "keys_team", "memberships"})
 IN_PLACE = "warehouse"  # the snapshot of an answer that was read from no snapshot
 
 
@@ -61,12 +62,24 @@ class Session:
         return {} if self.context.in_warehouse else self.moments.known_on(days, timezone)
 
 
+@dataclass(frozen=True)
+class People:
+    """Who there was at a snapshot of the store."""
+
+    snapshot: int
+    directory: Directory
+
+
 @contextmanager
-def session(workspace: Workspace, request: Request) -> Iterator[Session]:
-    """The workspace's data, opened for one request, all of it read at one snapshot."""
-    opened = _of_warehouse if workspace.settings.engine.is_warehouse else _of_store
-    with opened(workspace, request) as found:
-        yield found
+def session(workspace: Workspace, request: Request, known: People | None = None) -> Iterator[Session]:
+    """The workspace's data, opened for one request, all of it read at one snapshot. `known`: who there was at an
+    earlier one, for not having to read it again."""
+    if workspace.settings.engine.is_warehouse:
+        with _of_warehouse(workspace, request) as found:
+            yield found
+    else:
+        with _of_store(workspace, request, known) as found:
+            yield found
 
 
 @contextmanager
@@ -101,7 +114,7 @@ def _of_warehouse(workspace: Workspace, request: Request) -> Iterator[Session]:
 
 
 @contextmanager
-def _of_store(workspace: Workspace, request: Request) -> Iterator[Session]:
+def _of_store(workspace: Workspace, request: Request, known: People | None) -> Iterator[Session]:
     with _lake(workspace, request) as lake, _one_snapshot(DuckDBEngine(lake.connection)) as engine:
         settings, catalogue = workspace.settings, workspace.catalogue
         if request.known_on is not None:
@@ -109,11 +122,17 @@ def _of_store(workspace: Workspace, request: Request) -> Iterator[Session]:
         state = read_state(engine.cursor)
         assert state is not None, "a store is created with a state"
         context = context_of(settings, request, state)
-        directory = Directory.load(engine)
+        moments = Moments(lake)
+        directory = _directory(engine, moments, known if request.known_on is None else None)
         today = _organisation_of_today(workspace, request, directory)
-        yield Session(
-            settings, catalogue, engine, engine, context, directory, str(state.snapshot), today, Moments(lake)
-        )
+        yield Session(settings, catalogue, engine, engine, context, directory, str(state.snapshot), today, moments)
+
+
+def _directory(engine: DuckDBEngine, moments: Moments, known: People | None) -> Directory:
+    """Who there is; those known before, where nothing has changed about them."""
+    if known is None or any(change.tables & PEOPLE for change in moments.changes_since(known.snapshot)):
+        return Directory.load(engine)
+    return known.directory
 
 
 def viewer_by_address(workspace: Workspace, email: str) -> Viewer:

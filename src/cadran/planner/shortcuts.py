@@ -1,7 +1,7 @@
 """Shorter ways to the same numbers: a batch rewritten so that less is gathered. Each leaves the answer as it was.
 
     single     an entity that is one row is not gathered at all (single_rows.py)
-    look-up    what belongs to a client is found once per client, not once per line
+    look-up    what belongs to a client is found once per client, not once per line (first_purchase.py)
     marks      distinct clients are gathered once for all windows, a bit per window, not once per window
     collapse   lines are gathered by order (client, day, rep) first; windows and teams are then found for far fewer rows
 
@@ -12,99 +12,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
 
 from sqlglot import exp
 
 from cadran.catalogue.sources import PERIOD_SYMBOLS
 from cadran.planner import sql
 from cadran.planner.bench import combine
-from cadran.planner.measures import ENTITY_COLUMNS
+from cadran.planner.first_purchase import FIRST_DAY, looked_up
 from cadran.planner.plan import Batch, Collapse, Mark, Mode, Output, Partial, Reader, Stage
 from cadran.planner.rows import Reach
 from cadran.planner.single_rows import adds_up, of_rows, single
-from cadran.planner.sources import Context, base_table, build
+from cadran.planner.sources import Context, base_table
 from cadran.planner.sql import Expr, col
 
 # Ids that come back from window to window. An order or a deal does not: a row per window is as short as a bit.
 RECURRING = frozenset({"account_id", "prospect_id", "product_id", "rep_id"})
 FEWEST_WINDOWS, MOST_WINDOWS = 4, 248
 WORD = 62  # bits of a BIGINT that need no care for its sign
-FIRST_PURCHASE, FIRST_DAY = "first_purchase_on", "first_day"
 ORDER, CLIENT = "order_id", "account_id"
 
 
 def shorten(batch: Batch, context: Context, reach: Reach) -> Batch:
     """The batch with the shortcuts that hold for it."""
-    batch = single(_looked_up(batch, context, reach))
+    batch = single(looked_up(batch, context, reach))
     batch = replace(batch, stages=_one_plain(batch.stages))
     return _collapsed(_with_marks(batch, riders=True), context) or _with_marks(batch, riders=False)
-
-
-# --- look-up ------------------------------------------------------------------------------------------------------
-#
-#     lines with the client's first purchase   ->   lines | a table: client, first purchase
-
-
-def _looked_up(batch: Batch, context: Context, reach: Reach) -> Batch:
-    """A client's first purchase, looked up where clients are counted instead of on every line. Where the windows reach
-    back to the first day of data it is the least day of the client's own rows, and nothing more need be read."""
-    bare = replace(batch, stages=tuple(_without_carried(stage) for stage in batch.stages))
-    if FIRST_PURCHASE not in _all_names(batch) or FIRST_PURCHASE in _all_names(bare):
-        return batch
-    extra: tuple[Partial, ...] = ()
-    wanted = batch.wanted - {FIRST_PURCHASE}
-    if _holds_history(batch, context, reach):
-        extra = (Partial(FIRST_DAY, "min", col(batch.on), _is_purchase(batch, context)),)
-        wanted |= {batch.on} | _names(_is_purchase(batch, context))
-    stages = [
-        replace(stage, partials=(*stage.partials, *extra), looked_up=(FIRST_PURCHASE,)) if _carried(before) else stage
-        for before, stage in zip(batch.stages, bare.stages, strict=True)
-    ]
-    return replace(batch, stages=tuple(stages), wanted=wanted)
-
-
-def _carried(stage: Stage) -> set[str]:
-    """The entity's own columns that ride along with its rows."""
-    return {partial.name for partial in stage.partials} & ENTITY_COLUMNS.get(stage.entity or "", frozenset())
-
-
-def _without_carried(stage: Stage) -> Stage:
-    carried = _carried(stage)
-    return replace(stage, partials=tuple(partial for partial in stage.partials if partial.name not in carried))
-
-
-def _all_names(batch: Batch) -> set[str]:
-    """Every column that the rows of a batch are read for."""
-    partials = [partial for stage in batch.stages for partial in stage.partials]
-    trees = [tree for partial in partials for tree in (partial.argument, partial.where) if tree is not None]
-    trees += [batch.where] if batch.where is not None else []
-    direct = [output.value for stage in batch.stages if stage.direct for r in stage.readers for output in r.outputs]
-    return set(batch.dimensions).union(*(_names(tree) for tree in [*trees, *direct]))
-
-
-def _holds_history(batch: Batch, context: Context, reach: Reach) -> bool:
-    """Whether the batch reads every sale from the first on, so that nobody's first purchase is missed."""
-    everyone = reach.visible_reps is None and reach.visible_teams is None
-    if batch.mode is not Mode.FLOW or batch.on != "sold_on" or batch.where is not None or not everyone:
-        return False
-    built = build(batch.source, context, frozenset())
-    profile = context.profile(built.table).columns.get(built.stored(batch.on) or "")
-    if profile is None or profile.low is None:
-        return False
-    windows = sorted(window.period for window in batch.windows)
-    end = windows[0].start
-    for window in windows:
-        if window.start > end:
-            return False
-        end = max(end, window.end)
-    return windows[0].start <= date.fromisoformat(profile.low[:10])
-
-
-def _is_purchase(batch: Batch, context: Context) -> Expr:
-    """A positive amount; before conversion where some amounts are converted."""
-    foreign = context.currencies(base_table(batch.source, context))
-    return col("is_purchase") if foreign else sql.greater(col("amount"), sql.number(0))
 
 
 # --- marks --------------------------------------------------------------------------------------------------------
@@ -142,7 +74,7 @@ def _split(stage: Stage, windows: int, bits: int) -> tuple[Stage | None, Stage |
     own = tuple(partial for partial in stage.partials if partial.name == FIRST_DAY)
     counted = tuple(reader for reader in readers if reader is not None and reader.outputs)
     marked = Stage(stage.entity, (*words, *own), counted, marks=marks, looked_up=stage.looked_up)
-    ridden = set().union(*(_names(output.value) for output in reading.plain))
+    ridden = set().union(*(sql.names_in(output.value) for output in reading.plain))
     riders = tuple(partial for partial in stage.partials if partial.name in ridden)
     return marked, Stage(None, riders, (Reader(tuple(reading.plain)),)) if riders else None
 
@@ -211,7 +143,7 @@ class _Counting:
         seen: set[str] = set()
         for part in (part for part in parts if part != self.known):
             mark = self._seen(part, is_pair=is_pair)
-            if mark is None and (is_pair or not _names(part) <= self.own):
+            if mark is None and (is_pair or not sql.names_in(part) <= self.own):
                 return None
             seen |= {mark.removeprefix("now_").removeprefix("before_")} if mark else set()
             found.append(part.copy() if mark is None else col(mark))
@@ -279,7 +211,7 @@ def _may_collapse(batch: Batch) -> bool:
     partials = [partial for stage in batch.stages for partial in stage.partials if partial.function != "bit_or"]
     trees = [tree for partial in partials for tree in (partial.argument, partial.where) if tree is not None]
     bound = PERIOD_SYMBOLS.keys() | {"weight"}
-    return all(partial.regathers for partial in partials) and not any(_names(tree) & bound for tree in trees)
+    return all(partial.regathers for partial in partials) and not any(sql.names_in(tree) & bound for tree in trees)
 
 
 def _are_whole(batch: Batch, orders: list[Stage], context: Context) -> bool:
@@ -313,7 +245,7 @@ class _Folding:
 
     def _folded(self, partial: Partial) -> Partial:
         own, rest = self._parted(partial.where)
-        if partial.argument is not None and _names(partial.argument) <= self.keys:
+        if partial.argument is not None and sql.names_in(partial.argument) <= self.keys:
             there = sql.both(own, sql.greater(self._count(rest), sql.number(0)) if rest is not None else None)
             if partial.function in ("min", "max"):
                 return replace(partial, where=there)
@@ -331,7 +263,7 @@ class _Folding:
     def _parted(self, where: Expr | None) -> tuple[Expr | None, Expr | None]:
         """The part of a condition on the keys, and the rest."""
         parts = sql.conjuncts(where)
-        own = [part for part in parts if _names(part) <= self.keys]
+        own = [part for part in parts if sql.names_in(part) <= self.keys]
         return sql.both(*own), sql.both(*[part for part in parts if part not in own])
 
     def _count(self, where: Expr | None) -> Expr:
@@ -343,7 +275,3 @@ class _Folding:
         if key not in self.partials:
             self.partials[key] = Partial(f"g{len(self.partials)}", function, argument, where)
         return col(self.partials[key].name)
-
-
-def _names(tree: Expr) -> set[str]:
-    return {f"{node.table}.{node.name}" if node.table else node.name for node in tree.find_all(exp.Column)}

@@ -145,6 +145,11 @@ def coalesce(first: Expr, *others: Expr) -> Expr:
     return exp.Coalesce(this=first, expressions=list(others))
 
 
+def names_in(tree: Expr) -> set[str]:
+    """The full names of the columns of a tree."""
+    return {name_of(node) for node in tree.find_all(exp.Column)}
+
+
 def filtered(aggregate: Expr, condition: Expr | None) -> Expr:
     """`aggregate FILTER (WHERE condition)`, or the aggregate alone."""
     if condition is None:

@@ -14,10 +14,11 @@ from sqlglot import exp
 from cadran.catalogue.sources import PERIOD_SYMBOLS
 from cadran.planner import sql
 from cadran.planner.bench import combine, first
+from cadran.planner.first_purchase import FIRST_DAY, FIRST_PURCHASE
 from cadran.planner.measures import ROW
 from cadran.planner.plan import LEVELS, Batch, Mark, Output, Reader, Stage
 from cadran.planner.rows import Reach, RowsBuilder, Step, closure_step, credit_step, membership_step, window_steps
-from cadran.planner.shortcuts import FIRST_DAY, FIRST_PURCHASE, WORD, shorten
+from cadran.planner.shortcuts import WORD, shorten
 from cadran.planner.sources import Context, base_table, first_purchases
 from cadran.planner.sql import Expr, col
 

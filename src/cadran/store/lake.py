@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -19,6 +19,9 @@ from cadran.store.lock import PATIENCE_SECONDS, Presence, writer_lock
 from cadran.store.profile import empty_tables
 from cadran.store.schema import create_statements, sorting_statements
 from cadran.store.state import NOT_YET, Context, State, now, read_context, read_state, remember, write_state
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # WAL lets readers work while one writes; the wait covers the few milliseconds of a catalog commit. Rows kept in the
 # catalog instead of in files lose deletes in DuckLake 1.0 (duckdb/ducklake issues 1074 and 1084): always files.
@@ -178,6 +181,22 @@ class Lake:
             return self.connection.execute(statement, list(parameters)).fetchall()
         except duckdb.Error as error:
             raise StoreError(_failed(error)) from error
+
+    def table(self, statement: str) -> pa.Table:
+        """The result of a statement as columns. DuckDB's errors become StoreError."""
+        try:
+            return self.connection.sql(statement).to_arrow_table()
+        except duckdb.Error as error:
+            raise StoreError(_failed(error)) from error
+
+    @contextmanager
+    def lent(self, name: str, table: pa.Table) -> Iterator[None]:
+        """Columns in memory that statements read under a name, as long as the block lasts."""
+        self.connection.register(name, table)
+        try:
+            yield
+        finally:
+            self.connection.unregister(name)
 
     @contextmanager
     def alone(self) -> Iterator[bool]:

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from cadran.store.schema import quoted
 from cadran.store.state import State, read_state
+from cadran.tables.model import SALES_MODEL
 
 if TYPE_CHECKING:
     from cadran.store.lake import Lake
 
-# What DuckLake says of a snapshot that wrote or deleted rows; merging files is no change of rows.
-_WRITES = ("tables_inserted_into", "tables_deleted_from")
+_CLIENT = "account_id"
+# Read off the catalog's own tables: DuckLake's functions about snapshots and tables look at every file on the way.
+_CATALOG = "__ducklake_metadata_lake"
+# What the catalog says of a snapshot that wrote or deleted rows; merging files is no change of rows.
+_WRITES = ("inserted_into_table", "deleted_from_table")
 
 
 @dataclass(frozen=True)
 class Change:
-    """A snapshot and the tables whose rows it changed."""
+    """A snapshot and the tables whose rows it changed. `only_rows`: it did nothing else."""
 
     snapshot: int
     tables: frozenset[str]
+    only_rows: bool
+
+
+@dataclass(frozen=True)
+class Touched:
+    """The days and clients (BIGINT; null: rows of nobody) of changed rows."""
+
+    days: frozenset[date]
+    clients: pa.Array
 
 
 @dataclass(frozen=True)
@@ -53,36 +69,32 @@ class Moments:
 
     def changes_since(self, snapshot: int) -> tuple[Change, ...]:
         """What later snapshots changed, oldest first."""
-        names = dict(self.lake.query("SELECT table_id, table_name FROM ducklake_table_info('lake')"))
+        names = dict(self.lake.query(f"SELECT table_id, table_name FROM {_CATALOG}.ducklake_table"))
         query = (
-            "SELECT snapshot_id, changes FROM ducklake_snapshots('lake') "
+            f"SELECT snapshot_id, changes_made FROM {_CATALOG}.ducklake_snapshot_changes "
             "WHERE snapshot_id > ? AND snapshot_id <= ? ORDER BY snapshot_id"
         )
-        return tuple(
-            Change(number, frozenset(names[int(table)] for kind in _WRITES for table in changes.get(kind) or ()))
-            for number, changes in self.lake.query(query, [snapshot, self.lake.snapshot()])
-        )
+        found = self.lake.query(query, [snapshot, self.lake.snapshot()])
+        return tuple(_change(number, made or "", names) for number, made in found)
 
-    def days_changed(self, table: str, columns: Iterable[str], since: int) -> frozenset[date] | None:
-        """The days, in some columns of `table`, of the rows that snapshots after `since` brought, took or changed, as
-        they were and as they became; None where this cannot be told, for files were written anew meanwhile."""
-        now = self.lake.snapshot()
-        kinds = self.lake.query(
-            "SELECT DISTINCT unnest(map_keys(changes)) FROM ducklake_snapshots('lake') "
-            "WHERE snapshot_id > ? AND snapshot_id <= ?",
-            [since, now],
-        )
-        if not {kind for (kind,) in kinds} <= set(_WRITES):
+    def touched(self, table: str, columns: Iterable[str], since: int) -> Touched | None:
+        """The days (in some columns of `table`) and clients of the rows that snapshots after `since` brought, took or
+        changed, as they were and as they became; None where this cannot be told, for files were written anew meanwhile.
+        """
+        if not all(change.only_rows for change in self.changes_since(since)):
             return None
+        now = self.lake.snapshot()
         days = ", ".join(f"CAST({quoted(column)} AS DATE)" for column in columns)
+        client = _CLIENT if _CLIENT in SALES_MODEL[table] else "NULL"
         # What entered the current table, and what left it for the history: only the files they are in are read.
         entered = " UNION ALL ".join(
-            f"SELECT DISTINCT unnest([{days}]) "
+            f"SELECT DISTINCT unnest([{days}]) AS day, CAST({client} AS BIGINT) AS client "
             f"FROM ducklake_table_insertions('lake', 'main', '{name}', {since + 1}, {now})"
             for name in (table, f"history_{table}")
         )
-        found = self.lake.query(entered)
-        return frozenset(day for (day,) in found if day is not None)
+        found = self.lake.table(entered)
+        known = pc.drop_null(pc.unique(found.column("day")))
+        return Touched(frozenset(known.to_pylist()), pc.unique(found.column("client")))
 
     def definitions(self) -> tuple[Kept, ...]:
         """The definitions that were ever in force, oldest first: each time they changed."""
@@ -101,6 +113,13 @@ class Moments:
         state = read_state(self.lake.connection, snapshot)
         assert state is not None, "a store is created with a state"
         return state
+
+
+def _change(snapshot: int, made: str, names: Mapping[int, str]) -> Change:
+    """A snapshot's changes as the catalog writes them: `inserted_into_table:22,deleted_from_table:22`."""
+    each = [change.partition(":") for change in made.split(",") if change]
+    written = frozenset(names[int(table)] for kind, _, table in each if kind in _WRITES)
+    return Change(snapshot, written, all(kind in _WRITES for kind, _, _ in each))
 
 
 def _evening(day: date, zone: ZoneInfo) -> str:

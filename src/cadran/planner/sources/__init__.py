@@ -16,6 +16,7 @@ from cadran.planner.sources.context import FAR, Built, Context
 from cadran.planner.sources.contracts import contracts
 from cadran.planner.sources.deals import leads, leads_base, opportunities
 from cadran.planner.sources.sales import (
+    first_days,
     first_purchases,
     has_orders,
     order_movements,
@@ -35,6 +36,7 @@ __all__ = [
     "base_table",
     "build",
     "fact_day",
+    "first_days",
     "first_purchases",
     "lacks",
     "rate_spans",

@@ -26,7 +26,8 @@ class Context:
 
     `relations`: the model's tables as queries of a warehouse, where ids are texts; None: the store's own tables, where
     they are numbers. `whole`: whether every order of one of them has one day, rep and client, found out when it is
-    asked."""
+    asked. `firsts`: where first purchases are at hand already (account_id, first_purchase_on); None: they are found
+    among the sales."""
 
     currency: str
     revenue_basis: str
@@ -39,6 +40,7 @@ class Context:
     organisation_now: bool = False
     relations: Mapping[str, exp.Select] | None = None
     whole: Mapping[str, bool] = field(default_factory=dict)
+    firsts: str | None = None
 
     @property
     def in_warehouse(self) -> bool:

@@ -104,11 +104,26 @@ def _is_purchase() -> Expr:
 
 def first_purchases(context: Context) -> exp.Select:
     """account_id, first_purchase_on: the day of each client's first purchase ever, from anyone."""
+    if context.firsts is not None:
+        return sql.select([col("account_id"), col("first_purchase_on")], context.firsts)
     rows = sales(context, frozenset({"account_id", "sold_on", "is_purchase"})).query
     return sql.select(
         {"account_id": col("account_id"), "first_purchase_on": exp.Min(this=col("sold_on"))},
         sql.aliased(rows, "s"),
         where=sql.both(col("is_purchase"), sql.not_null(col("account_id"))),
+        group=[col("account_id")],
+    )
+
+
+def first_days(context: Context, among: Expr | None = None) -> exp.Select:
+    """account_id, first_purchase_on (null: none yet), seen_on: each client's first purchase, and first line of any
+    kind, among the lines that meet a condition."""
+    rows = sales(context, frozenset({"account_id", "sold_on", "is_purchase"})).query
+    bought = sql.filtered(exp.Min(this=col("sold_on")), col("is_purchase"))
+    return sql.select(
+        {"account_id": col("account_id"), "first_purchase_on": bought, "seen_on": exp.Min(this=col("sold_on"))},
+        sql.aliased(rows, "s"),
+        where=sql.both(sql.not_null(col("account_id")), sql.not_null(col("sold_on")), among),
         group=[col("account_id")],
     )
 

@@ -9,7 +9,6 @@ nothing here) gives none.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,9 +19,10 @@ from sqlglot import exp
 from cadran.engines.adbc import AdbcEngine
 from cadran.engines.engine import Engine
 from cadran.engines.spark import SPARK, SparkEngine
-from cadran.errors import CadranError, Issue, SettingsError, Text, WarehouseError
+from cadran.errors import CadranError, Issue, Text, WarehouseError
 from cadran.planner.sources.mapped import Place, SourceColumn, empty_relation, relation
 from cadran.settings import Settings
+from cadran.settings.secret import revealed
 from cadran.settings.sections import Engine as EngineSettings
 from cadran.store.profile import TableProfile, empty_tables
 from cadran.tables.mapping import MappedTable
@@ -114,33 +114,12 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
 
 
 def _connected(chosen: EngineSettings) -> AdbcEngine | SparkEngine:
-    address = _address(chosen.url)
+    address = revealed(chosen.url)
     if address.startswith(SPARK):
         return SparkEngine.connect(address)
     return AdbcEngine.connect(address, chosen.driver, chosen.dialect)
 
 
-def _address(url: str) -> str:
-    if not url.startswith("env:"):
-        return url
-    name = url.removeprefix("env:")
-    found = os.environ.get(name)
-    if not found:
-        raise SettingsError(_not_set(name))
-    return found
-
-
 def _in_table(name: str, issue: Issue) -> Issue:
     place = f"[tables.{name}]"
     return replace(issue, message=Text(f"{place} : {issue.message.fr}", f"{place}: {issue.message.en}"))
-
-
-def _not_set(name: str) -> Issue:
-    return Issue(
-        "address_not_set",
-        Text(
-            f"La variable d’environnement {name} devrait contenir l’adresse de l’entrepôt : elle est vide.",
-            f"The environment variable {name} should hold the warehouse's address: it is empty.",
-        ),
-        Text(f"Par exemple : export {name}=postgresql://…", f"For instance: export {name}=postgresql://..."),
-    )

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 import django
 
 from cadran.access import Role
-from cadran.errors import Lang, Text
+from cadran.errors import CadranError, Issue, Lang, SettingsError, Text
 from cadran.people import add_person, read_people
 
 FIRST_ADMINISTRATOR = "administrator@localhost"
@@ -27,12 +28,16 @@ def prepare(folder: Path) -> str | None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "cadran.web.project.settings"
     django.setup()
     from django.core.management import call_command
+    from django.db import OperationalError
 
     from cadran.web.people.demo import demo_people
     from cadran.web.people.invitations import link_for
     from cadran.web.people.models import Person
 
-    call_command("migrate", verbosity=0, interactive=False)
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except OperationalError as error:
+        raise SettingsError(_unreachable(error)) from error
     if demo_people():
         return None
     administrators = [email for email, role in read_people(folder).items() if role is Role.ADMINISTRATOR]
@@ -69,6 +74,22 @@ def serve(folder: Path, host: str, port: int, workers: int, lang: Lang) -> None:
     ).serve()
 
 
+def _unreachable(error: Exception) -> Issue:
+    """In the database's own words, which name a server but no password."""
+    said = str(error).strip().splitlines()[0]
+    return Issue(
+        "accounts_out_of_reach",
+        Text(
+            f"La base des comptes ([web] database) ne répond pas : {said}",
+            f"The accounts' database ([web] database) does not answer: {said}",
+        ),
+        Text(
+            "Vérifiez son adresse dans cadran.toml, et que le serveur est en marche.",
+            "Check its address in cadran.toml, and that the server runs.",
+        ),
+    )
+
+
 _SERVED = Text(
     "Cadran répond à l’adresse {address} (Ctrl C pour arrêter).", "Cadran answers at {address} (Ctrl C to stop)."
 )
@@ -86,7 +107,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--lang", choices=("fr", "en"), default="fr")
     given = parser.parse_args()
-    serve(given.folder.absolute(), given.host, given.port, given.workers, given.lang)
+    try:
+        serve(given.folder.absolute(), given.host, given.port, given.workers, given.lang)
+    except CadranError as error:
+        sys.exit(error.to(given.lang))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from cadran.settings import FILE_NAME, load
+from cadran.settings.secret import revealed
 from cadran.web.project.installed import *  # noqa: F403
 from cadran.web.project.openid import providers
 
@@ -35,9 +36,7 @@ def _secret_key() -> str:
 
 
 def _database_url() -> str:
-    url = _CHOSEN.web.database
-    if url.startswith("env:"):
-        url = os.environ[url.removeprefix("env:")]
+    url = revealed(_CHOSEN.web.database)
     return f"sqlite:///{OWN / 'web.sqlite3'}" if url == "sqlite" else url
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.cookiejar
 import os
 import re
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from cadran.access import Role
 from cadran.intake.load import import_files
@@ -99,6 +101,46 @@ def test_a_job_is_begun_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "launch", launch)
     assert jobs.start(Job.objects.get(), Kind.PREVIEW)
     assert len(begun) == 1
+
+
+def held(token: str) -> int:
+    """The lock of a job, taken as its process takes it."""
+    folder = jobs.folder_of(token)
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / "alive.lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
+
+
+def test_the_next_step_waits_for_the_last_ones_process_to_leave(
+    ready: tuple[Client, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, job = ready
+    descriptor = held(token_of(job))
+    begun: list[str] = []
+    monkeypatch.setattr(jobs, "launch", lambda token, alive: begun.append(token) or 1)
+    monkeypatch.setattr(jobs.time, "sleep", lambda seconds: os.close(descriptor))
+    client.post(f"{job}load/")
+    assert begun == [token_of(job)]
+
+
+def test_of_two_who_wait_one_begins(ready: tuple[Client, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    client, job = ready
+    descriptor = held(token_of(job))
+    begun: list[str] = []
+    monkeypatch.setattr(jobs, "launch", lambda token, alive: begun.append(token) or 1)
+
+    def somebody_else_was_quicker(seconds: float) -> None:
+        Job.objects.filter(token=token_of(job)).update(asked_at=timezone.now())
+        os.close(descriptor)
+
+    monkeypatch.setattr(jobs.time, "sleep", somebody_else_was_quicker)
+    client.post(f"{job}load/")
+    assert begun == []
+
+
+def token_of(job: str) -> str:
+    return job.rstrip("/").rpartition("/")[2]
 
 
 def test_progress_is_told_by_the_page_and_by_its_part(
@@ -196,7 +238,7 @@ def serving(folder: Path, port: int) -> subprocess.Popen[bytes]:
 
 def worker_of(job: str) -> int:
     """The process at a job, by the command it was started with."""
-    token = job.rstrip("/").rpartition("/")[2]
+    token = token_of(job)
     for _ in range(200):
         for entry in Path("/proc").glob("[0-9]*/cmdline"):
             try:

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ from cadran.web.people.frame import served
 from cadran.workspace import Workspace
 
 _KEPT = timedelta(days=7)
+_LEAVING, _PAUSE = 400, 0.05  # tries, seconds between them
 _ALIVE, _LOG = "alive.lock", "work.log"
 _ACTIONS = {
     Kind.IMPORT: Action.IMPORTED,
@@ -81,7 +83,7 @@ def start(job: Job, kind: Kind, choices: Choices | None = None) -> bool:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     alive = os.open(folder / _ALIVE, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        if not _hold(alive):
+        if not _hold_when_left(alive, job):
             return False
         job.kind, job.state, job.asked_at = kind, State.WAITING, timezone.now()
         job.choices = asdict(choices or choices_of(job))
@@ -119,6 +121,16 @@ def is_alive(token: str) -> bool:
         return not _hold(alive)
     finally:
         os.close(alive)
+
+
+def _hold_when_left(descriptor: int, job: Job) -> bool:
+    """A process that has said how its job ended is leaving, and its lock goes with it: the next step waits for that,
+    and gives way to whoever asked for a step meanwhile."""
+    for _ in range(_LEAVING if job.is_over else 1):
+        if _hold(descriptor):
+            return not job.is_over or Job.objects.filter(pk=job.pk, asked_at=job.asked_at).exists()
+        time.sleep(_PAUSE)
+    return False
 
 
 def _hold(descriptor: int) -> bool:

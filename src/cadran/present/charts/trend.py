@@ -25,6 +25,8 @@ Signal = Literal["better", "worse"]
 
 HALF = {"expr": "max(60, width / 2)"}  # a note is cut where the chart is narrow; the table has all of it
 SIDE = {"expr": "datum.index > length(ticks) * 0.8 ? 'right' : datum.index < length(ticks) * 0.1 ? 'left' : 'center'"}
+# On a narrow chart one tick in two, or three, is named: counted from the last period, which is what one looks for.
+SPACED = "(length(ticks) - 1 - datum.value) % ceil(length(ticks) * 24 / width) === 0"
 LANE = 18.0  # pixels of a note's line above the chart
 MEAN = Text("moyenne", "mean")
 LIMIT = Text("limite", "limit")
@@ -134,7 +136,7 @@ def _x() -> Spec:
         "field": "index",
         "type": "ordinal",
         "scale": {"type": "point", "padding": 0.4},
-        "axis": {"labelExpr": "ticks[datum.value]", "minExtent": 40},
+        "axis": {"labelExpr": f"{SPACED} ? ticks[datum.value] : ''", "minExtent": 40},
     }
 
 

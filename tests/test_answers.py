@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import random
 import shutil
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -114,6 +117,21 @@ def test_an_import_that_lands_while_an_answer_is_worked_out_is_not_hidden(
         patched.setattr("cadran.answers.ask", asked_just_before_an_import)
         assert answers.ask(asked).rows[0].value == 150
     assert answers.ask(asked).rows[0].value == 157
+
+
+def test_those_who_ask_the_same_at_once_wait_for_one_answer(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers, asked, times = Answers(shop), question(shop, "revenue", "2026-Q1"), []
+
+    def slowly(*arguments: object) -> object:
+        times.append(threading.get_ident())
+        time.sleep(0.2)
+        return ask(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("cadran.answers.ask", slowly)
+    with ThreadPoolExecutor(4) as threads:
+        found = [each.result() for each in [threads.submit(answers.ask, asked) for _ in range(4)]]
+    assert len(times) == 1
+    assert [each.rows[0].value for each in found] == [150] * 4
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from cadran.errors import AccessError, Issue, Text
 
@@ -97,8 +98,13 @@ class Organisation:
     def team_of(self, rep_id: str) -> str | None:
         """The rep's team on the day, or the last one before it: who has left still counts where they were. Of teams
         begun on the same day, the last of `memberships` counts."""
-        past = [each for each in self.memberships if each.rep_id == rep_id and each.starts_on <= self.on]
-        return max(reversed(past), key=lambda each: each.starts_on).team_id if past else None
+        return self._team_of.get(rep_id)
+
+    @cached_property
+    def _team_of(self) -> dict[str, str]:
+        """Rep -> team, looked up once for all: pages ask for every rep of a thousand."""
+        begun = (each for each in self.memberships if each.starts_on <= self.on)
+        return {each.rep_id: each.team_id for each in sorted(begun, key=lambda each: each.starts_on)}
 
     def below(self, team_id: str) -> frozenset[str]:
         """The team and all teams under it; a circle of teams is walked once."""
@@ -116,8 +122,7 @@ class Organisation:
         return frozenset().union(*(self.below(team) for team in mine))
 
     def reps_in(self, teams: frozenset[str]) -> frozenset[str]:
-        reps = {each.rep_id for each in self.memberships}
-        return frozenset(rep for rep in reps if self.team_of(rep) in teams)
+        return frozenset(rep for rep, team in self._team_of.items() if team in teams)
 
 
 @dataclass(frozen=True)

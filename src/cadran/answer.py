@@ -134,6 +134,7 @@ class Answer:
         goal = self.goals(kpi.id, index, number) if "target" in self.request.compare else None
         previous, last_year = at.value(asked.previous), at.value(asked.last_year)
         maturity = at.plain(figures.maturity, asked.current)
+        low, high = at.interval(asked.current) if self._enough(kpi, sample) else (None, None)
         return AnswerRow(
             kpi=kpi.id,
             level=cell.scope.level,
@@ -148,8 +149,8 @@ class Answer:
             numerator=at.term(figures.numerator, asked.current),
             denominator=at.term(figures.denominator, asked.current),
             sample_size=sample,
-            low=at.plain(figures.low, asked.current) if self._enough(kpi, sample) else None,
-            high=at.plain(figures.high, asked.current) if self._enough(kpi, sample) else None,
+            low=low,
+            high=high,
             target=goal.target if goal else None,
             attainment=goal.attainment if goal else None,
             gap=goal.gap if goal else None,
@@ -235,6 +236,12 @@ class _Reader:
         if array is None or window is None or np.isnan(array[self.index, window]):
             return None
         return float(array[self.index, window])
+
+    def interval(self, window: int | None) -> tuple[float | None, float | None]:
+        if window is None:
+            return None, None
+        low, high = self.figures.interval(self.index, window)
+        return None if np.isnan(low) else low, None if np.isnan(high) else high
 
     def whole(self, array: np.ndarray[Any, np.dtype[np.float64]] | None, window: int | None) -> int | None:
         number = self.plain(array, window)

@@ -20,6 +20,7 @@ from cadran.ask import ask
 from cadran.planner.request import Request
 from cadran.refresh import Refresh, Told
 from cadran.store.newest import newest_snapshot, remembers
+from cadran.turns import Turns
 from cadran.workspace import Workspace
 
 _MOST_VALUES = 4_000_000
@@ -45,6 +46,7 @@ class Answers:
         self._kept: OrderedDict[_Question, _Kept] = OrderedDict()
         self._values = 0
         self._guard = threading.Lock()
+        self._turns = Turns()
 
     def ask(self, request: Request, viewer: Viewer = EVERYTHING) -> Answer:
         """What `ask` answers, and raises."""
@@ -54,12 +56,21 @@ class Answers:
         question, newest = (self.workspace.settings.as_of(), request, viewer), newest_snapshot(self.workspace.store)
         kept = self._at_hand(question)
         if kept is None or kept.snapshot != newest:
-            refresh = Refresh(self._reusable(kept))
-            kept = _Kept(newest, ask(self.workspace, request, viewer, refresh.tell, refresh.people), refresh.told)
-            if newest_snapshot(self.workspace.store) == newest:  # nothing landed meanwhile
-                self._keep(question, kept)
+            with self._turns.of((question, newest)):
+                kept = self._up_to_date(question, newest)
         # Rows that a reader draws up are the reader's, and not kept.
         return replace(kept.answer, figures=dict(kept.answer.figures))
+
+    def _up_to_date(self, question: _Question, newest: tuple[int, str]) -> _Kept:
+        """What somebody else worked out meanwhile, or else what is worked out here."""
+        kept = self._at_hand(question)
+        if kept is not None and kept.snapshot == newest:
+            return kept
+        refresh, (_, request, viewer) = Refresh(self._reusable(kept)), question
+        kept = _Kept(newest, ask(self.workspace, request, viewer, refresh.tell, refresh.people), refresh.told)
+        if newest_snapshot(self.workspace.store) == newest:  # nothing landed meanwhile
+            self._keep(question, kept)
+        return kept
 
     def _reusable(self, kept: _Kept | None) -> Told | None:
         """What an answer of an earlier snapshot was made of, if this store went through that snapshot."""
@@ -82,4 +93,6 @@ class Answers:
 
 
 def _size(answer: Answer) -> int:
-    return len(answer.kpis) * len(answer.cells) * len(answer.periods)
+    """In values. One stands in a dozen arrays: eight of the single numbers that intervals are drawn from weigh less."""
+    values = len(answer.kpis) * len(answer.cells) * len(answer.periods)
+    return values + sum(each.sampled.size // 8 for each in answer.figures.values() if each.sampled)

@@ -104,6 +104,14 @@ class _Placed:
     def value(self, role: str) -> Floats:
         return self.read(self.whole, role)
 
+    def bounds(self) -> tuple[Floats, Floats]:
+        if self.figures.sampled is None:
+            return self.read(self.figures.low), self.read(self.figures.high)
+        windows = _windows(self.asked, "current")[self.periods]
+        places = zip(self.cells.tolist(), windows.tolist(), strict=True)
+        found = np.array([self.figures.sampled.at(*place) for place in places], dtype=np.float64).reshape(-1, 2)
+        return found[:, 0], found[:, 1]
+
 
 def _values(figures: Figures) -> Floats:
     """The values, undefined in windows without data."""
@@ -140,7 +148,7 @@ def shown(figures: Figures, cells: Sequence[Cell], periods: Sequence[Asked]) -> 
 
 def _bounds(answer: Answer, figures: Figures, at: _Placed) -> tuple[Floats, Floats]:
     """The interval; none of a skewed mean over too few clients or deals."""
-    low, high = at.read(figures.low), at.read(figures.high)
+    low, high = at.bounds()
     if figures.kpi.interval is not IntervalMethod.BOOTSTRAP:
         return low, high
     enough = np.nan_to_num(at.read(figures.sample)) >= answer.limits.minimum_mean_sample

@@ -22,6 +22,7 @@ from cadran.planner.plan import Batch, KpiPlan, Term, Window
 from cadran.planner.resolve import Resolution
 from cadran.planner.sources import STAND_INS, Context, build
 from cadran.remarks import Undated, remarks, undated_of
+from cadran.sampled import NONE, Sampled
 from cadran.settings import Thresholds
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ Whole = npt.NDArray[np.int64]
 class Figures:
     """Arrays of (cells, windows). `exact`: the value in whole ten-thousandths, for sums of amounts. `extras`: what
     notes are made of; `remarks` hold for every cell. `parts`: those a derived KPI is made of, whose notes are its own.
+    An interval is in `low` and `high`, or in `sampled` where it takes single values: `interval` reads either.
     By window: `no_data`, outside the days of data; `early`, in the first year of data of a KPI that looks back; `said`,
     what state of the store a past stock is told from."""
 
@@ -46,6 +48,7 @@ class Figures:
     estimate: Floats | None = None
     low: Floats | None = None
     high: Floats | None = None
+    sampled: Sampled | None = None
     maturity: Floats | None = None
     extras: Mapping[str, Floats] = field(default_factory=dict)
     no_data: npt.NDArray[np.bool_] | None = None
@@ -55,6 +58,14 @@ class Figures:
     undated: Undated | None = None
     parts: tuple[Figures, ...] = ()
     unavailable: Issue | None = None
+
+    def interval(self, index: int, window: int) -> tuple[float, float]:
+        """The bounds of a cell's value in a window that was asked for; NaN where there are none."""
+        if self.sampled is not None:
+            return self.sampled.at(index, window)
+        if self.low is None or self.high is None:
+            return NONE
+        return float(self.low[index, window]), float(self.high[index, window])
 
 
 def read_figures(
@@ -96,7 +107,8 @@ def _read(
     cube = cubes[plan.batch]
     found = _dated(_planned(reading.resolution.definitions[kpi_id], plan, cube), population, windows, reading.context)
     found = replace(found, remarks=tuple(remarks(population, reading.context)))
-    return _with_interval(found, plan, cube, limits, population.horizon_days or limits.horizon_days or 0)
+    told = frozenset(asked.current for asked in reading.resolution.periods if asked.current is not None)
+    return _with_interval(found, plan, cube, limits, population.horizon_days or limits.horizon_days or 0, told)
 
 
 _BY_WINDOW = ("value", "numerator", "denominator", "sample", "estimate", "low", "high", "maturity", "no_data", "early")
@@ -116,6 +128,9 @@ def stitched(told: Sequence[tuple[Figures, frozenset[int]]]) -> Figures:
         if exact is not None and figures.exact is not None:
             exact[:, at] = figures.exact[:, at]
         whole = replace(whole, **changes, exact=exact, extras={n: a for n, a in extras.items() if a is not None})
+        if sampled := whole.sampled or figures.sampled:
+            mine = whole.sampled or Sampled(sampled.kpi, {}, sampled.minimum)
+            whole = replace(whole, sampled=mine.with_windows(figures.sampled, windows))
     return whole
 
 
@@ -217,7 +232,11 @@ def _estimated(figures: Figures, courses: Mapping[tuple[int, int], Floats], hori
     return replace(figures, estimate=estimate)
 
 
-def _with_interval(figures: Figures, plan: KpiPlan, cube: Cube, limits: Thresholds, horizon: int) -> Figures:
+def _with_interval(
+    figures: Figures, plan: KpiPlan, cube: Cube, limits: Thresholds, horizon: int, told: frozenset[int]
+) -> Figures:
+    """`told`: the windows whose interval is told, those of the periods asked for and not those they are compared with.
+    Copied, they outlive the engine's answer, which holds all the others."""
     method = figures.kpi.interval
     if figures.kpi.kind is Kind.COHORT and plan.values in cube.lists:
         figures = _estimated(figures, cube.lists[plan.values], horizon)
@@ -226,7 +245,8 @@ def _with_interval(figures: Figures, plan: KpiPlan, cube: Cube, limits: Threshol
     if method is IntervalMethod.MULTINOMIAL:
         return _multinomial(figures, {name: cube.term(term) for name, term in plan.extras})
     if plan.values in cube.lists:
-        return _sampled(figures, cube.lists[plan.values], limits.minimum_mean_sample)
+        shown = {at: values.copy() for at, values in cube.lists[plan.values].items() if at[1] in told}
+        return replace(figures, sampled=Sampled(figures.kpi, shown, limits.minimum_mean_sample))
     return figures
 
 
@@ -247,33 +267,3 @@ def _multinomial(figures: Figures, extras: Mapping[str, Floats]) -> Figures:
     low, high = multinomial_bounds(extras["promoters"], extras["detractors"], figures.denominator)
     scale = 100.0 if figures.kpi.unit is Unit.SCORE else 1.0
     return replace(figures, low=low * scale, high=high * scale)
-
-
-def _sampled(figures: Figures, samples: Mapping[tuple[int, int], Floats], minimum: int) -> Figures:
-    """Intervals from single values: of a median, of a mean, or of a ratio of sums over clients."""
-    low, high = np.full(figures.value.shape, np.nan), np.full(figures.value.shape, np.nan)
-    for at, values in samples.items():
-        interval = _interval(figures.kpi, values, minimum)
-        if interval is not None:
-            low[at], high[at] = interval
-    return replace(figures, low=low, high=high)
-
-
-def _interval(kpi: Kpi, values: Floats, minimum: int) -> tuple[float, float] | None:
-    from cadran.statistics.intervals import median_interval, quantile_interval, ratio_bootstrap
-
-    if kpi.interval is IntervalMethod.BOOTSTRAP:
-        pairs = np.nan_to_num(values, nan=0.0)
-        found = ratio_bootstrap(pairs[:, 0], pairs[:, 1]) if len(pairs) >= minimum else None
-    else:
-        share = _quantile(kpi)
-        found = median_interval(values[:, 0]) if share == 0.5 else quantile_interval(values[:, 0], share)
-    return (found.low, found.high) if found else None
-
-
-def _quantile(kpi: Kpi) -> float:
-    """The share of a KPI that is a median or a quantile."""
-    import re
-
-    found = re.search(r"quantile\(.*,\s*([0-9.]+)\s*\)", kpi.populations[0].formula)
-    return float(found.group(1)) if found else 0.5

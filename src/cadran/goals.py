@@ -124,7 +124,7 @@ class Goals:
         simple = known & defined & exact & _is_simple(figures.kpi, value, target, self._at_risk)
         _fill(columns, value[simple], target[simple], simple, self._at_risk)
         for index, number in np.argwhere(self._someones()[:, None] & ~simple).tolist():
-            goal = self._goal(kpi_id, index, number)
+            goal = self(kpi_id, index, number)
             if goal is not None:
                 _fill_one(columns, (index, number), goal)
         return columns

@@ -23,6 +23,14 @@ from cadran.workspace import Workspace
 _Stamp = tuple[tuple[str, int, int], ...]
 
 
+class Shared(Workspace):
+    """The folder as several people's questions open it at once, each with the memory that the settings give it."""
+
+    @property
+    def memory_limit(self) -> str:
+        return f"{self.settings.web.answer_megabytes}MB"
+
+
 @dataclass(frozen=True)
 class Opened:
     """The folder as it was when its files bore `stamp`."""
@@ -94,7 +102,7 @@ class Served:
         stamp = _stamp(self.folder)
         with self._guard:
             if self._opened is None or self._opened.stamp != stamp:
-                workspace = Workspace.open(self.folder)
+                workspace = Shared.open(self.folder)
                 self._opened = Opened(stamp, workspace, Answers(workspace), Traces(workspace))
             return self._opened
 

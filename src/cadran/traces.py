@@ -20,6 +20,7 @@ from cadran.engines.duckdb import DuckDBEngine
 from cadran.planner.request import Request
 from cadran.store.newest import newest_snapshot
 from cadran.store.schema import current, keys_of
+from cadran.turns import Turns
 from cadran.workspace import Workspace
 
 MOST_BYTES = 256 * 2**20
@@ -42,6 +43,7 @@ class Traces:
         self._most = most
         self._kept: OrderedDict[_Question, tuple[tuple[int, str], pa.Table]] = OrderedDict()
         self._guard = threading.Lock()
+        self._turns = Turns()
 
     def rows(
         self, request: Request, viewer: Viewer, scope: str | None, scope_id: str | None, level: str = REP
@@ -55,16 +57,26 @@ class Traces:
         seen_by = None if viewer.role in SEES_ALL else viewer
         question = (workspace.settings.as_of(), request, seen_by, scope, scope_id, level)
         newest = newest_snapshot(workspace.store)
+        kept = self._at_hand(question, newest)
+        if kept is not None:
+            return kept
+        with self._turns.of((question, newest)):
+            kept = self._at_hand(question, newest)  # somebody else may have worked it out meanwhile
+            if kept is not None:
+                return kept
+            found = rows_behind(workspace, request, viewer, scope=scope, scope_id=scope_id, level=level)
+            rows = _with_names(found, _names(workspace, found))
+            if newest_snapshot(workspace.store) == newest:  # nothing landed meanwhile
+                self._keep(question, newest, rows)
+            return rows
+
+    def _at_hand(self, question: _Question, newest: tuple[int, str]) -> pa.Table | None:
         with self._guard:
-            kept = self._kept.get(question)
-            if kept is not None and kept[0] == newest:
-                self._kept.move_to_end(question)
-                return kept[1]
-        found = rows_behind(workspace, request, viewer, scope=scope, scope_id=scope_id, level=level)
-        rows = _with_names(found, _names(workspace, found))
-        if newest_snapshot(workspace.store) == newest:  # nothing landed meanwhile
-            self._keep(question, newest, rows)
-        return rows
+            snapshot, rows = self._kept.get(question, (None, None))
+            if snapshot != newest:
+                return None
+            self._kept.move_to_end(question)
+            return rows
 
     def _keep(self, question: _Question, newest: tuple[int, str], rows: pa.Table) -> None:
         if rows.nbytes > self._most:

@@ -87,7 +87,12 @@ class Workspace:
         """The store, to be closed by whoever opens it. Raises StoreError when it is missing or damaged."""
         from cadran.store.lake import Lake
 
-        return Lake.open(self.store, read_only=read_only, snapshot=snapshot)
+        return Lake.open(self.store, read_only=read_only, snapshot=snapshot, memory_limit=self.memory_limit)
+
+    @property
+    def memory_limit(self) -> str | None:
+        """That of the engine, in its words, for each opening of the store; None: half of the machine's."""
+        return None
 
     def organisation(self, lake: Lake, on: date | None = None) -> Organisation:
         """Teams, memberships and addresses, to be looked at on the evening of `on` (by default that of the answers)."""

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from cadran import numerals
 from cadran.access import Role
+from cadran.question import question
+from cadran.web.measure import dashboard
+from cadran.web.people.frame import served
 from tests.web.conftest import SignIn
 
 FOUNDING = "/?period=2026-Q1"
@@ -65,3 +69,34 @@ def test_nobody_is_sent_to_sign_in() -> None:
     answer = Client(SERVER_NAME="localhost").get(FOUNDING)
     assert answer.status_code == 302
     assert answer["Location"].startswith("/account/login/?next=")
+
+
+def test_of_many_reps_those_of_a_team_are_shown_when_it_is_opened(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    director = sign_in(Role.DIRECTOR)
+    monkeypatch.setattr(dashboard, "_FEW_REPS", 0)
+    many = text(director, FOUNDING)
+    assert "Grands comptes" in many
+    assert "Hugo Vastérin" not in many.split('id="teams"')[1]
+    directory = served.known().directory
+    number, team = next(iter(directory.teams_on(served.known().evening).items()))
+    key, name = directory.teams[team].key, directory.reps[number].name
+    for opened in (f"/dashboard/reps/{key}/?period=2026-Q1", f"{FOUNDING}&open={key}"):
+        assert name in text(director, opened)
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+@pytest.mark.parametrize("scope", ["company", "team", "rep"])
+def test_the_figures_are_those_of_ask_however_many_reps(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, few: int, scope: str
+) -> None:
+    """The same page, whether reps are asked about with their teams or apart."""
+    monkeypatch.setattr(dashboard, "_FEW_REPS", few)
+    known = served.known().directory
+    key = {"company": "company", "team": f"team:{min(known.team_keys)}", "rep": f"rep:{min(known.rep_keys)}"}[scope]
+    page = text(sign_in(Role.DIRECTOR), f"{FOUNDING}&scope={key}").split('id="teams"')[0]
+    [row] = served.answers.ask(question(served.workspace.settings, ["revenue"], by=[scope], period="2026-Q1")).rows_of(
+        lambda each: scope == "company" or each.key == key.partition(":")[2]
+    )
+    assert f"{numerals.money(row.value, 'EUR', 'fr', 0)}".removesuffix("\u00a0€") in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import timedelta
@@ -17,6 +18,7 @@ from cadran.objectives.target import TargetRow, resolve_windows
 from cadran.periods.calendar import BusinessCalendar
 from cadran.periods.period import Period
 from cadran.settings import Settings
+from cadran.settings.sections import Company
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,9 +47,26 @@ def absences(engine: Engine, settings: Settings, schema: str = "lake") -> dict[i
     return away
 
 
-def target_book(rows: pa.Table, settings: Settings) -> tuple[TargetBook, tuple[Issue, ...]]:
-    """The targets as a book; the problems are those of rows that cannot be given a window."""
-    company = settings.company
+Book = tuple[TargetBook, tuple[Issue, ...]]
+_MOST_BOOKS = 4
+_books: list[tuple[pa.Table, Company, Book]] = []  # the last ones read: every page of a snapshot needs the same
+_reading = threading.Lock()
+
+
+def target_book(rows: pa.Table, settings: Settings) -> Book:
+    """The targets as a book; the problems are those of rows that cannot be given a window. A book of the very same
+    rows is not written twice: those of a thousand reps over five years take seconds."""
+    with _reading:
+        for known, company, book in _books:
+            if company == settings.company and known.equals(rows):
+                return book
+        book = _book(rows, settings.company)
+        _books.insert(0, (rows, settings.company, book))
+        del _books[_MOST_BOOKS:]
+        return book
+
+
+def _book(rows: pa.Table, company: Company) -> Book:
     found = resolve_windows([TargetRow(**row) for row in rows.to_pylist()], company.fiscal_month)
     calendar = BusinessCalendar(company.country, company.region, frozenset(company.closures))
     return TargetBook(found.targets, calendar), found.problems

@@ -36,15 +36,15 @@ class Rank:
     is_me: bool
 
 
-def standing(rows: Sequence[AnswerRow], reader: Reader) -> str:
-    """`rows`: the revenue of each rep, with targets."""
-    with_target = [row for row in rows if row.target is not None]
-    if not rows:
+def standing(statuses: Sequence[str], running: bool, reader: Reader) -> str:
+    """`statuses`: how each rep's revenue stands, `no_target` without an objective; `running`: whether the period is."""
+    with_target = [status for status in statuses if status != "no_target"]
+    if not statuses:
         return _NOBODY.to(reader.lang)
     if not with_target:
         return _NO_OBJECTIVES.to(reader.lang)
-    reached = sum(row.status in _GOOD for row in with_target)
-    text = _AT_PACE if with_target[0].is_partial else _REACHED
+    reached = sum(status in _GOOD for status in with_target)
+    text = _AT_PACE if running else _REACHED
     return text.to(reader.lang).format(
         reached=numerals.number(reached, reader.lang), all=numerals.number(len(with_target), reader.lang)
     )

@@ -282,6 +282,16 @@ class Web:
             Text("un nombre entier, 256 ou plus", "a whole number, 256 or more"),
         ),
     )
+    answer_megabytes: Annotated[int, Ge(128)] = field(
+        default=512,
+        metadata=_says(
+            "Mémoire donnée à chaque question que les pages calculent, quatre à la fois au plus par processus, en Mo ; "
+            "ce qui n’y tient pas passe par le disque",
+            "Memory given to each question that the pages work out, four at once at most in each process, in MB; what "
+            "does not fit goes through the disk",
+            Text("un nombre entier, 128 ou plus", "a whole number, 128 or more"),
+        ),
+    )
     team_ranks: bool = field(
         default=False,
         metadata=_says(

@@ -23,7 +23,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from cadran.errors import Issue, Text
-from cadran.store.lake import Lake
 from cadran.store.ledger import imports
 from cadran.store.record import ImportRecord
 from cadran.web.data.models import Job, Kind, State
@@ -56,9 +55,9 @@ class Choices:
 class Modest(Workspace):
     """The company's folder, whose store is opened with the memory that the settings give to the pages' imports."""
 
-    def lake(self, *, read_only: bool = True, snapshot: int | None = None) -> Lake:
-        memory = f"{self.settings.web.import_megabytes}MB"
-        return Lake.open(self.store, read_only=read_only, snapshot=snapshot, memory_limit=memory)
+    @property
+    def memory_limit(self) -> str:
+        return f"{self.settings.web.import_megabytes}MB"
 
 
 def uploads() -> Path:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,17 +24,15 @@ def team(frame: Frame) -> HttpResponse:
     if frame.scope.level == REP:
         return redirect(reverse("rep", args=[frame.scope.key]) + f"?period={frame.period_name}")
     answer = figures(frame)
-    table = team_table(frame, answer)
-    members = answer.rows_of(lambda scope: scope.level == REP and scope.key is not None)
     return render(
         frame.request,
         "follow/team.html",
         {
             "frame": frame,
-            "headline": standing(_of_scope(frame, members), frame.reader),
+            "headline": _standing(frame),
             "periods": period_picker(frame),
             "scopes": scope_picker(frame),
-            "table": table,
+            "table": team_table(frame, answer),
             "shown": 0,
             "snapshot": answer.snapshot,
         },
@@ -73,15 +69,27 @@ def team_of(frame: Frame, key: str) -> str | None:
     return node.name if node else None
 
 
-def _of_scope(frame: Frame, rows: Sequence[AnswerRow]) -> list[AnswerRow]:
-    """The revenue of the reps who were in the page's scope, somebody who left without a sale or objective aside."""
-    found = [row for row in rows if row.kpi == "revenue" and (row.value or row.target is not None)]
+def _standing(frame: Frame) -> str:
+    """How the revenue of the reps who were in the page's scope stands, somebody who left without a sale or objective
+    aside. Read as columns: there may be a thousand."""
+    found = frame.ask("revenue", by=(REP,), compare=("target",)).to_arrow()
+    names = ("scope_id", "value", "status", "is_partial")
+    members = _members(frame)
+    statuses, running = [], False
+    for key, value, status, is_partial in zip(*(found.column(name).to_pylist() for name in names), strict=True):
+        if key is not None and (members is None or key in members) and (value or status != "no_target"):
+            statuses.append(status)
+            running = running or is_partial
+    return standing(statuses, running, frame.reader)
+
+
+def _members(frame: Frame) -> frozenset[str] | None:
+    """The ids of the reps in the page's scope; None for all of them."""
     if frame.scope.level == COMPANY:
-        return found
-    organisation = frame.known.organisation
+        return None
     assert frame.scope.key is not None, "a page about a rep is theirs"
-    members = organisation.reps_in(organisation.below(frame.scope.key))
-    return [row for row in found if row.scope_id in members]
+    organisation = frame.known.organisation
+    return organisation.reps_in(organisation.below(frame.scope.key))
 
 
 def _ranked(frame: Frame) -> list[AnswerRow]:

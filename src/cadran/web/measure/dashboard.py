@@ -71,9 +71,21 @@ def reps(frame: Frame, team: str) -> HttpResponse:
 
 
 def figures(frame: Frame, kpis: Sequence[str] = THE_FIVE, levels: Sequence[str] = ()) -> Answer:
-    """The standard scorecard of the page's period, for every scope the person may see, or those of some levels: one
-    answer, kept at hand."""
-    return frame.ask(*kpis, by=levels or frame.levels(), compare=COMPARED)
+    """The standard scorecard of the page's period, for every scope of some levels (by default those the page shows)
+    that the person may see: one answer, kept at hand."""
+    return frame.ask(*kpis, by=levels or _levels_shown(frame), compare=COMPARED)
+
+
+def levels_under(frame: Frame) -> tuple[str, ...]:
+    """The levels that the page's scope and those it is split into stand on: a company's page needs no reps."""
+    wanted = (COMPANY, TEAM) if frame.scope.level == COMPANY else (TEAM, REP)
+    return tuple(level for level in frame.levels() if level in wanted)
+
+
+def _levels_shown(frame: Frame) -> tuple[str, ...]:
+    """All of them where people are few: one answer for every scope. Many reps are asked about once a team is opened."""
+    opened = "open" in frame.request.GET and frame.scope.level == COMPANY
+    return frame.levels() if opened or _are_few(frame) else levels_under(frame)
 
 
 def kpi_blocks(frame: Frame, answer: Answer, kpis: Sequence[str]) -> list[Block]:
@@ -98,11 +110,11 @@ def is_page_scope(frame: Frame) -> Wanted:
     return wanted
 
 
-def month_rows(frame: Frame, kpis: Sequence[str], levels: Sequence[str] = ()) -> dict[str, list[AnswerRow]]:
-    """KPI -> its months, oldest first."""
+def month_rows(frame: Frame, kpis: Sequence[str]) -> dict[str, list[AnswerRow]]:
+    """KPI -> its months at the page's scope, oldest first."""
     last = min(frame.period.last_day, frame.as_of).replace(day=1)
     window = Period(add_months(last, 1 - _MONTHS), add_months(last, 1))
-    by = levels or frame.levels()
+    by = (frame.scope.level,)
     answer = frame.ask(*kpis, by=by, grain="month", start=window.start, end=window.end, intervals=False)
     found: dict[str, list[AnswerRow]] = {}
     for row in answer.rows_of(is_page_scope(frame)):
@@ -150,10 +162,14 @@ def _teams_shown(frame: Frame) -> frozenset[str]:
 
 
 def _opened(frame: Frame, teams: frozenset[str]) -> frozenset[str | None]:
-    everyone = [rep for rep in frame.directory.reps.values() if frame.visible.company or rep.key in frame.visible.reps]
-    if len(everyone) <= _FEW_REPS:
+    if _are_few(frame):
         return frozenset(teams)
     return frozenset({frame.request.GET.get("open")} & teams)
+
+
+def _are_few(frame: Frame) -> bool:
+    """Whether all the reps the person may see are shown at once."""
+    return len(frame.directory.reps if frame.visible.company else frame.visible.reps) <= _FEW_REPS
 
 
 def _members(frame: Frame, teams: frozenset[str | None]) -> Wanted:

@@ -11,10 +11,9 @@ from django.urls import reverse
 from cadran.answer import Answer, AnswerRow
 from cadran.catalogue.formula import parse_derived
 from cadran.catalogue.kpi import Kind, Kpi
-from cadran.directory import COMPANY, REP, TEAM
 from cadran.errors import AccessError
 from cadran.periods.period import Grain, Period, add_months, containing, name_of
-from cadran.web.measure.dashboard import COMPARED, THE_FIVE, definitions, figures, is_page_scope
+from cadran.web.measure.dashboard import COMPARED, THE_FIVE, definitions, figures, is_page_scope, levels_under
 from cadran.web.people.frame import NOT_OPEN, Frame, served
 
 MONTHS = 24
@@ -23,7 +22,7 @@ GRAINS = {"week": Grain.WEEK, "month": Grain.MONTH, "quarter": Grain.QUARTER}
 
 @dataclass(frozen=True)
 class Figure:
-    """`answer` holds every scope the person may see; `row` is the page's own."""
+    """`answer` holds the page's scope and those under it; `row` is the page's own."""
 
     kpi: Kpi
     row: AnswerRow
@@ -46,12 +45,6 @@ def figure(frame: Frame, name: str) -> Figure:
     if row is None:
         raise AccessError(NOT_OPEN)
     return Figure(kpi, row, answer)
-
-
-def levels_under(frame: Frame) -> tuple[str, ...]:
-    """The levels that the page's scope and those it is split into stand on: a company's page needs no reps."""
-    wanted = (COMPANY, TEAM) if frame.scope.level == COMPANY else (TEAM, REP)
-    return tuple(level for level in frame.levels() if level in wanted)
 
 
 def trend_window(frame: Frame, grain: Grain) -> Period:
@@ -81,7 +74,7 @@ def parts_of(frame: Frame, kpi: Kpi) -> dict[str, AnswerRow]:
         return {}
     units = {other.id: other.unit for other in served.workspace.catalogue}
     names = sorted(parse_derived(kpi.formula or "", units).names)
-    answer = frame.ask(*names, by=frame.levels(), compare=COMPARED)
+    answer = frame.ask(*names, by=(frame.scope.level,), compare=COMPARED)
     return {row.kpi: row for row in answer.rows_of(is_page_scope(frame))}
 
 

@@ -63,7 +63,7 @@ def kpis(frame: Frame) -> HttpResponse:
     answer = figures(frame, names, level)
     rows = {row.kpi: row for row in answer.rows_of(is_page_scope(frame))}
     lacking = {name: found.unavailable for name, found in answer.figures.items() if found.unavailable}
-    months = month_rows(frame, names, level)
+    months = month_rows(frame, names)
     themes = [
         Theme(name.to(frame.lang), tuple(_line(frame, kpi, rows[kpi.id], months.get(kpi.id, [])) for kpi in told))
         for number, (name, _) in enumerate(_THEMES)

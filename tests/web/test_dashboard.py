@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
 from cadran.access import Role
-from tests.web.conftest import SignIn
+from cadran.people import add_person
+from cadran.served import Served
+from cadran.web.people.frame import served
+from cadran.workspace import Workspace
+from tests.web.conftest import FOLDER, PEOPLE, SignIn
 
 FOUNDING = "/?period=2026-Q1"
 
@@ -65,3 +71,16 @@ def test_nobody_is_sent_to_sign_in() -> None:
     answer = Client(SERVER_NAME="localhost").get(FOUNDING)
     assert answer.status_code == 302
     assert answer["Location"].startswith("/account/login/?next=")
+
+
+def test_a_company_without_data_is_led_to_its_files(tmp_path: Path, sign_in: SignIn) -> None:
+    Workspace.create(tmp_path / "new", name="Neuve", currency="EUR")
+    add_person(tmp_path / "new", PEOPLE[Role.DIRECTOR], Role.DIRECTOR)
+    Served.__init__(served, tmp_path / "new")
+    try:
+        page = sign_in(Role.DIRECTOR).get("/").content.decode()
+    finally:
+        Served.__init__(served, FOLDER)
+    assert "envoyez vos premiers fichiers" in page
+    assert 'href="/data/upload/"' in page
+    assert "kpi-value" not in page

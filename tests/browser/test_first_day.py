@@ -229,6 +229,8 @@ def compare_the_dashboard_with_ask(walk: Walk) -> None:
     assert [plain(text) for text in shown] == [plain(text) for text in asked(walk)]
     assert "200" in walk.headline(), "1,000,000 sold of 800,000"
     walk.expect("Objectives set by hand")
+    sage = walk.page.get_by_role("row").filter(has_text="Sage").locator("td.num").inner_text()
+    assert re.sub(r"\D", "", sage) == "24133", "what was loaded, and the two rows corrected"
 
 
 def asked(walk: Walk) -> list[str]:

@@ -20,7 +20,9 @@ from typing import Any
 
 import pytest
 
+from cadran.access import Role
 from cadran.demo.build import build_demo
+from cadran.people import add_person
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PATIENCE = 120_000  # milliseconds: no test fails because a machine is slow
@@ -125,3 +127,17 @@ def sign_in(watched: Watched, site: Site, who: str) -> None:
     watched.page.goto(f"{site.address}/account/login/")
     watched.page.click(f"button[value={who}]")
     watched.page.wait_for_url("**/?period=*")
+
+
+def come_in_by_a_link(watched: Watched, site: Site, email: str) -> None:
+    """As an administrator, whom the demonstration has none of, by a link as an invitation makes it."""
+    add_person(site.folder, email, Role.ADMINISTRATOR)
+    made = "import sys; from pathlib import Path; from cadran.web.serve import prepare; prepare(Path(sys.argv[1]));"
+    made += "from cadran.web.people.invitations import link_for; print(link_for(sys.argv[2]))"
+    command = [sys.executable, "-c", made, str(site.folder), email]
+    link = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout.strip()
+    watched.page.goto(site.address + link)
+    watched.page.fill("#id_name", "Ada")
+    watched.page.fill("#id_password", "un mot de passe de démonstration")
+    watched.page.click("main button.primary")
+    watched.page.wait_for_url("**/")

@@ -1,5 +1,5 @@
-"""Every page, as a director, a manager and a rep see it: no complaint of the browser or of the policy, nothing that
-axe finds, whole at three widths, light and dark, French and English."""
+"""Every page, as a director, a manager, a rep and an administrator see it: no complaint of the browser or of the
+policy, nothing that axe finds, whole at three widths, light and dark, French and English."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import ROOT, Site, Watched, open_page, sign_in
+from cadran.demo.build import DIRECTOR
+from tests.browser.conftest import ROOT, Site, Watched, come_in_by_a_link, open_page, sign_in
 
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = (360, 768, 1440)
@@ -34,6 +35,13 @@ PAGES = {
     ),
     "manager": ("/", "/team/", "/objectives/", "/kpis/win_rate/"),
     "rep": ("/", "/team/HVA/", "/objectives/", "/kpis/revenue/rows/"),
+    "administrator": (
+        "/settings/",
+        "/settings/people/",
+        f"/settings/people/person/?email={DIRECTOR}",
+        "/settings/keys/",
+        "/settings/audit/",
+    ),
 }
 CASES = [(who, path) for who, paths in PAGES.items() for path in paths]
 
@@ -45,7 +53,10 @@ def people(browser: Any, demo_site: Site) -> dict[tuple[str, str], Watched]:
     for who in PAGES:
         for theme, lang in (("light", "fr-FR"), ("dark", "en-GB")):
             found[who, theme] = open_page(browser, theme=theme, lang=lang)
-            sign_in(found[who, theme], demo_site, who)
+            if who == "administrator":
+                come_in_by_a_link(found[who, theme], demo_site, f"{theme}@valmarin.example")
+            else:
+                sign_in(found[who, theme], demo_site, who)
     return found
 
 

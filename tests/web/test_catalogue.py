@@ -462,3 +462,9 @@ def test_in_english(sign_in: SignIn, company: Workspace) -> None:
     page = posted(client, "/catalogue/new/preview/", formula="sum(amout)")
     assert 'Did you mean "amount"?' in page
     assert "character 5" in page
+
+
+def test_while_a_formula_is_wrong_nothing_else_is_told(director: Client) -> None:
+    page = posted(director, "/catalogue/new/preview/", formula="sum(amout)", label_fr="", definition_fr="")
+    assert "« amount »" in page
+    assert "1 point à corriger" in page

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
 from cadran import numerals
 from cadran.access import Role
+from cadran.people import add_person
 from cadran.question import question
+from cadran.served import Served
 from cadran.web.measure import dashboard
 from cadran.web.people.frame import served
-from tests.web.conftest import SignIn
+from cadran.workspace import Workspace
+from tests.web.conftest import FOLDER, PEOPLE, SignIn
 
 FOUNDING = "/?period=2026-Q1"
 
@@ -100,3 +105,16 @@ def test_the_figures_are_those_of_ask_however_many_reps(
         lambda each: scope == "company" or each.key == key.partition(":")[2]
     )
     assert f"{numerals.money(row.value, 'EUR', 'fr', 0)}".removesuffix("\u00a0€") in page
+
+
+def test_a_company_without_data_is_led_to_its_files(tmp_path: Path, sign_in: SignIn) -> None:
+    Workspace.create(tmp_path / "new", name="Neuve", currency="EUR")
+    add_person(tmp_path / "new", PEOPLE[Role.DIRECTOR], Role.DIRECTOR)
+    Served.__init__(served, tmp_path / "new")
+    try:
+        page = sign_in(Role.DIRECTOR).get("/").content.decode()
+    finally:
+        Served.__init__(served, FOLDER)
+    assert "envoyez vos premiers fichiers" in page
+    assert 'href="/data/upload/"' in page
+    assert "kpi-value" not in page

@@ -141,3 +141,13 @@ def test_exported_corrected_elsewhere_and_sent_back(company: Workspace, director
 def test_a_file_that_is_no_export_is_refused(company: Workspace, director: Client) -> None:
     answer = director.post("/data/quarantine/replay/", {"files": SimpleUploadedFile("a.csv", b"a;b\n1;2\n")})
     assert "n’est pas un export de la quarantaine" in text(director, answer["Location"])
+
+
+def test_after_a_correction_that_is_wrong_still_the_whole_line_opens(company: Workspace, director: Client) -> None:
+    key = fault_of(text(director, "/data/quarantine/"), "Date de commande", "28/02/2026")
+    wrong = {"fault": key, "header": "Date de commande", "cell": "hier"}
+    answer = director.post("/data/quarantine/correct/", wrong)
+    assert answer.status_code == 422
+    (link,) = re.findall(rf'<a href="([^"]*line={key})"', answer.content.decode())
+    assert link.startswith("/data/quarantine/?")
+    assert "Corriger cette ligne" in text(director, link)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -47,6 +48,8 @@ def test_the_sample_files_come_in_as_through_the_command_line(tmp_path: Path, di
         preview = text(director, job)
         assert "lignes prêtes sur" in preview
         assert "9 demandent votre avis" in preview
+        unfolded = re.findall(r'sheet-of-file" open><summary class="chevron"><strong>([^<]+)', preview)
+        assert unfolded == ["taux_de_change.csv"], "its dates may be read in two ways"
         with workspace.lake() as lake:
             assert imports(lake) == []
         director.post(f"{job}load/")

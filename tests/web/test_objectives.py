@@ -395,3 +395,11 @@ def test_a_number_is_read_back_as_it_is_written(lang: Lang, unit: Unit, steps: i
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_both_ways_of_writing_are_read(lang: Lang, typed: str, unit: Unit, value: str) -> None:
     assert read_cell(typed, unit, Reader(lang)) == Decimal(value)
+
+
+def test_what_is_set_by_hand_is_a_source_told_in_the_readers_language(company: Workspace, sign_in: SignIn) -> None:
+    director = sign_in(Role.DIRECTOR)
+    assert save(director, {"cell-company@2026-Q1": "1"}).status_code == 302
+    assert "Objectifs saisis à la main" in text(director, "/")
+    assert "Objectifs saisis à la main" in text(director, "/data/")
+    assert 'value="objectives"' not in text(director, "/data/upload/")

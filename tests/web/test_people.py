@@ -134,3 +134,10 @@ def test_the_last_administrator_stays(admin: Client, company: Workspace, action:
 def test_who_is_not_there_and_what_is_no_role_are_not_found(admin: Client) -> None:
     assert admin.get("/settings/people/person/?email=nobody@valmarin.example").status_code == 404
     assert admin.post("/settings/people/role/", {"email": HUGO, "role": "king"}).status_code == 404
+
+
+def test_reps_without_access_are_offered(admin: Client) -> None:
+    offered = '<option value="r.fauvelin@valmarin.example">Rémi Fauvelin</option>'
+    assert offered not in admin.get(PEOPLE_PAGE).content.decode()
+    admin.post("/settings/people/remove/", {"email": "r.fauvelin@valmarin.example"})
+    assert offered in admin.get(PEOPLE_PAGE).content.decode()

@@ -244,3 +244,15 @@ def test_over_https_cookies_are_for_https_alone(tmp_path: Path) -> None:
         [sys.executable, "-c", SERVED_OVER_HTTPS], env=environment, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
+
+
+def test_who_forgot_a_password_is_told_whom_to_ask() -> None:
+    page = browser().get(LOGIN).content.decode()
+    assert "Demandez un nouveau lien à un administrateur" in page
+    assert "/password/reset/" not in page
+
+
+def test_the_address_of_a_form_is_a_page_when_it_is_typed(sign_in: SignIn) -> None:
+    answer = sign_in(Role.DIRECTOR).get("/data/quarantine/correct/")
+    assert answer.status_code == 405
+    assert "Rien à montrer ici" in answer.content.decode()

@@ -85,9 +85,9 @@ def undo_headline(removed: int, restored: int, lang: Lang) -> str:
 
 
 def preview_headline(counted: Mapping[str, int], lang: Lang) -> str:
-    """What an import would do. Ready: every row read but those in quarantine."""
+    """What an import would do. Ready: every row that would be in place, as the sum beside it says."""
     waiting = counted["quarantined"]
-    ready = counted["read"] - waiting
+    ready = counted["new"] + counted["changed"] + counted["unchanged"]
     said = _FORESEEN.to(lang).format(ready=number(ready, lang), read=number(counted["read"], lang))
     if not waiting:
         return said

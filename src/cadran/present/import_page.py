@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cadran.errors import Lang, Text
@@ -145,10 +146,16 @@ def _sample(sample: Sample, lang: Lang) -> dict[str, Any]:
     }
 
 
+def _in_full(value: object, lang: Lang) -> str:
+    """What was understood of a cell: to its last decimal, for it stands beside the cell."""
+    decimals = -int(value.normalize().as_tuple().exponent) if isinstance(value, Decimal) else 0
+    return number(value, lang, decimals) if isinstance(value, Decimal) and decimals > 2 else written(value, lang)
+
+
 def _line(line: SampleLine, lang: Lang) -> dict[str, Any]:
     understood = []
     for cell, value, wrong, doubtful in zip(line.cells, line.values, line.wrong, line.doubtful, strict=True):
-        text = written(value, lang)
+        text = _in_full(value, lang)
         state = "wrong" if wrong else "doubtful" if doubtful else "interpreted" if text != (cell or "") else ""
         understood.append({"text": text, "state": state})
     return {"line": line.line, "cells": [cell or "" for cell in line.cells], "understood": understood}

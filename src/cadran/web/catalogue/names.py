@@ -12,7 +12,7 @@ from cadran.catalogue.kpi import Kind
 from cadran.catalogue.sources import PERIOD_SYMBOLS, SOURCES, Source
 from cadran.tables.contract import Column
 from cadran.web.catalogue.words import SOURCES as SOURCE_WORDS
-from cadran.web.catalogue.words import TYPES, UNITS
+from cadran.web.catalogue.words import TYPES, UNITS, WORKED_OUT
 from cadran.web.people.frame import Frame, served
 
 # As they are written: the grammar of `catalogue/formula.py`, an example of each.
@@ -72,8 +72,8 @@ def groups(kind: str, of: str, frame: Frame) -> tuple[Group, ...]:
 
 def _of_source(source: Source, frame: Frame) -> Iterator[Group]:
     own = [_column(column.name, column, frame) for column in source.table.columns]
-    own += [Name(name, "", str(TYPES[type_])) for name, type_ in source.worked_out]
-    symbols = [Name(name, "", str(TYPES[type_])) for name, type_ in PERIOD_SYMBOLS.items()]
+    own += [Name(name, str(WORKED_OUT[name]), str(TYPES[type_])) for name, type_ in source.worked_out]
+    symbols = [Name(name, str(WORKED_OUT[name]), str(TYPES[type_])) for name, type_ in PERIOD_SYMBOLS.items()]
     yield Group(f"{source.name} · {SOURCE_WORDS[source.name]}", tuple(own))
     for parent, table in source.parents.items():
         columns = (_column(f"{parent}.{column.name}", column, frame) for column in table.columns)

@@ -16,6 +16,7 @@ from cadran.errors import CadranError, Issue
 from cadran.periods.period import Period, add_months, label_of
 from cadran.present.block import Block, block, written
 from cadran.present.grid import Reader
+from cadran.web.catalogue.words import FIELDS
 from cadran.web.measure.dashboard import is_page_scope
 from cadran.web.people.frame import Frame, served
 
@@ -27,13 +28,14 @@ _WORD = re.compile(r"\w+|\S")
 
 @dataclass(frozen=True)
 class Wrong:
-    """A problem in the reader's language. `field` is the form's, `key` what stands in the YAML; `before`, `here` and
-    `after` are the piece of the formula around it, empty where it has no place."""
+    """A problem in the reader's language. `field` is the form's, `name` its name, `key` what stands in the YAML;
+    `before`, `here` and `after` are the piece of the formula around it, empty where it has no place."""
 
     message: str
     advice: str
     key: str
     field: str
+    name: str
     position: int | None
     before: str = ""
     here: str = ""
@@ -59,9 +61,11 @@ class Tried:
 
 def tried(draft: Draft, frame: Frame) -> Tried:
     """A draft asked through the one door, in a catalogue that holds it: as the person may see it, at the page's period
-    and scope. Texts that are still to be written do not stand in the way."""
-    wrong = tuple(told(draft.problems, draft.kpi, frame))
-    if draft.kpi is None or any(problem.code != EMPTY_TEXT for problem in draft.problems):
+    and scope. Texts that are still to be written do not stand in the way, and
+    are not told before what does."""
+    in_the_way = tuple(problem for problem in draft.problems if problem.code != EMPTY_TEXT)
+    wrong = tuple(told(in_the_way or draft.problems, draft.kpi, frame))
+    if draft.kpi is None or in_the_way:
         return Tried(wrong)
     try:
         return replace(_figures(draft, draft.kpi, frame), wrong=wrong)
@@ -107,7 +111,9 @@ def _wrong(issue: Issue, kpi: Kpi | None, frame: Frame) -> Wrong:
     key = problem.key or ""
     last = key.rpartition(".")[2]
     message, advice = issue.message.to(frame.lang), issue.advice.to(frame.lang)
-    return Wrong(message, advice, key, last, problem.position, *_piece(kpi, key, problem.position))
+    return Wrong(
+        message, advice, key, last, str(FIELDS.get(last, "")), problem.position, *_piece(kpi, key, problem.position)
+    )
 
 
 def _piece(kpi: Kpi | None, key: str, position: int | None) -> tuple[str, str, str]:

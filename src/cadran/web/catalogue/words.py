@@ -29,6 +29,30 @@ KINDS = {
     Kind.COHORT: _("cohort: those who start in the period, followed"),
     Kind.DERIVED: _("computed from other KPIs"),
 }
+FIELDS = {
+    "label": _("Name"),
+    "question": _("Question it answers"),
+    "definition": _("Definition in one sentence"),
+    "formula": _("Formula"),
+    "where": _("Condition on rows"),
+    "of": _("Rows counted"),
+    "on": _("Date that puts a row in a period"),
+    "closes": _("Date that takes it out of the stock"),
+    "unit": _("Unit"),
+    "companions": _("To be read with"),
+    "id": _("Id"),
+}
+WORKED_OUT = {
+    "first_purchase_on": _("Client’s first purchase ever"),
+    "prospect_id": _("The account, or the lead that has none"),
+    "was_client": _("Had bought before"),
+    "due_on": _("Day the renewal is due"),
+    "renewed": _("Was renewed"),
+    "kept": _("The client still has a contract"),
+    "period_start": _("First day of the period"),
+    "period_end": _("Day after the last of the period"),
+    "as_of": _("Evening the answer is known at"),
+}
 BETTERS = {Better.HIGHER: _("higher"), Better.LOWER: _("lower")}
 INTERVALS = {
     IntervalMethod.NONE: _("none: a total, exact"),

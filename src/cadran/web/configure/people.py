@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 from cadran.access import Ability, Role, same_address
 from cadran.errors import SettingsError
 from cadran.people import add_person, read_people
-from cadran.web.configure.places import Access, everybody, role_name
+from cadran.web.configure.places import Access, everybody, role_name, to_invite
 from cadran.web.configure.told import told
 from cadran.web.people.audit import Action, log
 from cadran.web.people.frame import served
@@ -37,13 +37,15 @@ def people(request: HttpRequest) -> HttpResponse:
         problems = _invite(request, email)
         if not problems:
             return _with_link(request, email)
-    access = everybody(read_people(served.folder), served.known())
+    let_in, known = read_people(served.folder), served.known()
+    access = everybody(let_in, known)
     shown = {
         "tab": "people",
         "people": access,
         "headline": _headline(access),
         "problems": problems,
         "roles": _roles(),
+        "reps": to_invite(let_in, known),
         "given": request.POST,
     }
     return render(request, "configure/people.html", shown, status=400 if problems else 200)

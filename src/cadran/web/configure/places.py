@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cadran.access import SEES_ALL, Role, Viewer, viewer_of, visible_scopes
+from cadran.access import SEES_ALL, Role, Viewer, same_address, viewer_of, visible_scopes
 from cadran.directory import Directory
 from cadran.errors import AccessError
 from cadran.served import Known
@@ -62,6 +62,15 @@ def everybody(people: dict[str, Role], known: Known) -> list[Access]:
     found = [_access(email, role, known, accounts.get(email), factors) for email, role in people.items()]
     order = [Role.ADMINISTRATOR, Role.DIRECTOR, Role.ANALYST, Role.FINANCE, Role.MANAGER, Role.REP]
     return sorted(found, key=lambda each: (order.index(each.role), each.name.casefold()))
+
+
+def to_invite(people: dict[str, Role], known: Known) -> list[tuple[str, str]]:
+    """(address, name) of the reps who are there and have no access yet, by name."""
+    reps = [
+        rep for rep in known.directory.reps.values() if rep.email and not (rep.left_on and rep.left_on <= known.evening)
+    ]
+    found = [(rep.email or "", rep.name) for rep in reps if same_address(rep.email or "") not in people]
+    return sorted(found, key=lambda each: each[1].casefold())
 
 
 def _access(email: str, role: Role, known: Known, account: Person | None, factors: set[int]) -> Access:

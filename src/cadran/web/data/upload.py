@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from cadran.access import Ability
 from cadran.errors import AccessError, CadranError, IntakeError, Issue, Lang, Text
+from cadran.intake.by_hand import BY_HAND
 from cadran.intake.choices import keep_choices
 from cadran.intake.proposal import accept, proposals
 from cadran.periods.period import parse_period
@@ -29,6 +31,18 @@ from cadran.web.people.frame import NOT_OPEN, Frame, served
 from cadran.web.people.gate import page
 
 STEPS = ("read", "clean", "check", "load")
+_FEW_SHEETS = 3
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """A sheet of a preview: what its columns may fill, whether they are unfolded; its lines, and whether these are."""
+
+    sheet: dict[str, Any]
+    offered: tuple[Choice, ...]
+    is_open: bool
+    lines: Sequence[Any]
+    shows_sample: bool
 
 
 @csrf_exempt  # checked by `_parsed`, once there is somebody to receive the files
@@ -164,6 +178,7 @@ def _failed(frame: Frame, job: Job) -> HttpResponse:
 
 def _preview(frame: Frame, job: Job) -> HttpResponse:
     told = shown(job, frame.lang)
+    which = "doubtful" if frame.request.GET.get("lines") == "doubtful" else "first"
     return render(
         frame.request,
         "data/preview.html",
@@ -173,19 +188,31 @@ def _preview(frame: Frame, job: Job) -> HttpResponse:
             "shown": told,
             "headline": preview_headline(told["totals"], frame.lang),
             "choices": choices_of(job),
-            "sheets": _sheets(job, frame.lang),
+            "sheets": _sheets(job, frame.lang, which),
             "tables": table_choices(frame.lang),
             "mappings": known_mappings(),
             "sources": known_sources(),
-            "which": "doubtful" if frame.request.GET.get("lines") == "doubtful" else "first",
+            "which": which,
         },
     )
 
 
-def _sheets(job: Job, lang: Lang) -> list[tuple[dict[str, Any], tuple[Choice, ...]]]:
-    """Each sheet with what its columns may fill."""
+def _sheets(job: Job, lang: Lang, which: str = "first") -> list[LookedAt]:
+    """Of many sheets, those that ask for somebody's eye are open; `which` of their lines are shown."""
     sheets = shown(job, lang).get("sheets", ())
-    return [(sheet, choices_for(sheet, choices_of(job).table, lang)) for sheet in sheets]
+    are_few = len(sheets) <= _FEW_SHEETS
+    found = []
+    for sheet in sheets:
+        lines = (sheet["sample"] or {}).get(which, ())
+        is_open = are_few or bool(sheet["not_taken"] or sheet["notes"] or _is_to_be_settled(sheet["columns"]))
+        offered = choices_for(sheet, choices_of(job).table, lang)
+        found.append(LookedAt(sheet, offered, is_open, lines, are_few or bool(which == "doubtful" and lines)))
+    return found
+
+
+def _is_to_be_settled(columns: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a column was recognised with doubt, or not at all."""
+    return any(not column["sure"] or not column["target"] for column in columns)
 
 
 def _loaded(frame: Frame, job: Job) -> HttpResponse:
@@ -278,8 +305,9 @@ def _require_unloaded(job: Job) -> None:
 
 
 def known_sources() -> list[str]:
+    """Those that files came from."""
     with served.workspace.lake() as lake:
-        return sorted({record.source for record in imports(lake) if record.source})
+        return sorted({record.source for record in imports(lake) if record.source} - {BY_HAND})
 
 
 def known_mappings() -> list[str]:

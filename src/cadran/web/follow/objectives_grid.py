@@ -261,7 +261,8 @@ def _finding(board: Board, found: Mapping[Who, tuple[Objective | None, ...]]) ->
         known = [each.reps_over for each in parts if each.reps_over is not None]
         over = sum(known, Decimal(0)) if known else None
     if over is None:
-        return _SET_FOR.to(lang).format(subject=subject, n=len(goals), of=len(board.columns))
+        words = _SET_FOR if len(goals) == 1 else _SET_FOR_SOME
+        return words.to(lang).format(subject=subject, n=len(goals), of=len(board.columns))
     sentence = _SHARED if over == 0 else (_OVER if over > 0 else _LEFT)
     return sentence.to(lang).format(subject=subject, gap=_in_words(board, abs(over)))
 
@@ -293,7 +294,8 @@ _REPS = Text("Commerciaux ensemble", "Reps together")
 _GAP = Text("Écart avec l’objectif", "Difference from the objective")
 _TO_CHECK = Text("{subject} : à vérifier avant d’enregistrer", "{subject}: to be checked before it is saved")
 _NOTHING_SET = Text("{subject} : aucun objectif n’est encore fixé", "{subject}: no objective is set yet")
-_SET_FOR = Text("{subject} : objectif fixé pour {n} période(s) sur {of}", "{subject}: objective set for {n} of {of}")
+_SET_FOR = Text("{subject} : {n} objectif sur {of} est fixé", "{subject}: {n} objective of {of} is set")
+_SET_FOR_SOME = Text("{subject} : {n} objectifs sur {of} sont fixés", "{subject}: {n} objectives of {of} are set")
 _SHARED = Text(
     "{subject} : l’objectif est réparti entre les commerciaux, au centime",
     "{subject}: the objective is shared out among the reps, to the cent",

@@ -64,7 +64,7 @@ def _is(sign: str, currency: str) -> bool:
 
 def _no_number(text: str) -> Text:
     return Text(
-        f"« {text[:40]} » n’est pas un nombre. Écrivez par exemple 1 234 567,89.",
+        f"« {text[:40]} » n’est pas un nombre. Écrivez par exemple 1 234 567,89.",
         f'"{text[:40]}" is not a number. Write for example 1,234,567.89.',
     )
 

@@ -41,6 +41,7 @@ class TeamTable:
 def dashboard(frame: Frame) -> HttpResponse:
     answer = figures(frame)
     blocks = kpi_blocks(frame, answer, THE_FIVE)
+    sources = sources_of(frame)
     revenue = next((row for row in scope_rows(frame, answer) if row.kpi == "revenue"), None)
     return render(
         frame.request,
@@ -53,7 +54,8 @@ def dashboard(frame: Frame) -> HttpResponse:
             "blocks": blocks,
             "table": team_table(frame, answer),
             "shown": _shown_kpi(frame),
-            "sources": sources_of(frame),
+            "sources": sources,
+            "is_new": sources is not None and not sources.sources,
             "snapshot": answer.snapshot,
             "running": revenue is not None and revenue.is_partial,
         },

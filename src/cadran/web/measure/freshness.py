@@ -17,7 +17,7 @@ from cadran.web.people.frame import Frame, served
 
 @dataclass(frozen=True)
 class Source:
-    """The newest living import of a source; `at` in UTC."""
+    """A source: when its newest living import was made, in UTC, and the rows that all of them loaded."""
 
     name: str
     at: datetime
@@ -46,7 +46,8 @@ def _sources(store: Path, snapshot: tuple[int, str]) -> Sources:
             if record.status == "live":
                 name = record.source or record.name
                 at = record.committed_at.replace(tzinfo=UTC)
-                newest[name] = Source(name, at, sum(count.loaded for count in record.counts))
+                before = newest[name].rows if name in newest else 0  # a corrected row is an import of its source
+                newest[name] = Source(name, at, before + sum(count.loaded for count in record.counts))
         return Sources(
             tuple(sorted(newest.values(), key=lambda each: each.at, reverse=True)[:6]), len(quarantine(lake))
         )

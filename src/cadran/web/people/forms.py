@@ -1,9 +1,10 @@
-"""Forms about oneself."""
+"""Forms about oneself, and signing in."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.forms import LoginForm
 from django import forms
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
@@ -11,10 +12,19 @@ from django.utils.translation import gettext_lazy as _
 from cadran.web.people.models import Person
 
 
+class SignIn(LoginForm):  # type: ignore[misc]
+    """The address and the password; labels say what they are, and nothing says it twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+
 class Welcome(forms.Form):
     """A name and a first password, typed once: it can be shown."""
 
-    name = forms.CharField(label=_("Your name"), max_length=120)
+    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = forms.CharField(
         label=_("Choose a password"),
         strip=False,

@@ -14,7 +14,7 @@ from cadran.errors import AccessError
 from cadran.people import role_of
 from cadran.web.people.frame import served
 from cadran.web.people.gate import ANYONE, NOT_OURS, SIGNED_IN, Needs, Refused
-from cadran.web.project.errors import refused
+from cadran.web.project.errors import not_a_page, refused
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -40,7 +40,9 @@ class Gate:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.respond(request)
+        response = self.respond(request)
+        # The address of a form, typed or gone back to: a page of ours rather than the browser's own.
+        return not_a_page(request) if response.status_code == 405 and not response.content else response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any

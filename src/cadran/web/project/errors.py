@@ -33,6 +33,10 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return render(request, "problem.html", {"kind": "not_found"}, status=404)
 
 
+def not_a_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "problem.html", {"kind": "not_found"}, status=405)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """The reference stands in the server's log beside the trace, which stays there."""
     reference = secrets.token_hex(3).upper()

@@ -107,6 +107,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "cadran.web.people.adapters.Accounts"
 SOCIALACCOUNT_ADAPTER = "cadran.web.people.adapters.SocialAccounts"
+ACCOUNT_FORMS = {"login": "cadran.web.people.forms.SignIn"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

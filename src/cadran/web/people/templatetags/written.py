@@ -11,10 +11,11 @@ from django import template
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from cadran import numerals
 from cadran.errors import Lang, Text
+from cadran.intake.by_hand import BY_HAND
 
 register = template.Library()
 _PARTS = re.compile(r"^([^\d\u2212+\u2013]*)(.*?\d|\u2013)([^\d]*)$", re.DOTALL)
@@ -56,6 +57,12 @@ def at_moment(value: datetime | None) -> str:
     if value is not None and timezone.is_aware(value):
         value = timezone.localtime(value)
     return numerals.moment(value, _lang())
+
+
+@register.filter
+def source_named(name: str | None) -> str:
+    """A source of imports; objectives set by hand have one that is told in the reader's language."""
+    return gettext("Objectives set by hand") if name == BY_HAND else name or ""
 
 
 @register.filter

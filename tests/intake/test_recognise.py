@@ -109,6 +109,21 @@ def test_what_is_received_is_with_tax(reader: Reader) -> None:
     assert headers(recognition, "payments")["amount"] == "Montant TTC"
 
 
+def test_invoices_whose_amount_nobody_knows_are_not_a_list_of_clients(reader: Reader) -> None:
+    lines = "".join(f"F{n};{n % 9 + 1:02}/02/2025;C{n % 3};Acme {n % 3};Léa;{n},00\n" for n in range(12))
+    text = f"N° facture;Date facture;Code client;Raison sociale;Commercial;Zorglub\n{lines}"
+    recognition = recognised(reader, text)
+    assert recognition.tables[0].table == "sales"
+    assert recognition.missing == (("sales", "amount"),)
+
+
+def test_a_list_of_clients_is_one_though_two_of_them_share_a_code(reader: Reader) -> None:
+    lines = "".join(f"C{n % 11};Acme {n};Léa;ETI;{n % 9 + 1:02}/02/2025\n" for n in range(12))
+    recognition = recognised(reader, f"Code client;Raison sociale;Commercial;Segment;Créé le\n{lines}")
+    assert recognition.tables[0].table == "accounts"
+    assert recognition.missing == ()
+
+
 # --- dates and decimals, over whole columns
 
 

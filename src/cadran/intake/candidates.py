@@ -51,6 +51,7 @@ _NAMES = {
 }
 _UNIT_PRICES = ("prix unitaire", "prix unitaire ht", "pu ht", "pu", "prix", "unit price", "price")
 _NAME_BONUS = 0.75
+_ONCE = 0.5  # of the rows of a list, at least so many name something else
 _UNUSED_COST = 0.25
 
 
@@ -81,9 +82,20 @@ def best_table(
     nearer = max(nearly, key=lambda claim: claim.points, default=None)
     if chosen is None:
         return claims[0].found if only else None
-    if nearer is not None and _is_let_down_by_tax(nearer, profiles) and nearer.points > chosen.points:
-        return nearer.found
-    return chosen.found
+    if nearer is None or nearer.points <= chosen.points:
+        return chosen.found
+    is_nearer = _is_let_down_by_tax(nearer, profiles) or _names_again(chosen, profiles)
+    return nearer.found if is_nearer else chosen.found
+
+
+def _names_again(claim: Candidate, profiles: Sequence[Profile]) -> bool:
+    """A list of clients, people or products names each once; what names them again and again is about something else,
+    and lacks a column for it: that is asked for, rather than clients changed by it."""
+    table = SALES_MODEL[claim.found.table]
+    key = claim.found.get(table.key[0]) or claim.found.get("name")
+    if table.is_fact or len(table.key) > 1 or key is None:
+        return False
+    return any(each.header == key.header and each.distinct < _ONCE for each in profiles)
 
 
 def _is_let_down_by_tax(claim: Candidate, profiles: Sequence[Profile]) -> bool:

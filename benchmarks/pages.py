@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import os
 import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,13 +19,15 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from benchmarks.company import company
+from benchmarks.company import DATA, company
+from benchmarks.imports import lines
 from cadran.access import Role
 from cadran.people import add_person
 
@@ -39,60 +42,185 @@ PAGES = {
 }
 
 
+ALL = "all pages"
+# Megabytes that each process is given for its questions: four at once in the server, one import beside it.
+LIMITS = {"answer_megabytes": 256, "import_megabytes": 768}
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+_PAINTED = """() => new Promise(told => new PerformanceObserver(
+    list => told(list.getEntries().at(-1).startTime)).observe({type: "largest-contentful-paint", buffered: true}))"""
+
+
 @dataclass
 class Seen:
-    """Milliseconds by kind of page: as the server tells them, and as the client waited. `failed`: other answers."""
+    """Milliseconds by kind of page: as the server tells them, and as the client waited. `failed`: other answers.
+    `peaks`: megabytes resident, by program, each at its own highest; `peak`: of all together. `imported`: seconds that
+    the import took, if one ran."""
 
     server: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     client: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     failed: list[str] = field(default_factory=list)
-    peak_mb: float = 0.0
+    peaks: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    peak: float = 0.0
+    imported: float = 0.0
+
+    def weigh(self, programs: dict[str, int]) -> None:
+        held = {name: _memory(pid) for name, pid in programs.items()}
+        for name, megabytes in held.items():
+            self.peaks[name] = max(self.peaks[name], megabytes)
+        self.peak = max(self.peak, sum(held.values()))
 
 
-def measure(scale: int, people: int, seconds: float, busy: tuple[str, ...] = ()) -> Seen:
-    """Open pages for some seconds; `busy` is a command that runs meanwhile."""
-    workspace = company(scale)
-    keys, reps = _sign_in(workspace.folder, people)
-    seen = Seen()
-    with _served(workspace.folder) as (port, pid):
-        for period in PERIODS:  # what somebody opened before is at hand, as on any working morning
-            for page in PAGES.values():
-                _get(port, keys[0], page.format(period=period, rep=reps[0]))
-        stop = time.monotonic() + seconds
-        threads = [threading.Thread(target=_person, args=(port, key, reps, stop, seen)) for key in keys]
-        other = subprocess.Popen(busy) if busy else None
-        for thread in threads:
-            thread.start()
-        while any(thread.is_alive() for thread in threads):
-            seen.peak_mb = max(seen.peak_mb, _memory(pid) + (_memory(other.pid) if other else 0.0))
-            time.sleep(0.5)
-        if other:
-            other.wait()
+@dataclass(frozen=True)
+class Site:
+    """A company that is served: `keys` of sessions, and ids of reps."""
+
+    folder: Path
+    port: int
+    server: int
+    keys: list[str]
+    reps: list[str]
+
+
+def report(scale: int, seconds: float) -> None:
+    """Serve a copy of the company, open its pages for some seconds, print what was seen; then again with ten times the
+    people, while a million lines are imported."""
+    folder = _copy(scale)
+    keys, reps = _sign_in(folder, 200)
+    with _served(folder) as (port, server):
+        site = Site(folder, port, server, keys, reps)
+        _open_all(site)
+        _show_paint(site)
+        _show(scale, 20, measure(site, 20, seconds))
+        _show(scale, 200, measure(site, 200, seconds, importing=True))
+    shutil.rmtree(folder)
+
+
+def measure(site: Site, people: int, seconds: float, *, importing: bool = False) -> Seen:
+    """Open pages for some seconds, and until the import that runs meanwhile is over."""
+    seen, programs = Seen(), {"server": site.server}
+    begun = time.monotonic()
+    stop = begun + seconds
+    threads = [threading.Thread(target=_person, args=(site, key, stop, seen)) for key in site.keys[:people]]
+    for thread in threads:
+        thread.start()
+    job = _import(site.folder) if importing else None
+    if job:
+        programs["import"] = job.pid
+    while any(thread.is_alive() for thread in threads) or (job and job.poll() is None):
+        seen.weigh(programs)
+        if job and not seen.imported and job.poll() is not None:
+            seen.imported = time.monotonic() - begun
+        time.sleep(0.25)
+    if job:
+        seen.imported = seen.imported or time.monotonic() - begun
+        seen.failed += [] if _has_landed() else ["the import failed"]
     return seen
 
 
-def show(scale: int, people: int, seen: Seen) -> None:
-    print(f"\nPages, scale {scale}, {people} people, {THINKING:.0f} s between clicks; milliseconds\n")
+def _open_all(site: Site) -> None:
+    """What somebody opened before is at hand, as on any working morning; how long the first took is said."""
+    for page in PAGES.values():
+        for period in PERIODS:
+            begun = time.perf_counter()
+            _get(site.port, site.keys[0], page.format(period=period, rep=site.reps[0]))
+            if period == PERIODS[0]:
+                print(f"first opening of {page.partition('?')[0]}: {time.perf_counter() - begun:.1f} s", flush=True)
+
+
+def _show(scale: int, people: int, seen: Seen) -> None:
+    beside = f", a million lines imported meanwhile in {seen.imported:.0f} s" if seen.imported else ""
+    print(f"\nPages, scale {scale}, {people} people, {THINKING:.0f} s between clicks{beside}; milliseconds\n")
     print(f"{'page':12}{'opened':>8}{'server p50':>12}{'server p95':>12}{'waited p95':>12}")
-    for kind, times in sorted(seen.server.items()):
+    for kind, times in seen.server.items():
         waited = np.percentile(seen.client[kind], 95)
         print(f"{kind:12}{len(times):8}{np.median(times):12.1f}{np.percentile(times, 95):12.1f}{waited:12.1f}")
-    print(f"errors: {len(seen.failed)} {' '.join(seen.failed[:3])}; peak of all processes {seen.peak_mb:.0f} MB")
+    held = ", ".join(f"{name} {megabytes:.0f}" for name, megabytes in seen.peaks.items())
+    print(
+        f"errors: {len(seen.failed)} {' '.join(seen.failed[:3])}; peak MB: {held}, together {seen.peak:.0f}", flush=True
+    )
 
 
-def _person(port: int, key: str, reps: list[str], stop: float, seen: Seen) -> None:
+def _show_paint(site: Site) -> None:
+    """When the largest thing of a page is painted, in a browser on this machine that has its scripts and styles."""
+    if CHROMIUM is None:
+        print("No Chromium on this machine: when pages are painted is not measured.")
+        return
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context.add_cookies([{"name": "sessionid", "value": site.keys[0], "url": f"http://127.0.0.1:{site.port}"}])
+        print("\nPainted (largest contentful paint), milliseconds, median of 5\n")
+        for kind, path in PAGES.items():
+            address = f"http://127.0.0.1:{site.port}{path.format(period=PERIODS[-1], rep=site.reps[0])}"
+            print(f"{kind:12}{np.median([_painted(context, address) for _ in range(5)]):8.0f}", flush=True)
+        browser.close()
+
+
+def _painted(context: Any, address: str) -> float:
+    page = context.new_page()
+    page.goto(address)
+    found = float(page.evaluate(_PAINTED))
+    page.close()
+    return found
+
+
+def _copy(scale: int) -> Path:
+    """A copy of the company, which an import may change, whose processes are given little memory."""
+    folder = DATA / f"pages-{scale}"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(company(scale).folder, folder, ignore=shutil.ignore_patterns("web"))
+    with (folder / "cadran.toml").open("a") as settings:
+        settings.write("\n".join(["[web]", *(f"{name} = {number}" for name, number in LIMITS.items()), ""]))
+    return folder
+
+
+def _import(folder: Path) -> subprocess.Popen[bytes]:
+    """The process that the pages start for a file that somebody dropped on them."""
+    from django.utils import timezone
+
+    from cadran.web.data.jobs import Choices, folder_of
+    from cadran.web.data.models import Job, Kind
+
+    path = lines("iso")
+    choices = asdict(Choices(table="sales"))
+    job = Job(kind=Kind.IMPORT, author=EMAIL.format(0), asked_at=timezone.now(), choices=choices)
+    job.files = [{"name": path.name, "size": path.stat().st_size}]
+    job.save()
+    files = folder_of(job.token) / "files"
+    files.mkdir(parents=True)
+    (files / path.name).symlink_to(path)
+    return subprocess.Popen(
+        [sys.executable, "-m", "cadran.web.data.work", job.token],
+        env={**os.environ, "CADRAN_WORKSPACE": str(folder)},
+    )
+
+
+def _has_landed() -> bool:
+    from cadran.web.data.models import Job, State
+
+    job = Job.objects.latest("id")
+    if job.state != State.DONE:
+        print(job.problems)
+    return bool(job.state == State.DONE)
+
+
+def _person(site: Site, key: str, stop: float, seen: Seen) -> None:
     chance = random.Random(key)
     time.sleep(chance.uniform(0, THINKING))
     while time.monotonic() < stop:
         kind = chance.choice(list(PAGES))
-        path = PAGES[kind].format(period=chance.choice(PERIODS), rep=chance.choice(reps[:20]))
+        path = PAGES[kind].format(period=chance.choice(PERIODS), rep=chance.choice(site.reps[:20]))
         begun = time.perf_counter()
-        status, told = _get(port, key, path)
+        status, told = _get(site.port, key, path)
         if status != 200:
             seen.failed.append(f"{status} {path}")
         else:
-            seen.server[kind].append(told)
-            seen.client[kind].append((time.perf_counter() - begun) * 1000)
+            waited = (time.perf_counter() - begun) * 1000
+            for name in (kind, ALL):
+                seen.server[name].append(told)
+                seen.client[name].append(waited)
         time.sleep(THINKING)
 
 

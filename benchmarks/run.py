@@ -49,8 +49,7 @@ def main() -> None:
     for kind in imports.FILES if "import" in wanted else ():
         importing(kind, given.rounds)
     if "pages" in wanted:
-        scale = max(given.scales)
-        pages.show(scale, 20, pages.measure(scale, 20, 60.0))
+        pages.report(max(given.scales), seconds=60.0)
     for engine in [each for each in ENGINES if each in wanted]:
         for scale in given.scales[:1]:
             engines.report(engine, scale, given.rounds)

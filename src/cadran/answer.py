@@ -112,15 +112,17 @@ class Answer:
         """Every row: KPI by KPI in the order asked, then period by period, then scope by scope."""
         return self.rows_of(lambda _: True)
 
-    def rows_of(self, wanted: Callable[[Scope], bool]) -> tuple[AnswerRow, ...]:
-        """The rows of some scopes, in the order of `rows`: a page that shows ten of a thousand draws up ten."""
+    def rows_of(self, wanted: Callable[[Scope], bool], only: str | None = None) -> tuple[AnswerRow, ...]:
+        """The rows of some scopes, of all KPIs or one, in the order of `rows`: a page that shows ten of a thousand
+        draws up ten."""
         from cadran.columns import shown
 
-        held = {kpi.id: shown(self.figures[kpi.id], self.cells, self.periods) for kpi in self.kpis}
+        kpis = [kpi for kpi in self.kpis if only in (None, kpi.id)]
+        held = {kpi.id: shown(self.figures[kpi.id], self.cells, self.periods) for kpi in kpis}
         cells = [(index, cell) for index, cell in enumerate(self.cells) if wanted(cell.scope)]
         return tuple(
             self._row(kpi, number, asked, index, cell)
-            for kpi in self.kpis
+            for kpi in kpis
             for number, asked in enumerate(self.periods)
             for index, cell in cells
             if held[kpi.id][index, number]

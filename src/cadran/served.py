@@ -20,7 +20,7 @@ from cadran.store.newest import newest_snapshot
 from cadran.traces import Traces
 from cadran.workspace import Workspace
 
-_Stamp = tuple[tuple[str, int, int], ...]
+Stamp = tuple[tuple[str, int, int], ...]
 
 
 class Shared(Workspace):
@@ -35,7 +35,7 @@ class Shared(Workspace):
 class Opened:
     """The folder as it was when its files bore `stamp`."""
 
-    stamp: _Stamp
+    stamp: Stamp
     workspace: Workspace
     answers: Answers
     traces: Traces
@@ -64,6 +64,11 @@ class Served:
     def workspace(self) -> Workspace:
         """The folder with the settings and definitions of now. Raises SettingsError, DefinitionError."""
         return self._open().workspace
+
+    @property
+    def stamp(self) -> Stamp:
+        """What changes when the settings or definitions do."""
+        return self._open().stamp
 
     @property
     def answers(self) -> Answers:
@@ -107,7 +112,7 @@ class Served:
             return self._opened
 
 
-def _stamp(folder: Path) -> _Stamp:
+def _stamp(folder: Path) -> Stamp:
     """What changes when the folder's settings or definitions do."""
     files = [folder / FILE_NAME, *sorted((folder / "kpis").glob("*.y*ml"))]
     seen = ((file, file.stat()) for file in files if file.exists())

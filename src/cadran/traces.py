@@ -44,6 +44,7 @@ class Traces:
         self._kept: OrderedDict[_Question, tuple[tuple[int, str], pa.Table]] = OrderedDict()
         self._guard = threading.Lock()
         self._turns = Turns()
+        self._named: tuple[tuple[int, str] | None, dict[str, pa.Table]] = (None, {})
 
     def rows(
         self, request: Request, viewer: Viewer, scope: str | None, scope_id: str | None, level: str = REP
@@ -65,10 +66,21 @@ class Traces:
             if kept is not None:
                 return kept
             found = rows_behind(workspace, request, viewer, scope=scope, scope_id=scope_id, level=level)
-            rows = _with_names(found, _names(workspace, found))
+            rows = _with_names(found, self._names(newest, found))
             if newest_snapshot(workspace.store) == newest:  # nothing landed meanwhile
                 self._keep(question, newest, rows)
             return rows
+
+    def _names(self, newest: tuple[int, str], rows: pa.Table) -> dict[str, pa.Table]:
+        """The names that rows need, read once for each snapshot: those of everybody, whichever rows are asked for."""
+        with self._turns.of(newest):
+            known = self._named[1] if self._named[0] == newest else {}
+            missing = [column for column in NAMED if column in rows.column_names and column not in known]
+            if missing:
+                known = known | _read_names(self.workspace, missing)
+                if newest_snapshot(self.workspace.store) == newest:
+                    self._named = (newest, known)
+            return known
 
     def _at_hand(self, question: _Question, newest: tuple[int, str]) -> pa.Table | None:
         with self._guard:
@@ -88,17 +100,17 @@ class Traces:
                 self._kept.popitem(last=False)
 
 
-def _names(workspace: Workspace, rows: pa.Table) -> dict[str, pa.Table]:
+def _read_names(workspace: Workspace, columns: list[str]) -> dict[str, pa.Table]:
     """Column of ids -> `key` and `name` of everything it may hold."""
     found = {}
     with workspace.lake() as lake:
         engine = DuckDBEngine(lake.connection)
-        for column, (table, domain, _) in NAMED.items():
-            if column in rows.column_names:
-                found[column] = engine.query(
-                    f"SELECT k.key AS key, t.name AS name FROM {current(table)} t "
-                    f"JOIN {keys_of(domain)} k ON k.id = t.{domain}_id WHERE t.name IS NOT NULL"
-                )
+        for column in columns:
+            table, domain, _ = NAMED[column]
+            found[column] = engine.query(
+                f"SELECT k.key AS key, t.name AS name FROM {current(table)} t "
+                f"JOIN {keys_of(domain)} k ON k.id = t.{domain}_id WHERE t.name IS NOT NULL"
+            )
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,10 @@ from cadran.access import Role
 from cadran.people import add_person
 from cadran.question import question
 from cadran.served import Served
-from cadran.web.measure import dashboard
+from cadran.web.measure import dashboard, pieces
 from cadran.web.people.frame import served
 from cadran.workspace import Workspace
+from tests.company import deliver
 from tests.web.conftest import FOLDER, PEOPLE, SignIn
 
 FOUNDING = "/?period=2026-Q1"
@@ -80,6 +82,7 @@ def test_of_many_reps_those_of_a_team_are_shown_when_it_is_opened(
     sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     director = sign_in(Role.DIRECTOR)
+    monkeypatch.setattr(pieces, "_kept", OrderedDict())
     monkeypatch.setattr(dashboard, "_FEW_REPS", 0)
     many = text(director, FOUNDING)
     assert "Grands comptes" in many
@@ -97,6 +100,7 @@ def test_the_figures_are_those_of_ask_however_many_reps(
     sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, few: int, scope: str
 ) -> None:
     """The same page, whether reps are asked about with their teams or apart."""
+    monkeypatch.setattr(pieces, "_kept", OrderedDict())
     monkeypatch.setattr(dashboard, "_FEW_REPS", few)
     known = served.known().directory
     key = {"company": "company", "team": f"team:{min(known.team_keys)}", "rep": f"rep:{min(known.rep_keys)}"}[scope]
@@ -118,3 +122,22 @@ def test_a_company_without_data_is_led_to_its_files(tmp_path: Path, sign_in: Sig
     assert "envoyez vos premiers fichiers" in page
     assert 'href="/data/upload/"' in page
     assert "kpi-value" not in page
+
+
+def test_what_was_drawn_for_one_is_shown_to_nobody_who_sees_less(
+    sign_in: SignIn, company: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same address: drawn once for those who see everything, apart for everybody else, anew after an import."""
+    times: list[str] = []
+    drawn = pieces._drawn
+    monkeypatch.setattr(pieces, "_kept", OrderedDict())
+    monkeypatch.setattr(pieces, "_drawn", lambda *given: times.append(given[1]) or drawn(*given))
+    whole = text(sign_in(Role.DIRECTOR), FOUNDING)
+    once = len(times)
+    assert "Camille Aubrenel" in text(sign_in(Role.ANALYST), FOUNDING)
+    assert len(times) == once
+    assert "Camille Aubrenel" not in text(sign_in(Role.REP), FOUNDING)
+    assert len(times) == 2 * once
+    deliver(company, {"teams": [{"team_id": "new", "name": "Équipe Nouvelle"}]})
+    assert "Équipe Nouvelle" not in whole
+    assert "Équipe Nouvelle" in text(sign_in(Role.DIRECTOR), FOUNDING)

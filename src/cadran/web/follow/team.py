@@ -10,7 +10,7 @@ from cadran.access import EVERYTHING, Ability, ranked_with
 from cadran.answer import AnswerRow
 from cadran.directory import COMPANY, REP
 from cadran.present.standing import ranks, standing
-from cadran.web.measure.dashboard import figures, kpi_blocks, scope_rows, team_table
+from cadran.web.measure.dashboard import drawn_table, figures, kpi_blocks, scope_rows
 from cadran.web.measure.pickers import period_picker, scope_picker
 from cadran.web.people.frame import Frame, served
 from cadran.web.people.gate import page
@@ -32,8 +32,7 @@ def team(frame: Frame) -> HttpResponse:
             "headline": _standing(frame),
             "periods": period_picker(frame),
             "scopes": scope_picker(frame),
-            "table": team_table(frame, answer),
-            "shown": 0,
+            "table": drawn_table(frame, answer),
             "snapshot": answer.snapshot,
         },
     )

@@ -19,6 +19,7 @@ from cadran.present.headline import headline
 from cadran.present.scorecard import Scorecard, scorecard
 from cadran.web.measure.freshness import sources_of
 from cadran.web.measure.pickers import period_picker, scope_picker
+from cadran.web.measure.pieces import piece
 from cadran.web.people.frame import Frame, served
 from cadran.web.people.gate import page
 
@@ -40,7 +41,6 @@ class TeamTable:
 @page(Ability.MEASURE)
 def dashboard(frame: Frame) -> HttpResponse:
     answer = figures(frame)
-    blocks = kpi_blocks(frame, answer, THE_FIVE)
     sources = sources_of(frame)
     revenue = next((row for row in scope_rows(frame, answer) if row.kpi == "revenue"), None)
     return render(
@@ -51,9 +51,8 @@ def dashboard(frame: Frame) -> HttpResponse:
             "headline": headline(revenue, frame.reader),
             "periods": period_picker(frame),
             "scopes": scope_picker(frame),
-            "blocks": blocks,
-            "table": team_table(frame, answer),
-            "shown": _shown_kpi(frame),
+            "blocks": piece(frame, "measure/kpi_blocks.html", lambda: {"blocks": kpi_blocks(frame, answer, THE_FIVE)}),
+            "table": drawn_table(frame, answer),
             "sources": sources,
             "is_new": sources is not None and not sources.sources,
             "snapshot": answer.snapshot,
@@ -145,6 +144,12 @@ def team_table(frame: Frame, answer: Answer) -> TeamTable:
         return in_open(scope) or (scope.kind == frame.scope.level and scope.key == frame.scope.key)
 
     return TeamTable(_card(frame, answer.rows_of(wanted)), opened)
+
+
+def drawn_table(frame: Frame, answer: Answer) -> str:
+    return piece(
+        frame, "measure/team_table.html", lambda: {"table": team_table(frame, answer), "shown": _shown_kpi(frame)}
+    )
 
 
 def _card(frame: Frame, rows: Sequence[AnswerRow]) -> Scorecard:

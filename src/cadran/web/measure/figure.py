@@ -41,7 +41,7 @@ def figure(frame: Frame, name: str) -> Figure:
     """The KPI at the page's period and scope. Raises AccessError for one there is not."""
     kpi = kpi_named(name)
     answer = figures(frame) if name in THE_FIVE else figures(frame, (name,))
-    row = next((each for each in answer.rows_of(is_page_scope(frame)) if each.kpi == name), None)
+    row = next(iter(answer.rows_of(is_page_scope(frame), name)), None)
     if row is None:
         raise AccessError(NOT_OPEN)
     return Figure(kpi, row, answer)

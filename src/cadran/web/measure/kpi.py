@@ -29,6 +29,7 @@ from cadran.web.measure.figure import GRAINS, Figure, address, figure, over_time
 from cadran.web.measure.freshness import newest_of
 from cadran.web.measure.notes import new_note, on_curve, pinned
 from cadran.web.measure.pickers import Choice, period_picker, scope_picker
+from cadran.web.measure.pieces import piece
 from cadran.web.measure.rows import behind, written_total
 from cadran.web.measure.selection import Selection, page_of
 from cadran.web.people.frame import Frame
@@ -72,7 +73,11 @@ def kpi(frame: Frame, kpi: str) -> HttpResponse:
         "grains": tuple(_grains(frame, grain)),
         "dial": dial(dial_of(found.kpi, found.row, frame.reader, _DIAL)),
         "standing": block(found.kpi, found.row, (), frame.reader, frame.as_of),
-        "breakdown": breakdown(frame, found, periods, GRAINS[grain]),
+        "breakdown": piece(
+            frame,
+            "measure/breakdown.html",
+            lambda: {"breakdown": breakdown(frame, found, periods, GRAINS[grain]), "name": frame.reader.kpi(kpi)},
+        ),
         "snapshot": found.answer.snapshot,
         "grain": grain,
     }
@@ -195,8 +200,7 @@ def _below(frame: Frame, found: Figure, level: str) -> list[AnswerRow]:
         teams = directory.below(directory.team_keys[frame.scope.key or ""])
         on = directory.teams_on(min(frame.as_of, frame.period.last_day))
         keys = frozenset(rep.key for rep in directory.reps.values() if on.get(rep.number) in teams)
-    rows = found.answer.rows_of(lambda scope: scope.level == level and scope.key in keys)
-    return [row for row in rows if row.kpi == found.kpi.id]
+    return list(found.answer.rows_of(lambda scope: scope.level == level and scope.key in keys, found.kpi.id))
 
 
 def _page_of(frame: Frame, found: Figure, row: AnswerRow) -> str:

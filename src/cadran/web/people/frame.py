@@ -75,8 +75,9 @@ class Frame:
     period: Period
     scope: Scope
 
-    @property
+    @cached_property
     def settings(self) -> Settings:
+        """Those the page began with: to ask whether the folder has changed is to look at its files."""
         return served.workspace.settings
 
     @property
@@ -100,7 +101,7 @@ class Frame:
         labels = {kpi.id: kpi.label.to(self.lang) for kpi in served.workspace.catalogue}
         return Reader(self.lang, company.currency, company.fiscal_month, None, labels)
 
-    @property
+    @cached_property
     def period_name(self) -> str:
         return name_of(self.period, self.settings.company.fiscal_month)
 

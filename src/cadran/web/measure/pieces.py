@@ -1,0 +1,51 @@
+"""Pieces of pages that are made of figures alone, drawn once for everybody who may see the same at the same address.
+
+An answer is kept at hand; to lay out its table and write it takes as long again as everything else of a page.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from cadran.access import SEES_ALL
+from cadran.web.people.frame import Frame, served
+
+MOST_LETTERS = 32 * 2**20
+_kept: OrderedDict[Hashable, str] = OrderedDict()
+_guard = threading.Lock()
+
+
+def piece(frame: Frame, template: str, context: Callable[[], dict[str, Any]]) -> str:
+    """A template drawn with `context` and the frame, which is all it may depend on: no person, no form. The latest are
+    kept, each for the snapshot, the settings and the evening it is of. A warehouse tells no snapshot: nothing is kept
+    of it."""
+    if frame.settings.engine.is_warehouse:
+        return _drawn(frame, template, context)
+    key = _key(frame, template)
+    with _guard:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    drawn = _drawn(frame, template, context)
+    with _guard:
+        _kept[key] = drawn
+        while sum(map(len, _kept.values())) > MOST_LETTERS:
+            _kept.popitem(last=False)
+    return drawn
+
+
+def _drawn(frame: Frame, template: str, context: Callable[[], dict[str, Any]]) -> str:
+    return render_to_string(template, {"frame": frame, **context()})
+
+
+def _key(frame: Frame, template: str) -> Hashable:
+    """All that figures, their words and the addresses beside them depend on. What a viewer may see follows from who
+    they are and from the organisation, which is of the snapshot and the evening."""
+    viewer = None if frame.viewer.role in SEES_ALL else frame.viewer
+    seen = served.folder, served.stamp, frame.known.snapshot, frame.as_of
+    return template, frame.lang, viewer, frame.request.get_full_path(), frame.scope, seen

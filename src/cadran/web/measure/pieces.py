@@ -46,6 +46,6 @@ def _drawn(frame: Frame, template: str, context: Callable[[], dict[str, Any]]) -
 def _key(frame: Frame, template: str) -> Hashable:
     """All that figures, their words and the addresses beside them depend on. What a viewer may see follows from who
     they are and from the organisation, which is of the snapshot and the evening."""
-    viewer = None if frame.viewer.role in SEES_ALL else frame.viewer
+    viewer = frame.role if frame.role in SEES_ALL else frame.viewer
     seen = served.folder, served.stamp, frame.known.snapshot, frame.as_of
     return template, frame.lang, viewer, frame.request.get_full_path(), frame.scope, seen

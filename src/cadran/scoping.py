@@ -41,12 +41,15 @@ def shown_scopes(directory: Directory, request: Request, visible: Visible, lang:
     scopes = [Scope(COMPANY, None, None, COMPANY_NAME.to(lang))] if COMPANY in request.levels else []
     if TEAM in request.levels:
         in_team = directory.teams_on(request.as_of)
+        members: dict[int | None, list[Rep]] = {}
+        for rep in reps:
+            members.setdefault(in_team.get(rep.number), []).append(rep)
         for team in teams:
             scopes.append(Scope(TEAM, team.number, team.key, team.name, team.number == directory.root))
-            scopes += _of(rep for rep in reps if REP in request.levels and in_team.get(rep.number) == team.number)
+            own = members.pop(team.number, [])
+            scopes += _of(own) if REP in request.levels else []
         scopes += _nobody(TEAM, visible, lang)
-        shown = {team.number for team in teams}
-        reps = [rep for rep in reps if in_team.get(rep.number) not in shown]
+        reps = [rep for others in members.values() for rep in others]
     return scopes + ([*_of(reps), *_nobody(REP, visible, lang)] if REP in request.levels else [])
 
 

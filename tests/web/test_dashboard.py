@@ -127,17 +127,22 @@ def test_a_company_without_data_is_led_to_its_files(tmp_path: Path, sign_in: Sig
 def test_what_was_drawn_for_one_is_shown_to_nobody_who_sees_less(
     sign_in: SignIn, company: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same address: drawn once for those who see everything, apart for everybody else, anew after an import."""
+    """The same address: drawn once for those who see everything in one role, apart for every other role and for
+    everybody who sees less, anew after an import."""
     times: list[str] = []
     drawn = pieces._drawn
     monkeypatch.setattr(pieces, "_kept", OrderedDict())
     monkeypatch.setattr(pieces, "_drawn", lambda *given: times.append(given[1]) or drawn(*given))
+    monkeypatch.setitem(PEOPLE, Role.FINANCE, "another-director@valmarin.example")
+    add_person(company.folder, PEOPLE[Role.FINANCE], Role.DIRECTOR)
     whole = text(sign_in(Role.DIRECTOR), FOUNDING)
     once = len(times)
-    assert "Camille Aubrenel" in text(sign_in(Role.ANALYST), FOUNDING)
+    assert "Camille Aubrenel" in text(sign_in(Role.FINANCE), FOUNDING)
     assert len(times) == once
-    assert "Camille Aubrenel" not in text(sign_in(Role.REP), FOUNDING)
+    assert "Camille Aubrenel" in text(sign_in(Role.ANALYST), FOUNDING)
     assert len(times) == 2 * once
+    assert "Camille Aubrenel" not in text(sign_in(Role.REP), FOUNDING)
+    assert len(times) == 3 * once
     deliver(company, {"teams": [{"team_id": "new", "name": "Équipe Nouvelle"}]})
     assert "Équipe Nouvelle" not in whole
     assert "Équipe Nouvelle" in text(sign_in(Role.DIRECTOR), FOUNDING)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,13 @@ from allauth.mfa.totp.internal.auth import (
     generate_totp_secret,
     hotp_value,
 )
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.test import Client
 
 from cadran.access import Role
 from cadran.settings import Web
 from cadran.web.people.models import Person
+from cadran.web.people.small_files import MOST_BYTES
 from cadran.web.project.openid import providers
 from tests.web.conftest import PEOPLE, SignIn
 from tests.web.routes import CLOSED, ROUTES
@@ -198,6 +201,16 @@ def test_a_provider_is_what_the_settings_say(monkeypatch: pytest.MonkeyPatch) ->
         "secret": "s3cret",
         "settings": {"server_url": "https://id.example"},
     }
+
+
+def test_a_stranger_cannot_fill_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[int] = []
+    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", lambda self, raw, at: kept.append(len(raw)))
+    client = browser(enforce_csrf_checks=True, raise_request_exception=False)
+    client.get(LOGIN)
+    answer = client.post(LOGIN, {"login": BytesIO(bytes(MOST_BYTES + 1))})
+    assert answer.status_code == 400
+    assert not kept
 
 
 @pytest.mark.parametrize("name", sorted(name for name, route in ROUTES.items() if route.needs != CLOSED))

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+from pathlib import Path
+
 import pytest
+from django.urls import reverse
 
 from cadran.access import Role
+from cadran.intake.load import import_files
 from cadran.workspace import Workspace
 from tests.web.conftest import SignIn
 
@@ -40,6 +46,27 @@ def test_a_rep_is_led_to_their_own_page(sign_in: SignIn) -> None:
 @pytest.mark.parametrize("key", ["CAU", "MOR", "nobody"])
 def test_another_rep_is_not_found(sign_in: SignIn, key: str) -> None:
     assert sign_in(Role.REP).get(f"/team/{key}/", QUARTER).status_code == 404
+
+
+def test_ids_are_whatever_the_files_say(sign_in: SignIn, company: Workspace, tmp_path: Path) -> None:
+    """A slash or an ampersand in the id of a team or a rep stays in the links to them."""
+    (tmp_path / "teams.csv").write_text("team_id,name\nR&D/1,Recherche\n", "utf-8")
+    (tmp_path / "reps.csv").write_text("rep_id,name,hired_on\nZ&/7,Zoé Marcol,2020-01-01\n", "utf-8")
+    (tmp_path / "members.csv").write_text("rep_id,team_id,starts_on\nZ&/7,R&D/1,2020-01-01\n", "utf-8")
+    for name, table in (("teams", "teams"), ("reps", "reps"), ("members", "memberships")):
+        import_files(company, [tmp_path / f"{name}.csv"], table=table)
+    client = sign_in(Role.DIRECTOR)
+    team = client.get("/", QUARTER | {"scope": "team:R&D/1"})
+    rooms = re.findall(r'href="(/(?:kpis|team|objectives)/[?][^"]*)"', team.content.decode())
+    assert len(rooms) >= 3
+    for room in rooms:
+        page = client.get(unescape(room))
+        assert page.status_code == 200
+        assert "Recherche" in page.content.decode()
+    assert client.get(reverse("dashboard_reps", args=["R&D/1"]), QUARTER).status_code == 200
+    rep = client.get("/team/", QUARTER | {"scope": "rep:Z&/7"}, follow=True)
+    assert rep.status_code == 200
+    assert "Zoé Marcol" in rep.content.decode()
 
 
 def test_ranks_only_where_the_company_shows_them(sign_in: SignIn, company: Workspace) -> None:

@@ -21,6 +21,14 @@ def unknown_argument(name: str) -> Issue:
     return Issue("unknown_argument", message, did_you_mean(name, Asked.model_fields))
 
 
+def too_many_periods(most: int) -> Issue:
+    return Issue(
+        "too_many_periods",
+        Text(f"Une réponse tient {most} périodes au plus.", f"An answer holds {most} periods at most."),
+        Text("Demandez moins de temps, ou un découpage plus large.", "Ask for less time, or for a coarser grain."),
+    )
+
+
 MISSING = Issue(
     "missing_argument",
     Text("Il manque l’argument « kpis ».", 'The argument "kpis" is missing.'),

@@ -12,7 +12,7 @@ from ninja.security import HttpBearer
 from ninja.throttling import AuthRateThrottle
 
 from cadran.access import Viewer
-from cadran.api.problems import MISSING, NO_KEY, TOO_OFTEN, UNFORESEEN, refusal, unknown_argument
+from cadran.api.problems import MISSING, NO_KEY, TOO_OFTEN, UNFORESEEN, refusal, too_many_periods, unknown_argument
 from cadran.api.shapes import Answered, Asked, Problems
 from cadran.errors import AccessError, CadranError, EngineError, RequestError, StoreError
 from cadran.planner.request import Request
@@ -21,6 +21,7 @@ from cadran.question import question
 from cadran.served import Served
 
 RATE = "120/m"  # questions of one person, in each process that serves
+MOST_PERIODS = 4_000  # of one answer: ten years of days
 _log = logging.getLogger("cadran.api")
 
 
@@ -64,7 +65,7 @@ def _question(served: Served, asked: Asked, names: Iterable[str]) -> Request:
     kpis = _listed(asked.kpis)
     if not kpis:
         raise RequestError(MISSING)
-    return question(
+    found = question(
         served.workspace.settings,
         kpis,
         by=_listed(asked.by),
@@ -77,6 +78,9 @@ def _question(served: Served, asked: Asked, names: Iterable[str]) -> Request:
         as_of=asked.as_of,
         known_on=asked.known_on,
     )
+    if len(found.periods(served.workspace.settings.company.fiscal_month)) > MOST_PERIODS:
+        raise RequestError(too_many_periods(MOST_PERIODS))
+    return found
 
 
 def _listed(text: str) -> tuple[str, ...]:

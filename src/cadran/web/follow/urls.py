@@ -4,9 +4,10 @@ from django.urls import path
 
 from cadran.web.follow import objectives, team
 
+# An id is whatever the company's files say: it may hold a slash.
 urlpatterns = [
     path("team/", team.team, name="team"),
-    path("team/<str:key>/", team.rep, name="rep"),
+    path("team/<path:key>/", team.rep, name="rep"),
     path("objectives/", objectives.objectives, name="objectives"),
     path("objectives/save/", objectives.save, name="objectives_save"),
     path("objectives/share/", objectives.share_out, name="objectives_share"),

@@ -4,9 +4,10 @@ from django.urls import path
 
 from cadran.web.measure import dashboard, definition, kpi, kpis, notes, rows
 
+# The id of a team is whatever the company's files say: it may hold a slash.
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
-    path("dashboard/reps/<str:team>/", dashboard.reps, name="dashboard_reps"),
+    path("dashboard/reps/<path:team>/", dashboard.reps, name="dashboard_reps"),
     path("kpis/", kpis.kpis, name="kpis"),
     path("kpis/<str:kpi>/", kpi.kpi, name="kpi"),
     path("kpis/<str:kpi>/rows/", rows.kpi_rows, name="kpi_rows"),

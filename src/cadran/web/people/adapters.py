@@ -22,14 +22,17 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
 
 class SocialAccounts(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
-        return _is_let_in(_address(sociallogin))
+        return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """An address that the provider has verified is that account; one that was not let in is refused."""
+        """An address that the provider has verified is that account. One that was not let in is refused, and one that
+        is not verified: whoever wrote a director's address into their profile is no director."""
         address = _address(sociallogin)
         if not _is_let_in(address):
             raise PermissionDenied
-        if not sociallogin.is_existing and _is_verified(sociallogin, address):
+        if not sociallogin.is_existing:
+            if not _is_verified(sociallogin, address):
+                raise PermissionDenied
             person = Person.objects.filter(email=address).first() or Person.objects.create_user(address)
             sociallogin.connect(request, person)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -66,5 +67,5 @@ def _screen(request: HttpRequest, name: str | StrPromise, view: str) -> Screen:
     path = reverse(view)
     here = request.path == path or (path != "/" and request.path.startswith(path))
     kept = {key: request.GET[key] for key in ("period", "scope") if key in request.GET}
-    query = "?" + "&".join(f"{key}={value}" for key, value in kept.items()) if kept else ""
+    query = f"?{urlencode(kept)}" if kept else ""
     return Screen(name, path + query, here)

@@ -184,6 +184,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # an objectives grid of a thousand reps 
 FILE_UPLOAD_TEMP_DIR = OWN / "uploads"
 FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 * 2**20
+FILE_UPLOAD_HANDLERS = [
+    "cadran.web.people.small_files.Small",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]  # chosen by `https`
 SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]  # of a domain's other hosts we know nothing

@@ -29,8 +29,9 @@ PATIENCE = 120_000  # milliseconds: no test fails because a machine is slow
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, also where this folder is named on the command line
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One server and one browser for all of them."""
+    """One server for all of them."""
     for item in items:
         if Path(str(item.fspath)).is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.heavy)
@@ -46,8 +47,9 @@ class Site:
     first_link: str | None = None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    """Closed with its module: while it is open its loop runs in this thread, where Django then asks for no database."""
     if CHROMIUM is None:
         if os.environ.get("CADRAN_REQUIRE_BROWSER"):
             pytest.fail("no Chromium on this machine, and one is required")

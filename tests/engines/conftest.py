@@ -27,6 +27,7 @@ def spark() -> Iterator[SparkCluster]:
         close_all()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, also where this folder is named on the command line
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs Spark is heavy, and stays together where tests run side by side: one cluster is enough."""
     for item in items:

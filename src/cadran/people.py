@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from cadran.access import Role, same_address
 from cadran.errors import AccessError, Issue, SettingsError, Text, did_you_mean
+from cadran.settings.writing import alone
 
 FILE_NAME = "people.toml"
 
@@ -55,17 +55,13 @@ def remove_person(folder: Path, email: str) -> None:
 @contextmanager
 def _changing(folder: Path) -> Iterator[dict[str, Role]]:
     """The people of the file, to be changed; nobody else changes it meanwhile."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with alone(folder):
         people = read_people(folder)
         had = Role.ADMINISTRATOR in people.values()
         yield people
         if had and Role.ADMINISTRATOR not in people.values():
             raise SettingsError(_LAST_ADMINISTRATOR)
         _write(folder, people)
-    finally:
-        os.close(descriptor)
 
 
 def _write(folder: Path, people: dict[str, Role]) -> None:

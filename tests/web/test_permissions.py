@@ -26,6 +26,24 @@ EXAMPLES = {TEAM: "NO", REP: "MOR"}  # the director's; both are another team's f
 NAMES = sorted(ROUTES)
 
 
+@pytest.mark.parametrize(
+    ("role", "address"),
+    [
+        (Role.DIRECTOR, f"/?show={'9' * 5000}"),
+        (Role.DIRECTOR, f"/data/quarantine/?from={'9' * 5000}"),
+        (Role.DIRECTOR, f"/kpis/revenue/rows/?page={'9' * 5000}"),
+        (Role.ADMINISTRATOR, "/settings/audit/?day=9999-12-31"),
+        (Role.ADMINISTRATOR, "/settings/audit/?day=0001-01-01"),
+    ],
+)
+def test_a_number_or_a_day_that_is_absurd_is_no_error(sign_in: SignIn, role: Role, address: str) -> None:
+    assert sign_in(role).get(address).status_code == 200
+
+
+def test_a_form_that_showed_no_snapshot_there_is_is_told(sign_in: SignIn) -> None:
+    assert sign_in(Role.DIRECTOR).post("/objectives/save/", {"seen": "9" * 5000}).status_code == 400
+
+
 def test_every_address_has_its_line() -> None:
     """Add the line of a new address to tests/web/routes.py, which says how."""
     assert in_application() == set(ROUTES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import re
 from datetime import date
@@ -98,6 +99,21 @@ def test_every_problem_at_once_in_the_readers_language_and_nothing_written(admin
     assert file.read_text("utf-8") == before
     admin.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     assert "fiscal_month = 13 is not possible" in unescape(admin.post(PAGE, form_of(admin) | wrong).content.decode())
+
+
+def test_of_two_at_once_one_is_told(admin: Client, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else writes while this change waits for its turn."""
+    lock = fcntl.flock
+
+    def turn_after_another(descriptor: int, operation: int) -> None:
+        lock(descriptor, operation)
+        file.write_text(file.read_text("utf-8") + "\n# later\n", "utf-8")
+
+    given = form_of(admin) | {"company.fiscal_month": "4"}
+    monkeypatch.setattr(fcntl, "flock", turn_after_another)
+    assert admin.post(PAGE, given).status_code == 400
+    assert load(file).company.fiscal_month == 1
+    assert "# later" in file.read_text("utf-8")
 
 
 def test_a_page_opened_before_somebody_elses_change_is_told(admin: Client, file: Path) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from cadran.errors import SettingsError, Text
 from cadran.settings import FILE_NAME, load
+from cadran.settings.writing import alone
 from cadran.store.profile import TableProfile
 
 _HEADING = re.compile(r"^[ \t]*\[[ \t]*company[ \t]*\][^\n]*(?:\n|\Z)", re.MULTILINE)
@@ -48,18 +49,19 @@ def accept(folder: Path, proposal: Proposal) -> None:
     """Write the line under `[company]`, everything else in the file untouched. Raises SettingsError, and writes
     nothing, where the file would not be read again."""
     path = folder / FILE_NAME
-    text = path.read_bytes().decode("utf-8-sig")
-    heading = _HEADING.search(text)
-    assert heading is not None, "settings without a company are not read"
-    before, after = text[: heading.end()].rstrip("\r\n"), text[heading.end() :]
-    beside = path.with_name(f"{FILE_NAME}.new")
-    beside.write_bytes(f"{before}\n{proposal.line}\n{after}".encode())
-    try:
-        load(beside)
-    except SettingsError:
-        beside.unlink()
-        raise
-    os.replace(beside, path)
+    with alone(folder):
+        text = path.read_bytes().decode("utf-8-sig")
+        heading = _HEADING.search(text)
+        assert heading is not None, "settings without a company are not read"
+        before, after = text[: heading.end()].rstrip("\r\n"), text[heading.end() :]
+        beside = path.with_name(f"{FILE_NAME}.new")
+        beside.write_bytes(f"{before}\n{proposal.line}\n{after}".encode())
+        try:
+            load(beside)
+        except SettingsError:
+            beside.unlink()
+            raise
+        os.replace(beside, path)
 
 
 def _suggested(tables: Mapping[str, TableProfile]) -> Iterator[Proposal]:

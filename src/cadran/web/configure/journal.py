@@ -22,6 +22,7 @@ from cadran.web.people.gate import needs
 from cadran.web.people.models import Entry
 
 _TO_A_PAGE = 100
+_FIRST_YEAR, _LAST_YEAR = 1900, 3000  # beyond, a day has no moment in every clock
 FIELDS = ("at", "person", "action", "about", "address")
 
 
@@ -73,9 +74,11 @@ def _wanted(request: HttpRequest) -> QuerySet[Entry]:
 
 def _start_of(day: str) -> datetime | None:
     try:
-        return timezone.make_aware(datetime.combine(date.fromisoformat(day), time.min))
+        found = date.fromisoformat(day)
     except ValueError:
         return None
+    in_reach = _FIRST_YEAR <= found.year < _LAST_YEAR
+    return timezone.make_aware(datetime.combine(found, time.min)) if in_reach else None
 
 
 def _local(at: datetime) -> str:

@@ -22,6 +22,7 @@ from cadran.web.data.jobs import choices_of
 from cadran.web.data.models import Job, Kind
 from cadran.web.people.frame import NOT_OPEN, Frame, served
 from cadran.web.people.gate import page
+from cadran.web.people.numbers import whole
 
 _LONGEST_NAME = 80
 
@@ -146,9 +147,10 @@ def _job(token: str) -> Job:
 
 def _sheet(job: Job, place: str, lang: Lang) -> Mapping[str, Any]:
     sheets = job.shown.get(lang, {}).get("sheets", [])
-    if not place.isdecimal() or int(place) >= len(sheets):
+    at = whole(place)
+    if at is None or at >= len(sheets):
         raise AccessError(NOT_OPEN)
-    found: Mapping[str, Any] = sheets[int(place)]
+    found: Mapping[str, Any] = sheets[at]
     return found
 
 

@@ -25,6 +25,7 @@ from cadran.web.data.upload import received
 from cadran.web.people.audit import Action, log
 from cadran.web.people.frame import Frame, served
 from cadran.web.people.gate import page
+from cadran.web.people.numbers import whole
 
 _SHOWN = 40
 _UNDO_SECONDS = 600
@@ -39,8 +40,7 @@ def rows(frame: Frame) -> HttpResponse:
 def _rows(frame: Frame, wrong: Fault | None = None, told: Replayed | None = None) -> HttpResponse:
     """`wrong` was corrected and is wrong still; `told` says why."""
     found = waiting(frame)
-    start = frame.request.GET.get("from", "0")
-    first = int(start) if start.isdecimal() else 0
+    first = whole(frame.request.GET.get("from", "0")) or 0
     shown = found.faults[first : first + _SHOWN]
     return render(
         frame.request,

@@ -16,6 +16,7 @@ from cadran.present.words import NOT_GIVEN
 from cadran.web.follow.objectives_board import Board, Who, board_of
 from cadran.web.follow.objectives_numbers import Unreadable, read_cell, write_cell
 from cadran.web.people.frame import NOT_OPEN
+from cadran.web.people.numbers import whole
 
 _PREFIX = "cell-"
 
@@ -59,9 +60,10 @@ def read_form(board: Board, posted: Mapping[str, str]) -> Filled:
 
 
 def _shown(board: Board, seen: str) -> Board:
-    if not seen.isdecimal():
+    snapshot = whole(seen)
+    if snapshot is None:
         raise RequestError(_TOO_OLD)
-    return board if int(seen) == board.snapshot else board_of(board.frame, int(seen))
+    return board if snapshot == board.snapshot else board_of(board.frame, snapshot)
 
 
 def _cell(board: Board, name: str) -> tuple[Who, Period]:

@@ -22,6 +22,7 @@ from cadran.web.measure.pickers import period_picker, scope_picker
 from cadran.web.measure.pieces import piece
 from cadran.web.people.frame import Frame, served
 from cadran.web.people.gate import page
+from cadran.web.people.numbers import whole
 
 THE_FIVE = ("revenue", "conversion_rate", "average_basket", "sales_cycle_days", "retention_rate")
 Wanted = Callable[[AnswerScope], bool]
@@ -195,5 +196,5 @@ def _members(frame: Frame, teams: frozenset[str | None]) -> Wanted:
 
 def _shown_kpi(frame: Frame) -> int:
     """Which KPI's columns a narrow screen shows."""
-    asked = frame.request.GET.get("show", "0")
-    return int(asked) if asked.isdecimal() and int(asked) < len(THE_FIVE) else 0
+    asked = whole(frame.request.GET.get("show", "0"))
+    return asked if asked is not None and asked < len(THE_FIVE) else 0

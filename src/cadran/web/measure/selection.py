@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.http import QueryDict
 
+from cadran.web.people.numbers import whole
+
 PAGE = 100
 NUMERATOR, DENOMINATOR, LEFT_OUT = "numerator", "denominator", "left_out"
 SIDES = {NUMERATOR: "in_numerator", DENOMINATOR: "in_denominator", LEFT_OUT: "left_out"}
@@ -31,14 +33,13 @@ class Selection:
     @classmethod
     def of(cls, asked: QueryDict) -> Selection:
         """From an address; what makes no sense in it is left aside."""
-        page = asked.get("page", "1")
         return cls(
             part=asked.get("part", ""),
             side=asked.get("side", "") if asked.get("side") in SIDES else "",
             text=asked.get("q", "").strip()[:200],
             column=asked.get("in", ""),
             sort=asked.get("sort", ""),
-            page=max(1, int(page)) if page.isascii() and page.isdecimal() and len(page) < 8 else 1,
+            page=max(1, whole(asked.get("page", "1")) or 1),
         )
 
     def address(self, **changes: object) -> dict[str, str]:

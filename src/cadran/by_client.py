@@ -40,7 +40,7 @@ def adds_up(batch: Batch, touched: Touched, known: pa.Table, *, whole_orders: bo
 
 def has_whole_orders(context: Context) -> bool:
     """Whether each order is one client's."""
-    return context.profile("sales").whole_orders and context.has("sales", _ORDER)
+    return context.has("sales", _ORDER) and context.has_whole_orders("sales")
 
 
 def _adds_up(stage: Stage) -> bool:

@@ -18,6 +18,7 @@ from cadran.access import EVERYTHING
 from cadran.ask import ask
 from cadran.demo import world
 from cadran.demo.books import books
+from cadran.demo.build import founded
 from cadran.demo.files import write_books
 from cadran.demo.generate import generate
 from cadran.demo.pages import Book
@@ -78,15 +79,7 @@ def walk(request: pytest.FixtureRequest, browser: Any, tmp_path: Path) -> Iterat
     """The one who opens a company that `cadran init` has just made, on the day that the demonstration knows."""
     lang: Lang = request.param
     folder = tmp_path / "company"
-    Workspace.create(
-        folder,
-        name=world.NAME,
-        currency=world.CURRENCY,
-        country="FR",
-        lang=lang,
-        timezone="Europe/Paris",
-        today=world.TODAY,
-    )
+    founded(folder, lang)
     with contextmanager(serving)(folder) as site:
         watched = open_page(browser, lang={"fr": "fr-FR", "en": "en-GB"}[lang])
         yield Walk(site, watched, lang)

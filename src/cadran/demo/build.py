@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from cadran.access import Role
 from cadran.demo import world
@@ -54,7 +55,17 @@ def build_demo(
 ) -> Workspace:
     """Create the sample company in `folder` (its files in `fichiers/`) and import it. `progress` is told what an import
     tells. Raises SettingsError when the folder already holds a company."""
-    workspace = Workspace.create(
+    workspace = founded(folder, lang, revenue_basis="invoiced", retention_basis="contracts")
+    (workspace.mappings / "objectifs.yaml").write_text(_OBJECTIVES, "utf-8")
+    _let_in(workspace.folder)
+    paths = write_books(workspace.folder / FILES, books(generate(seed)))
+    import_files(workspace, paths, author=DIRECTOR, progress=progress)
+    return workspace
+
+
+def founded(folder: Path | str, lang: Lang, **choices: Any) -> Workspace:
+    """The sample company before its first file, on the day that its files end; `choices` are of `[company]`."""
+    return Workspace.create(
         folder,
         name=world.NAME,
         currency=world.CURRENCY,
@@ -62,14 +73,8 @@ def build_demo(
         lang=lang,
         timezone="Europe/Paris",
         today=world.TODAY,
-        revenue_basis="invoiced",
-        retention_basis="contracts",
+        **choices,
     )
-    (workspace.mappings / "objectifs.yaml").write_text(_OBJECTIVES, "utf-8")
-    _let_in(workspace.folder)
-    paths = write_books(workspace.folder / FILES, books(generate(seed)))
-    import_files(workspace, paths, author=DIRECTOR, progress=progress)
-    return workspace
 
 
 def _let_in(folder: Path) -> None:

@@ -18,7 +18,7 @@ from cadran.catalogue.kpi import Additivity, Better, Credit, IntervalMethod, Kin
 from cadran.catalogue.plain_yaml import Plain
 from cadran.catalogue.sources import SOURCES
 from cadran.tables.mapping import fold
-from cadran.web.catalogue.words import ADDITIVITIES, BETTERS, CREDITS, INTERVALS, KINDS, UNITS
+from cadran.web.catalogue.words import ADDITIVITIES, BETTERS, CREDITS, FIELDS, INTERVALS, KINDS, UNITS
 from cadran.web.catalogue.words import SOURCES as SOURCE_WORDS
 
 _NEW_ID = "kpi"
@@ -62,23 +62,27 @@ class DefinitionForm(forms.Form):
 
     label_fr = _line(_("Name, in French"))
     label_en = _line(_("Name, in English"), _("Left empty: as in French."))
-    id = _line(_("Id"), _("For addresses and formulas: discount_rate. Left empty: made from the name."), maxlength=63)
+    id = _line(
+        FIELDS["id"], _("For addresses and formulas: discount_rate. Left empty: made from the name."), maxlength=63
+    )
     question_fr = _line(_("Question it answers, in French"))
     question_en = _line(_("Question it answers, in English"))
     definition_fr = _sentence(_("Definition in one sentence, in French"))
     definition_en = _sentence(_("Definition in one sentence, in English"))
     kind = _choice(_("Kind"), KINDS)
-    of = _choice(_("Rows counted"), {})
-    on = _choice(_("Date that puts a row in a period"), {})
-    closes = _line(_("Date that takes it out of the stock"), _("For a stock only: closed_on, for instance."))
-    where = _code(_("Condition on rows"), _("Only rows that fulfil it count. Left empty: all."))
-    formula = _code(_("Formula"), _("Of rows: sum(amount) / count(*). Of other KPIs: {revenue} / {orders}."), rows=3)
-    unit = _choice(_("Unit"), UNITS)
+    of = _choice(FIELDS["of"], {})
+    on = _choice(FIELDS["on"], {})
+    closes = _line(FIELDS["closes"], _("For a stock only: closed_on, for instance."))
+    where = _code(FIELDS["where"], _("Only rows that fulfil it count. Left empty: all."))
+    formula = _code(
+        FIELDS["formula"], _("Of rows: sum(amount) / count(*). Of other KPIs: {revenue} / {orders}."), rows=3
+    )
+    unit = _choice(FIELDS["unit"], UNITS)
     better = _choice(_("Better when"), BETTERS)
     interval = _choice(_("Confidence interval"), INTERVALS)
     additivity = _choice(_("May be added up"), ADDITIVITIES)
     credit = _choice(_("What several reps share counts"), CREDITS)
-    companions = _line(_("To be read with"), _("Ids of KPIs, separated by commas."))
+    companions = _line(FIELDS["companions"], _("Ids of KPIs, separated by commas."))
     note_fr = _sentence(_("Reading note, in French"))
     note_en = _sentence(_("Reading note, in English"))
 

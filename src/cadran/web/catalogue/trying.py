@@ -61,8 +61,8 @@ class Tried:
 
 def tried(draft: Draft, frame: Frame) -> Tried:
     """A draft asked through the one door, in a catalogue that holds it: as the person may see it, at the page's period
-    and scope. Texts that are still to be written do not stand in the way, and
-    are not told before what does."""
+    and scope. Texts that are still to be written do not stand in the way, and are not told before what
+    does."""
     in_the_way = tuple(problem for problem in draft.problems if problem.code != EMPTY_TEXT)
     wrong = tuple(told(in_the_way or draft.problems, draft.kpi, frame))
     if draft.kpi is None or in_the_way:

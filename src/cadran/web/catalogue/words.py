@@ -29,6 +29,7 @@ KINDS = {
     Kind.COHORT: _("cohort: those who start in the period, followed"),
     Kind.DERIVED: _("computed from other KPIs"),
 }
+# Keys of a definition; the form asks for texts once per language.
 FIELDS = {
     "label": _("Name"),
     "question": _("Question it answers"),

@@ -16,6 +16,7 @@ from cadran.access import SEES_ALL
 from cadran.web.people.frame import Frame, served
 
 MOST_LETTERS = 32 * 2**20
+_ADDRESS = 1_000  # letters that a piece counts for besides its own: an empty one has an address too
 _kept: OrderedDict[Hashable, str] = OrderedDict()
 _guard = threading.Lock()
 
@@ -34,7 +35,7 @@ def piece(frame: Frame, template: str, context: Callable[[], dict[str, Any]]) ->
     drawn = _drawn(frame, template, context)
     with _guard:
         _kept[key] = drawn
-        while sum(map(len, _kept.values())) > MOST_LETTERS:
+        while sum(len(each) + _ADDRESS for each in _kept.values()) > MOST_LETTERS:
             _kept.popitem(last=False)
     return drawn
 

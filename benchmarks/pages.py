@@ -43,8 +43,8 @@ PAGES = {
 
 
 ALL = "all pages"
-# Megabytes that each process is given for its questions: four at once in the server, one import beside it.
-LIMITS = {"answer_megabytes": 256, "import_megabytes": 768}
+# Megabytes that each process is given: the server for its questions, the import beside it.
+LIMITS = {"answer_megabytes": 512, "import_megabytes": 768}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _PAINTED = """() => new Promise(told => new PerformanceObserver(
     list => told(list.getEntries().at(-1).startTime)).observe({type: "largest-contentful-paint", buffered: true}))"""

@@ -17,6 +17,8 @@ from cadran.answers import Answers
 from cadran.ask import ask
 from cadran.errors import AccessError, StoreError
 from cadran.planner.request import Request
+from cadran.served import Shared
+from cadran.session import session
 from cadran.store import ledger
 from cadran.store.newest import newest_snapshot
 from cadran.workspace import Workspace
@@ -159,6 +161,15 @@ def test_the_newest_snapshot_is_the_store_s(shop: Workspace) -> None:
     deliver(shop, {"sales": [{**ONE, "amount": 3}]})
     with shop.lake() as lake:
         assert newest_snapshot(shop.store)[0] == lake.snapshot()
+
+
+def test_a_served_folder_remembers_who_there_is_until_it_changes(shop: Workspace) -> None:
+    workspace, asked = Shared.open(shop.folder), question(shop, "revenue", "2026-Q1")
+    with session(workspace, asked) as first, session(workspace, asked) as again:
+        assert again.directory is first.directory
+    deliver(shop, {"reps": [{"rep_id": "C", "name": "Chloé"}]})
+    with session(workspace, asked) as later:
+        assert sorted(later.directory.rep_keys) == ["A", "B", "C"]
 
 
 def test_a_folder_without_a_store_says_so(tmp_path: Path) -> None:

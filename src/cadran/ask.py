@@ -19,7 +19,7 @@ from cadran.behind import explained, rows_behind
 from cadran.catalogue.sources import SOURCES
 from cadran.cube import Cell, Cube, cells_of, fill
 from cadran.currencies import check_rates
-from cadran.directory import Directory
+from cadran.directory import Directory, People
 from cadran.figures import read_figures, with_undated
 from cadran.goals import goals_of
 from cadran.planner.plan import LEVELS, Batch, Mode, Term
@@ -29,7 +29,7 @@ from cadran.planner.to_sql import statement
 from cadran.planner.undated import undated_batches
 from cadran.readings import Reading, readings_of, scopes_of_then
 from cadran.scoping import levels_for, shown_scopes
-from cadran.session import People, Session, session
+from cadran.session import Session, session
 from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
 from cadran.workspace import Workspace

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlglot import exp
 
 from cadran.access import Viewer, Visible
@@ -16,7 +18,7 @@ from cadran.errors import Issue, Lang, RequestError, Text, did_you_mean
 from cadran.numerals import day, number
 from cadran.periods.period import label_of
 from cadran.planner import sql
-from cadran.planner.behind import rows_statement
+from cadran.planner.behind import Listed, rows_listed
 from cadran.planner.explain import words
 from cadran.planner.request import Request
 from cadran.planner.resolve import Resolution, Resolver
@@ -45,14 +47,44 @@ def rows_behind(
     """
     request = replace(request, compare=frozenset(), intervals=False)
     with session(workspace, request) as opened:
-        visible = opened.visible(viewer)
-        request = replace(request, levels=levels_for(request, visible))
         named = [
-            table
-            for kpi in _leaves(opened, request)
-            for table in _rows_of(opened, replace(request, kpis=(kpi.id,)), kpi, visible, (scope, scope_id, level))
+            _named(opened.engine.query(listed.rows()), kpi, reading)
+            for kpi, reading, listed in _all_listed(opened, request, viewer, (scope, scope_id, level))
         ]
     return pa.concat_tables(named, promote_options="permissive") if named else pa.table({})
+
+
+@dataclass(frozen=True)
+class Newest:
+    """Some of the rows behind a number, the newest first; how many there are in all, and what the amounts of all add up
+    to, each by the share that is credited (None where they hold no amount)."""
+
+    rows: pa.Table
+    count: int
+    amount: Decimal | None
+
+
+def newest_behind(
+    workspace: Workspace,
+    request: Request,
+    viewer: Viewer,
+    newest: int,
+    *,
+    scope: str | None = None,
+    scope_id: str | None = None,
+    level: str = REP,
+) -> Newest:
+    """The end of what `rows_behind` lists, as many rows as are asked for, read from the last one up."""
+    request = replace(request, compare=frozenset(), intervals=False)
+    found = Newest(pa.table({}), 0, None)
+    with session(workspace, request) as opened:
+        for kpi, reading, listed in _all_listed(opened, request, viewer, (scope, scope_id, level)):
+            rows = _named(opened.engine.query(listed.rows(newest)), kpi, reading)
+            (totals,) = opened.engine.query(listed.totals()).to_pylist()
+            united = pa.concat_tables([rows, found.rows], promote_options="permissive").slice(0, newest)
+            amount = found.amount if "amount" not in totals else (found.amount or 0) + (totals["amount"] or Decimal(0))
+            found = Newest(united, found.count + totals["lines"], amount)
+    return found
 
 
 def explained(workspace: Workspace, request: Request, viewer: Viewer, lang: Lang, *, plan: bool = False) -> str:
@@ -126,18 +158,34 @@ def _leaves(opened: Session, request: Request) -> Iterator[Kpi]:
 Part = tuple[str | None, str | None, str]  # scope, its id, and the level of what is unassigned
 
 
-def _rows_of(opened: Session, request: Request, kpi: Kpi, visible: Visible, wanted: Part) -> Iterator[pa.Table]:
-    readings = readings_of(opened, request, visible)
-    _check_scope([reading.directory for reading in readings.all], visible, wanted)
-    for reading in readings.all:
-        table = read_rows(opened, reading, kpi, wanted)
-        if table is not None:
-            yield _with_ids(_dated(table, kpi, reading.resolution), reading.directory)
+def _all_listed(
+    opened: Session, request: Request, viewer: Viewer, wanted: Part
+) -> Iterator[tuple[Kpi, Reading, Listed]]:
+    """The lists that the rows behind a request stand in: for each KPI, those of today's state, then of past ones."""
+    visible = opened.visible(viewer)
+    request = replace(request, levels=levels_for(request, visible))
+    for kpi in _leaves(opened, request):
+        readings = readings_of(opened, replace(request, kpis=(kpi.id,)), visible)
+        _check_scope([reading.directory for reading in readings.all], visible, wanted)
+        for reading in readings.all:
+            listed = _listed(opened, reading, kpi, wanted)
+            if listed is not None:
+                yield kpi, reading, listed
+
+
+def _named(table: pa.Table, kpi: Kpi, reading: Reading) -> pa.Table:
+    return _with_ids(_dated(table, kpi, reading.resolution), reading.directory)
 
 
 def read_rows(opened: Session, reading: Reading, kpi: Kpi, wanted: Part) -> pa.Table | None:
     """The rows that one reading counted in the periods it tells, reps and teams by the store's numbers; None where it
     tells none of the KPI's periods."""
+    listed = _listed(opened, reading, kpi, wanted)
+    return None if listed is None else opened.engine.query(listed.rows())
+
+
+def _listed(opened: Session, reading: Reading, kpi: Kpi, wanted: Part) -> Listed | None:
+    """What asks for those rows, in currencies whose rates are known."""
     resolution, told = reading.resolution, reading.windows.get(kpi.id, frozenset())
     asked = [asked.current for asked in resolution.periods if asked.current is not None]
     windows = [resolution.windows[number] for number in asked if number in told]
@@ -146,7 +194,8 @@ def read_rows(opened: Session, reading: Reading, kpi: Kpi, wanted: Part) -> pa.T
         return None
     plan = resolution.plans[kpi.id]
     batch = resolution.batches[plan.batch]
-    query = rows_statement(
+    check_rates(opened.engine, reading.context, batch, reading.reach)
+    return rows_listed(
         resolution.populations[kpi.id],
         plan,
         batch,
@@ -156,18 +205,17 @@ def read_rows(opened: Session, reading: Reading, kpi: Kpi, wanted: Part) -> pa.T
         reading.reach,
         _part(reading.directory, *wanted),
     )
-    check_rates(opened.engine, reading.context, batch, reading.reach)
-    return opened.engine.query(query)
 
 
 def _dated(table: pa.Table, kpi: Kpi, resolution: Resolution) -> pa.Table:
     """The window's number replaced by its days, and the KPI named."""
-    buckets = table.column("bucket").to_pylist()
-    periods = {window.bucket: window for window in resolution.windows}
+    buckets = table.column("bucket")
+    at = pc.index_in(buckets, pa.array([window.bucket for window in resolution.windows], buckets.type))
+    periods = [window.period for window in resolution.windows]
     first = {
-        "kpi": pa.array([kpi.id] * table.num_rows, pa.string()),
-        "period_start": pa.array([periods[bucket].period.start for bucket in buckets], pa.date32()),
-        "period_end": pa.array([periods[bucket].period.end for bucket in buckets], pa.date32()),
+        "kpi": pa.repeat(pa.scalar(kpi.id), table.num_rows),
+        "period_start": pc.take(pa.array([period.start for period in periods], pa.date32()), at),
+        "period_end": pc.take(pa.array([period.end for period in periods], pa.date32()), at),
     }
     rest = {name: table.column(name) for name in table.column_names if name != "bucket"}
     return pa.table({**first, **rest})
@@ -213,14 +261,19 @@ def _unknown_scope(scope: str, scope_id: str, known: Iterable[str]) -> Issue:
 
 def _with_ids(table: pa.Table, directory: Directory) -> pa.Table:
     """Reps and teams by the company's ids instead of the store's numbers."""
-    reps: dict[int | str, str] = {rep.key if directory.by_key else n: rep.key for n, rep in directory.reps.items()}
-    teams: dict[int | str, str] = {team.key if directory.by_key else n: team.key for n, team in directory.teams.items()}
+    known = {
+        "rep_number": ("rep", {number: rep.key for number, rep in directory.reps.items()}),
+        "team_number": ("team", {number: team.key for number, team in directory.teams.items()}),
+    }
     columns = {}
-    for name in table.column_names:
-        if name == "rep_number":
-            columns["rep"] = pa.array([reps.get(number) for number in table.column(name).to_pylist()], pa.string())
-        elif name == "team_number":
-            columns["team"] = pa.array([teams.get(number) for number in table.column(name).to_pylist()], pa.string())
-        else:
-            columns[name] = table.column(name)
+    for column in table.column_names:
+        name, keys = known.get(column, (column, None))
+        columns[name] = table.column(column) if keys is None else _keyed(table.column(column), keys, directory.by_key)
     return pa.table(columns)
+
+
+def _keyed(column: pa.ChunkedArray, keys: dict[int, str], by_key: bool) -> pa.ChunkedArray:
+    """Each number's key, or each key itself; nothing for one that nobody knows."""
+    written = pa.array(keys.values(), pa.string())
+    listed = written if by_key else pa.array(keys, pa.int64())
+    return pc.take(written, pc.index_in(column.cast(listed.type), listed))

@@ -224,6 +224,14 @@ class Directory:
         )
 
 
+@dataclass(frozen=True)
+class People:
+    """Who there was at a snapshot of the store."""
+
+    snapshot: int
+    directory: Directory
+
+
 def _named(keys: frozenset[str], numbers: dict[str, int], by_key: bool) -> frozenset[Id]:
     """The known ones among some ids, as statements name them."""
     return frozenset(key if by_key else numbers[key] for key in keys if key in numbers)

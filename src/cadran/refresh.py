@@ -29,6 +29,7 @@ from sqlglot import exp
 
 from cadran.ask import run
 from cadran.by_client import adds_up, has_whole_orders, of_touched, put_right
+from cadran.directory import People
 from cadran.kept_firsts import TOUCHED, Moved, brought_up_to_date, is_bounded, looked_for
 from cadran.planner.first_purchase import FIRST_PURCHASE
 from cadran.planner.plan import Batch, Mode, Window
@@ -36,7 +37,7 @@ from cadran.planner.sources import STAND_INS, base_table, build, first_days
 from cadran.planner.sources.context import ORGANISATION
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading
-from cadran.session import People, Session
+from cadran.session import Session
 from cadran.store.moments import Touched
 
 _KEYS = "keys_"  # the integers of ids: they only grow

@@ -8,14 +8,19 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from cadran.access import Organisation, Viewer, viewer_of
 from cadran.answers import Answers
-from cadran.directory import Directory
+from cadran.catalogue.loader import Catalogue
+from cadran.directory import Directory, People
 from cadran.engines.duckdb import DuckDBEngine
 from cadran.people import role_of
 from cadran.settings import FILE_NAME
+from cadran.store.kept_open import KeptOpen, Which
+from cadran.store.lake import Lake
 from cadran.store.newest import newest_snapshot
 from cadran.traces import Traces
 from cadran.workspace import Workspace
@@ -24,11 +29,35 @@ Stamp = tuple[tuple[str, int, int], ...]
 
 
 class Shared(Workspace):
-    """The folder as several people's questions open it at once, each with the memory that the settings give it."""
+    """The folder as several people's questions read it at once, with the memory that the settings give them all."""
+
+    _seen: tuple[Which | None, People | None] = None, None
+
+    @cached_property
+    def open_store(self) -> KeptOpen:
+        return KeptOpen(self.store, self.memory_limit)
 
     @property
     def memory_limit(self) -> str:
         return f"{self.settings.web.answer_megabytes}MB"
+
+    def lake(self, *, read_only: bool = True, snapshot: int | None = None) -> Lake:
+        if read_only and snapshot is None:
+            return self.open_store.reader()
+        return super().lake(read_only=read_only, snapshot=snapshot)
+
+    @property
+    def people(self) -> People | None:
+        store, people = self._seen
+        return people if store == self.open_store.which() else None
+
+    def remember(self, people: People) -> None:
+        self._seen = self.open_store.which(), people
+
+    def with_catalogue(self, catalogue: Catalogue) -> Self:
+        other = super().with_catalogue(catalogue)
+        other.open_store = self.open_store
+        return other
 
 
 @dataclass(frozen=True)

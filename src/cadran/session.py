@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from cadran.access import Organisation, Viewer, Visible, visible_scopes
 from cadran.catalogue.loader import Catalogue
-from cadran.directory import Directory
+from cadran.directory import Directory, People
 from cadran.engines.duckdb import DuckDBEngine
 from cadran.engines.engine import Engine
 from cadran.errors import Issue, RequestError, Text
@@ -60,14 +60,6 @@ class Session:
     def known_on(self, days: Iterable[date], timezone: str) -> dict[date, int]:
         """The newest snapshot on the evening of each day; a warehouse read in place has none."""
         return {} if self.context.in_warehouse else self.moments.known_on(days, timezone)
-
-
-@dataclass(frozen=True)
-class People:
-    """Who there was at a snapshot of the store."""
-
-    snapshot: int
-    directory: Directory
 
 
 @contextmanager
@@ -123,16 +115,23 @@ def _of_store(workspace: Workspace, request: Request, known: People | None) -> I
         assert state is not None, "a store is created with a state"
         context = context_of(settings, request, state)
         moments = Moments(lake)
-        directory = _directory(engine, moments, known if request.known_on is None else None)
+        directory = _directory(workspace, engine, moments, known if request.known_on is None else None)
         today = _organisation_of_today(workspace, request, directory)
         yield Session(settings, catalogue, engine, engine, context, directory, str(state.snapshot), today, moments)
 
 
-def _directory(engine: DuckDBEngine, moments: Moments, known: People | None) -> Directory:
+def _directory(workspace: Workspace, engine: DuckDBEngine, moments: Moments, known: People | None) -> Directory:
     """Who there is; those known before, where nothing has changed about them."""
+    snapshot = moments.lake.snapshot()
+    seen = workspace.people
+    if seen is not None and seen.snapshot == snapshot:
+        return seen.directory
     if known is None or any(change.tables & PEOPLE for change in moments.changes_since(known.snapshot)):
-        return Directory.load(engine)
-    return known.directory
+        found = People(snapshot, Directory.load(engine))
+    else:
+        found = People(snapshot, known.directory)
+    workspace.remember(found)
+    return found.directory
 
 
 def viewer_by_address(workspace: Workspace, email: str) -> Viewer:

@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cadran.access import SEES_ALL, Viewer
-from cadran.behind import rows_behind
+from cadran.behind import Newest, newest_behind, rows_behind
 from cadran.directory import REP
 from cadran.engines.duckdb import DuckDBEngine
 from cadran.planner.request import Request
 from cadran.store.newest import newest_snapshot
 from cadran.store.schema import current, keys_of
-from cadran.turns import Turns
+from cadran.turns import Turns, at_work
 from cadran.workspace import Workspace
 
 MOST_BYTES = 256 * 2**20
+ALL = -1  # rows
+_SAMPLE = 10_000
 # The column of ids -> the table that names them, and what the column of names is called.
 NAMED = {
     "account_id": ("accounts", "account", "account_name"),
@@ -31,7 +35,7 @@ NAMED = {
     "rep": ("reps", "rep", "rep_name"),
     "team": ("teams", "team", "team_name"),
 }
-_Question = tuple[date, Request, Viewer | None, str | None, str | None, str]
+_Question = tuple[date | Request | Viewer | str | int | None, ...]
 
 
 class Traces:
@@ -41,7 +45,7 @@ class Traces:
     def __init__(self, workspace: Workspace, most: int = MOST_BYTES) -> None:
         self.workspace = workspace
         self._most = most
-        self._kept: OrderedDict[_Question, tuple[tuple[int, str], pa.Table]] = OrderedDict()
+        self._kept: OrderedDict[_Question, tuple[tuple[int, str], Newest]] = OrderedDict()
         self._guard = threading.Lock()
         self._turns = Turns()
         self._named: tuple[tuple[int, str] | None, dict[str, pa.Table]] = (None, {})
@@ -51,13 +55,31 @@ class Traces:
     ) -> pa.Table:
         """What `rows_behind` lists and raises, with the names of accounts, products, reps and teams beside their ids
         (`account_name` ...; the id where there is no name)."""
-        workspace = self.workspace
-        if workspace.settings.engine.is_warehouse:
-            found = rows_behind(workspace, request, viewer, scope=scope, scope_id=scope_id, level=level)
-            return _with_names(found, {})
+
+        def work() -> Newest:
+            rows = rows_behind(self.workspace, request, viewer, scope=scope, scope_id=scope_id, level=level)
+            return Newest(rows, rows.num_rows, None)
+
+        return self._told(work, request, viewer, scope, scope_id, level, ALL).rows
+
+    def newest(
+        self, request: Request, viewer: Viewer, scope: str | None, scope_id: str | None, level: str, count: int
+    ) -> Newest:
+        """What `newest_behind` lists and raises, named as `rows` are."""
+
+        def work() -> Newest:
+            return newest_behind(self.workspace, request, viewer, count, scope=scope, scope_id=scope_id, level=level)
+
+        return self._told(work, request, viewer, scope, scope_id, level, count)
+
+    def _told(self, work: Callable[[], Newest], request: Request, viewer: Viewer, *asked: str | int | None) -> Newest:
+        """What is at hand, or is worked out now; one at a time, for whoever asks the same."""
+        if self.workspace.settings.engine.is_warehouse:
+            found = work()
+            return replace(found, rows=_with_names(found.rows, {}))
         seen_by = None if viewer.role in SEES_ALL else viewer
-        question = (workspace.settings.as_of(), request, seen_by, scope, scope_id, level)
-        newest = newest_snapshot(workspace.store)
+        question = (self.workspace.settings.as_of(), request, seen_by, *asked)
+        newest = newest_snapshot(self.workspace.store)
         kept = self._at_hand(question, newest)
         if kept is not None:
             return kept
@@ -65,11 +87,12 @@ class Traces:
             kept = self._at_hand(question, newest)  # somebody else may have worked it out meanwhile
             if kept is not None:
                 return kept
-            found = rows_behind(workspace, request, viewer, scope=scope, scope_id=scope_id, level=level)
-            rows = _with_names(found, self._names(newest, found))
-            if newest_snapshot(workspace.store) == newest:  # nothing landed meanwhile
-                self._keep(question, newest, rows)
-            return rows
+            with at_work():
+                found = work()
+                found = replace(found, rows=_with_names(found.rows, self._names(newest, found.rows)))
+            if newest_snapshot(self.workspace.store) == newest:  # nothing landed meanwhile
+                self._keep(question, newest, found)
+            return found
 
     def _names(self, newest: tuple[int, str], rows: pa.Table) -> dict[str, pa.Table]:
         """The names that rows need, read once for each snapshot: those of everybody, whichever rows are asked for."""
@@ -82,21 +105,21 @@ class Traces:
                     self._named = (newest, known)
             return known
 
-    def _at_hand(self, question: _Question, newest: tuple[int, str]) -> pa.Table | None:
+    def _at_hand(self, question: _Question, newest: tuple[int, str]) -> Newest | None:
         with self._guard:
-            snapshot, rows = self._kept.get(question, (None, None))
+            snapshot, found = self._kept.get(question, (None, None))
             if snapshot != newest:
                 return None
             self._kept.move_to_end(question)
-            return rows
+            return found
 
-    def _keep(self, question: _Question, newest: tuple[int, str], rows: pa.Table) -> None:
-        if rows.nbytes > self._most:
+    def _keep(self, question: _Question, newest: tuple[int, str], found: Newest) -> None:
+        if found.rows.nbytes > self._most:
             return
         with self._guard:
-            self._kept[question] = (newest, rows)
+            self._kept[question] = (newest, found)
             self._kept.move_to_end(question)
-            while sum(table.nbytes for _, table in self._kept.values()) > self._most:
+            while sum(kept.rows.nbytes for _, kept in self._kept.values()) > self._most:
                 self._kept.popitem(last=False)
 
 
@@ -115,21 +138,33 @@ def _read_names(workspace: Workspace, columns: list[str]) -> dict[str, pa.Table]
 
 
 def _with_names(rows: pa.Table, names: dict[str, pa.Table]) -> pa.Table:
-    columns = {name: _as_dictionary(rows.column(name)) for name in rows.column_names}
+    columns = {name: _as_dictionary(rows.column(name), always=name in NAMED) for name in rows.column_names}
     for column, (_, _, title) in NAMED.items():
         if column in columns:
-            columns[title] = _as_dictionary(_named(rows.column(column), names.get(column)))
+            columns[title] = _named(columns[column], names.get(column))
     return pa.table(columns)
 
 
 def _named(ids: pa.ChunkedArray, names: pa.Table | None) -> pa.ChunkedArray:
+    """The name of each id; each id that occurs is looked up once."""
     if names is None:
         return ids
-    at = pc.index_in(ids, names.column("key").combine_chunks())
-    return pc.coalesce(pc.take(names.column("name"), at), ids)
+    named = []
+    for chunk in ids.chunks:
+        near = names.filter(pc.is_in(names.column("key"), chunk.dictionary))  # few of many, as a rule
+        at = pc.index_in(chunk.dictionary, near.column("key").combine_chunks())
+        found = pc.take(near.column("name"), at).combine_chunks()
+        named.append(pa.DictionaryArray.from_arrays(chunk.indices, pc.coalesce(found, chunk.dictionary)))
+    return pa.chunked_array(named, ids.type)
 
 
-def _as_dictionary(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
+def _as_dictionary(column: pa.ChunkedArray, *, always: bool) -> pa.ChunkedArray:
+    """A text, each value held once; as it is where hardly any comes twice."""
+    if not pa.types.is_string(column.type) or not (always or _repeats(column.slice(0, _SAMPLE))):
         return column
-    return column.combine_chunks().dictionary_encode() if column.num_chunks != 1 else column.dictionary_encode()
+    whole = column if column.num_chunks == 1 else pa.chunked_array([column.combine_chunks()], column.type)
+    return whole.dictionary_encode()
+
+
+def _repeats(sample: pa.ChunkedArray) -> bool:
+    return 2 * len(pc.unique(sample)) < len(sample)

@@ -1,9 +1,13 @@
-"""One computation at a time for the same thing: whoever else asks for it waits, and finds it done."""
+"""One computation at a time for the same thing: whoever else asks for it waits, and finds it done.
+
+And few at once in all: each may use every processor, and what is at hand is answered meanwhile.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
 
@@ -14,6 +18,20 @@ class Turns:
         self._locks: WeakValueDictionary[Hashable, threading.Lock] = WeakValueDictionary()
         self._guard = threading.Lock()
 
-    def of(self, thing: Hashable) -> threading.Lock:
+    @contextmanager
+    def of(self, thing: Hashable) -> Iterator[None]:
         with self._guard:
-            return self._locks.setdefault(thing, threading.Lock())
+            lock = self._locks.setdefault(thing, threading.Lock())
+        with lock:
+            yield
+
+
+@contextmanager
+def at_work() -> Iterator[None]:
+    """One of the few who compute; waits for a place. Whoever holds one must not ask for another."""
+    with _places:
+        yield
+
+
+_MOST_AT_WORK = 2
+_places = threading.BoundedSemaphore(_MOST_AT_WORK)

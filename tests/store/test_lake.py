@@ -126,6 +126,13 @@ def test_threads_share_one_open_store(lake: Lake) -> None:
     assert contents(lake, "sales", "sale_id") == [("S1",)]
 
 
+def test_one_closed_twice_lends_its_engine_to_one_alone(lake: Lake, empty_store: Path) -> None:
+    with Lake.open(empty_store, read_only=True, threads=1) as reader:
+        reader.close()
+    with Lake.open(empty_store, read_only=True) as one, Lake.open(lake.folder, read_only=True) as other:
+        assert (one.snapshot(), other.snapshot()) == (1, 1)
+
+
 def test_nothing_is_written_to_the_home_folder(lake: Lake, tmp_path: Path) -> None:
     add_sale(lake, "S1")
     home = tmp_path / "home"

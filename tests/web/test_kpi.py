@@ -202,6 +202,20 @@ def test_a_note_is_read_where_its_scope_is_and_nowhere_else(sign_in: SignIn) -> 
     assert pin(rep) == 404
 
 
+def test_a_page_drawn_before_shows_a_note_as_soon_as_it_is_pinned_and_not_after_it_is_gone(sign_in: SignIn) -> None:
+    manager, address = sign_in(Role.MANAGER), f"/kpis/revenue/{Q1}&scope=team:GC"
+
+    def flags() -> int:
+        layers = drawing(text(manager, address), "trend-chart")["spec"]["layer"]  # type: ignore[index]
+        return sum(layer["mark"].get("style") == "flag" for layer in layers)
+
+    assert flags() == 0
+    assert pin(manager) == 302
+    assert flags() == 1
+    manager.post(f"/kpis/revenue/notes/{Note.objects.latest('id').pk}/remove/{Q1}&scope=team:GC")
+    assert flags() == 0
+
+
 def test_a_note_is_removed_by_its_author_or_an_administrator(sign_in: SignIn) -> None:
     manager = sign_in(Role.MANAGER)
     for remover, status in ((Role.DIRECTOR, 404), (Role.ADMINISTRATOR, 302), (Role.MANAGER, 302)):

@@ -18,7 +18,9 @@ from django.test import Client
 from cadran.access import EVERYTHING, Role
 from cadran.answer import Answer
 from cadran.ask import ask
+from cadran.behind import newest_behind, rows_behind
 from cadran.present.export import to_xlsx
+from cadran.present.traced import amount_of
 from cadran.question import question
 from cadran.traces import Traces
 from cadran.web.measure.selection import Selection, chosen, page_of
@@ -155,6 +157,16 @@ def test_a_derived_kpi_has_the_rows_of_each_part(sign_in: SignIn) -> None:
     found = records(client, f"/kpis/revenue_per_rep/rows.csv{Q1}&part=revenue")
     assert {row["kpi"] for row in found} == {"revenue"}
     assert len(found) == asked("revenue").rows_behind(scope="company").num_rows
+
+
+@pytest.mark.parametrize("kpi", [kpi.id for kpi in served.workspace.catalogue])
+def test_the_newest_rows_are_the_last_of_all_and_the_totals_are_of_all(kpi: str) -> None:
+    request = question(served.workspace.settings, [kpi], period="2026-Q1", by=["company"])
+    newest = newest_behind(served.workspace, request, EVERYTHING, 7, scope="company")
+    everything = rows_behind(served.workspace, request, EVERYTHING, scope="company")
+    assert newest.rows.to_pylist() == everything.to_pylist()[:-8:-1]
+    assert newest.count == everything.num_rows
+    assert newest.amount == (amount_of(everything) if everything.num_columns else None)
 
 
 def test_rows_at_hand_are_those_of_the_viewer(sign_in: SignIn) -> None:

@@ -6,7 +6,7 @@ kpi | period | scope | in_numerator | in_denominator | the source's own columns,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -26,8 +26,53 @@ from cadran.planner.texts import domains_of
 from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
 
+_FLAGS = ("in_numerator", "in_denominator", "left_out")
+_AMOUNT, _SHARE = "DECIMAL(25, 4)", "DECIMAL(13, 12)"  # whose product is exact
 
-def rows_statement(
+
+@dataclass(frozen=True)
+class Listed:
+    """The facts that a KPI counts. `counted` lists them after its `steps`, with the store's numbers for ids; `own`: the
+    columns of the source's own table."""
+
+    steps: tuple[Step, ...]
+    counted: exp.Select
+    own: tuple[Column, ...]
+    context: Context
+    reach: Reach
+    is_shared: bool
+
+    def rows(self, newest: int | None = None) -> Expr:
+        """The statement that lists them, oldest first; with `newest`, that many of the last, the newest first."""
+        keys = [col(name, "f") for name in ("bucket", "dated", "row_key")]
+        order = exp.Order(expressions=[_ordered(key, is_last_first=newest is not None) for key in keys])
+        listed = self.counted
+        if newest is not None:
+            listed = sql.select([exp.Star()], sql.aliased(listed, "f"))
+            listed.set("order", order.copy())
+            listed.set("limit", exp.Limit(expression=sql.number(newest)))
+        final = _with_keys(sql.select(self._written(), sql.table("listed", "f")), self.own, self.context)
+        final.set("order", order)
+        return sql.with_steps([*self.steps, ("listed", listed, newest is not None)], final)
+
+    def totals(self) -> Expr:
+        """The statement that counts them, `lines`, and adds up their `amount`s, each by the share that is credited."""
+        columns: dict[str, Expr] = {"lines": exp.Count(this=exp.Star())}
+        if any(column.name == "amount" for column in self.own):
+            amount: Expr = col("amount")
+            if self.is_shared:
+                amount = exp.Mul(this=exp.cast(amount, _AMOUNT), expression=exp.cast(col("share"), _SHARE))
+            columns["amount"] = exp.Sum(this=amount)
+        return sql.with_steps(self.steps, sql.select(columns, sql.aliased(self.counted, "f")))
+
+    def _written(self) -> dict[str, Expr]:
+        names = ["bucket", "row_key", "rep_number", *(["team_number"] if self.reach.has_teams else []), *_FLAGS]
+        names += ["share"] if self.is_shared else []
+        columns: dict[str, Expr] = {name: col(name, "f") for name in names}
+        return columns | {column.name: _readable(column, self.context) for column in self.own}
+
+
+def rows_listed(
     population: Population,
     plan: KpiPlan,
     batch: Batch,
@@ -36,9 +81,9 @@ def rows_statement(
     context: Context,
     reach: Reach,
     part: Expr | None = None,
-) -> Expr:
-    """The statement that lists the facts of `batch` that a KPI counts in `windows`; `base` are a retention's. `part`
-    is a condition on their `rep` and `team`: what is said of a client is then said by these rows alone."""
+) -> Listed:
+    """The facts of `batch` that a KPI counts in `windows`; `base` are a retention's. `part` is a condition on their
+    `rep` and `team`: what is said of a client is then said by these rows alone."""
     source = SOURCES[batch.source]
     domains = domains_of(build(batch.source, context, frozenset()), context)
     measures = Measures(source, weighted=batch.weighted, domains=domains)
@@ -47,26 +92,29 @@ def rows_statement(
     gathered = GatheredRows(parsed, measures, batch, windows, counted) if population.per else None
     above, below = gathered.conditions() if gathered else _conditions(parsed.formula, counted, plan, measures)
     left_out = None if plan.left_out is None else sql.both(plan.where, plan.left_out)
-    own = [column for column in source.table.columns if _is_there(column, batch, context)]
+    own = tuple(column for column in source.table.columns if _is_there(column, batch, context))
     names = frozenset({*(column.name for column in own), *names_in(population), *measures.names, *batch.wanted})
     wide = replace(batch, wanted=names, windows=(*windows, *base))
-    steps = [*_facts(wide, context, reach, part), *(gathered.steps() if gathered else ())]
-    columns: dict[str, Expr] = {"bucket": col(PERIOD if gathered else "bucket", "f"), "row_key": col("row_key", "f")}
-    columns |= {"rep_number": col("rep", "f")} | ({"team_number": col("team", "f")} if reach.has_teams else {})
-    columns |= {"in_numerator": _flag(above), "in_denominator": _flag(below), "left_out": _flag(left_out)}
-    if wide.weighted:
-        columns["share"] = col("weight", "f")
-    columns |= {column.name: _readable(column, context) for column in own}
-    listed = sql.table("sided" if gathered else "rows", "f")
-    final = sql.select(columns, listed, where=_listed(above, below, left_out))
-    final = _with_keys(gathered.joined(final) if gathered else final, own, context)
     dated = col(batch.on, "f") if batch.on in source.table else col("row_key", "f")
-    order = [columns["bucket"].copy(), dated, col("row_key", "f")]
-    final.set("order", exp.Order(expressions=[exp.Ordered(this=key) for key in order]))
-    return sql.with_steps(steps, final)
+    columns: dict[str, Expr] = {"bucket": col(PERIOD if gathered else "bucket", "f"), "row_key": col("row_key", "f")}
+    columns |= {"dated": dated, "rep_number": col("rep", "f")}
+    columns |= {"team_number": col("team", "f")} if reach.has_teams else {}
+    columns |= dict(zip(_FLAGS, map(_flag, (above, below, left_out)), strict=True))
+    columns |= {"share": col("weight", "f")} if wide.weighted else {}
+    columns |= {column.name: col(column.name, "f") for column in own}
+    listed = sql.table("sided" if gathered else "rows", "f")
+    found = sql.select(columns, listed, where=_listed(above, below, left_out))
+    facts = _facts(wide, context, reach, part, read_twice=gathered is not None)
+    steps = (*facts, *(gathered.steps() if gathered else ()))
+    return Listed(steps, gathered.joined(found) if gathered else found, own, context, reach, wide.weighted)
 
 
-def _facts(batch: Batch, context: Context, reach: Reach, part: Expr | None) -> Iterator[Step]:
+def _ordered(key: Expr, *, is_last_first: bool) -> Expr:
+    """What is missing stands last; or, the other way round, first."""
+    return exp.Ordered(this=key, desc=is_last_first, nulls_first=is_last_first)
+
+
+def _facts(batch: Batch, context: Context, reach: Reach, part: Expr | None, *, read_twice: bool) -> Iterator[Step]:
     """`rows`: the facts in their windows, with rep and team, as far as they belong to the part asked for."""
     yield from window_steps(batch, context)
     if reach.has_teams or reach.visible_teams is not None:
@@ -75,9 +123,9 @@ def _facts(batch: Batch, context: Context, reach: Reach, part: Expr | None) -> I
         yield credit_step(context, base_table(batch.source, context))
     query = RowsBuilder(batch, context, reach, with_team=reach.has_teams).query(["row_key"])
     if part is not None:
-        yield "everyones", query, True
+        yield "everyones", query, False
         query = sql.select([exp.Star()], "everyones", where=part)
-    yield "rows", query, True
+    yield "rows", query, read_twice or part is not None  # few: joins to the tables of ids then begin with them
 
 
 def _with_keys(query: exp.Select, columns: Iterable[Column], context: Context) -> exp.Select:

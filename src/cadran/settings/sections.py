@@ -283,11 +283,11 @@ class Web:
         ),
     )
     answer_megabytes: Annotated[int, Ge(128)] = field(
-        default=512,
+        default=1024,
         metadata=_says(
-            "Mémoire donnée à chaque question que les pages calculent, quatre à la fois au plus par processus, en Mo ; "
-            "ce qui n’y tient pas passe par le disque",
-            "Memory given to each question that the pages work out, four at once at most in each process, in MB; what "
+            "Mémoire donnée aux questions que les pages calculent, toutes ensemble, dans chaque processus, en Mo ; ce "
+            "qui n’y tient pas passe par le disque",
+            "Memory given to the questions that the pages work out, all of them together, in each process, in MB; what "
             "does not fit goes through the disk",
             Text("un nombre entier, 128 ou plus", "a whole number, 128 or more"),
         ),

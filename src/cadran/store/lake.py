@@ -31,6 +31,7 @@ _OPTIONS = (
     "OVERRIDE_DATA_PATH true",  # the folder may have been moved
     "DATA_INLINING_ROW_LIMIT 0",
 )
+_PRESENCE = "readers.lock"
 _FIRST_SNAPSHOT = 1  # 0 is DuckLake's own, without our tables
 
 
@@ -95,11 +96,24 @@ class Lake:
 
     def for_thread(self) -> Lake:
         """The same open store for another thread, in a few microseconds: a cursor with transactions of its own. Close
-        it when the thread is done; the lake it came from outlives it."""
-        return Lake(self.folder, self.connection.cursor(), read_only=self.read_only, pinned=self._pinned)
+        it when the thread is done; the lake it came from outlives it, and may have left meanwhile."""
+        presence = Presence(self.folder / _PRESENCE)
+        try:
+            connection = self.connection.cursor()
+        except BaseException:
+            presence.leave()
+            raise
+        lake = Lake(self.folder, connection, read_only=self.read_only, pinned=self._pinned)
+        lake._presence = presence
+        return lake
+
+    def leave(self) -> None:
+        """Stay open, and count as absent: nothing may be read through this lake itself from now on."""
+        if self._presence is not None:
+            self._presence.leave()
 
     def _attach(self) -> None:
-        self._presence = Presence(self.folder / "readers.lock")
+        self._presence = Presence(self.folder / _PRESENCE)
         options = [f"DATA_PATH {literal(self.folder / 'data')}", *_OPTIONS]
         options += ["READ_ONLY"] if self.read_only else []
         if self._pinned is not None:
@@ -201,18 +215,17 @@ class Lake:
     @contextmanager
     def alone(self) -> Iterator[bool]:
         """Whether nobody else has the store open, in any process or thread; if so, nobody opens it meanwhile."""
-        if self._presence is None:  # one thread's share of a store that another one holds open
-            yield False
-            return
+        assert self._presence is not None, "an open store"
         with self._presence.alone() as nobody_else:
             yield nobody_else
 
     def close(self) -> None:
+        """Once is enough, and twice does no harm."""
         self.connection.close()
         if self._database is not None:
             self._database.release("lake")
-        if self._presence is not None:
-            self._presence.leave()
+            self._database = None
+        self.leave()
 
     def __enter__(self) -> Lake:
         return self

@@ -17,7 +17,7 @@ from cadran.errors import CadranError, Issue, Lang, SettingsError, Text
 from cadran.people import add_person, read_people
 
 FIRST_ADMINISTRATOR = "administrator@localhost"
-_THREADS = 4  # requests that one process answers at once
+_THREADS = 16  # requests that one process answers at once: pages at hand beside the few that compute
 _CONNECTIONS = 1024
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,8 +12,9 @@ from cadran.access import EVERYTHING, Ability, ranked_with
 from cadran.answer import AnswerRow
 from cadran.directory import COMPANY, REP
 from cadran.present.standing import ranks, standing
-from cadran.web.measure.dashboard import drawn_table, figures, kpi_blocks, scope_rows
+from cadran.web.measure.dashboard import figures, kpi_blocks, scope_rows, shown_table
 from cadran.web.measure.pickers import period_picker, scope_picker
+from cadran.web.measure.pieces import piece
 from cadran.web.people.frame import Frame, served
 from cadran.web.people.gate import page
 
@@ -24,18 +27,13 @@ def team(frame: Frame) -> HttpResponse:
     if frame.scope.level == REP:
         return redirect(reverse("rep", args=[frame.scope.key]) + f"?period={frame.period_name}")
     answer = figures(frame)
-    return render(
-        frame.request,
-        "follow/team.html",
-        {
-            "frame": frame,
-            "headline": _standing(frame),
-            "periods": period_picker(frame),
-            "scopes": scope_picker(frame),
-            "table": drawn_table(frame, answer),
-            "snapshot": answer.snapshot,
-        },
-    )
+
+    def context() -> dict[str, Any]:
+        pickers = {"periods": period_picker(frame), "scopes": scope_picker(frame)}
+        return pickers | {"headline": _standing(frame)} | shown_table(frame, answer)
+
+    main = piece(frame, "follow/team_main.html", context)
+    return render(frame.request, "follow/team.html", {"frame": frame, "main": main, "snapshot": answer.snapshot})
 
 
 @page(Ability.MEASURE)

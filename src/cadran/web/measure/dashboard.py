@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -42,24 +43,22 @@ class TeamTable:
 @page(Ability.MEASURE)
 def dashboard(frame: Frame) -> HttpResponse:
     answer = figures(frame)
+    main = piece(frame, "measure/dashboard_main.html", lambda: _main(frame, answer))
+    return render(frame.request, "measure/dashboard.html", {"frame": frame, "main": main, "snapshot": answer.snapshot})
+
+
+def _main(frame: Frame, answer: Answer) -> dict[str, Any]:
     sources = sources_of(frame)
     revenue = next((row for row in scope_rows(frame, answer) if row.kpi == "revenue"), None)
-    return render(
-        frame.request,
-        "measure/dashboard.html",
-        {
-            "frame": frame,
-            "headline": headline(revenue, frame.reader),
-            "periods": period_picker(frame),
-            "scopes": scope_picker(frame),
-            "blocks": piece(frame, "measure/kpi_blocks.html", lambda: {"blocks": kpi_blocks(frame, answer, THE_FIVE)}),
-            "table": drawn_table(frame, answer),
-            "sources": sources,
-            "is_new": sources is not None and not sources.sources,
-            "snapshot": answer.snapshot,
-            "running": revenue is not None and revenue.is_partial,
-        },
-    )
+    return {
+        "headline": headline(revenue, frame.reader),
+        "periods": period_picker(frame),
+        "scopes": scope_picker(frame),
+        "blocks": kpi_blocks(frame, answer, THE_FIVE),
+        "sources": sources,
+        "is_new": sources is not None and not sources.sources,
+        "running": revenue is not None and revenue.is_partial,
+    } | shown_table(frame, answer)
 
 
 @page(Ability.MEASURE)
@@ -147,10 +146,9 @@ def team_table(frame: Frame, answer: Answer) -> TeamTable:
     return TeamTable(_card(frame, answer.rows_of(wanted)), opened)
 
 
-def drawn_table(frame: Frame, answer: Answer) -> str:
-    return piece(
-        frame, "measure/team_table.html", lambda: {"table": team_table(frame, answer), "shown": _shown_kpi(frame)}
-    )
+def shown_table(frame: Frame, answer: Answer) -> dict[str, Any]:
+    """What `measure/team_table.html` draws."""
+    return {"table": team_table(frame, answer), "shown": _shown_kpi(frame)}
 
 
 def _card(frame: Frame, rows: Sequence[AnswerRow]) -> Scorecard:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from cadran.access import Ability
 from cadran.answer import Answer, AnswerRow
 from cadran.directory import COMPANY, REP, TEAM, UNASSIGNED
 from cadran.errors import Text
-from cadran.periods.period import Grain, Period
+from cadran.periods.period import Grain, Period, label_of
 from cadran.present.block import block, dial_of, written
 from cadran.present.breakdown import MOST_PANELS, Key, ScopePanel, Split, name_of_scope, scope_panels, split_of
 from cadran.present.charts.chart import COLON, Chart
@@ -27,11 +27,10 @@ from cadran.web.measure.dashboard import is_page_scope
 from cadran.web.measure.dimensions import dimensions_of
 from cadran.web.measure.figure import GRAINS, Figure, address, figure, over_time, parts_of
 from cadran.web.measure.freshness import newest_of
-from cadran.web.measure.notes import new_note, on_curve, pinned
+from cadran.web.measure.notes import Pinned, new_note, on_curve, pinned
 from cadran.web.measure.pickers import Choice, period_picker, scope_picker
 from cadran.web.measure.pieces import piece
-from cadran.web.measure.rows import behind, written_total
-from cadran.web.measure.selection import Selection, page_of
+from cadran.web.measure.rows import formulas_of, newest_rows, written_total
 from cadran.web.people.frame import Frame
 from cadran.web.people.gate import page
 
@@ -59,33 +58,35 @@ class Breakdown:
 @page(Ability.MEASURE)
 def kpi(frame: Frame, kpi: str) -> HttpResponse:
     found = figure(frame, kpi)
-    grain = frame.request.GET.get("grain", "")
-    grain = grain if grain in GRAINS else "month"
-    kept = {name: frame.request.GET[name] for name in ("grain", "by") if name in frame.request.GET}
-    periods = over_time(frame, found.kpi, GRAINS[grain])
-    context = {
-        "frame": frame,
-        "kpi": found.kpi,
-        "name": frame.reader.kpi(kpi),
-        "headline": finding(found.kpi, found.row, frame.reader, frame.as_of),
-        "periods": period_picker(frame, kept),
-        "scopes": scope_picker(frame, kept),
-        "grains": tuple(_grains(frame, grain)),
-        "dial": dial(dial_of(found.kpi, found.row, frame.reader, _DIAL)),
-        "standing": block(found.kpi, found.row, (), frame.reader, frame.as_of),
-        "breakdown": piece(
-            frame,
-            "measure/breakdown.html",
-            lambda: {"breakdown": breakdown(frame, found, periods, GRAINS[grain]), "name": frame.reader.kpi(kpi)},
-        ),
-        "snapshot": found.answer.snapshot,
-        "grain": grain,
-    }
+    asked = frame.request.GET.get("grain", "")
+    grain = asked if asked in GRAINS else "month"
+    name, notes = frame.reader.kpi(kpi), pinned(frame, kpi)
+    curve = frozenset((note.on, note.text, note.author) for note in notes)
+    headline = finding(found.kpi, found.row, frame.reader, frame.as_of)
     return render(
         frame.request,
         "measure/kpi.html",
-        context | _trend(frame, found, periods, grain) | _definition(frame, found) | _rows(frame, found),
+        {
+            "frame": frame,
+            "kpi": found.kpi,
+            "name": name,
+            "grain": grain,
+            "notes": notes,
+            "note_form": new_note(frame),
+            "snapshot": found.answer.snapshot,
+            "head": piece(frame, "measure/kpi_head.html", lambda: _head(frame, name, headline)),
+            "trend": piece(frame, "measure/kpi_trend.html", lambda: _trend(frame, found, grain, notes), beside=curve),
+            "standing": piece(frame, "measure/kpi_standing.html", lambda: _standing(frame, found)),
+            "breakdown": piece(frame, "measure/breakdown.html", lambda: _breakdown(frame, found, grain, name)),
+            "rows": piece(frame, "measure/kpi_rows.html", lambda: _rows(frame, found, headline)),
+        },
     )
+
+
+def _head(frame: Frame, name: str, headline: str) -> dict[str, Any]:
+    kept = {name: frame.request.GET[name] for name in ("grain", "by") if name in frame.request.GET}
+    pickers = {"periods": period_picker(frame, kept), "scopes": scope_picker(frame, kept)}
+    return pickers | {"name": name, "headline": headline}
 
 
 def _grains(frame: Frame, chosen: str) -> Iterator[Choice]:
@@ -94,38 +95,48 @@ def _grains(frame: Frame, chosen: str) -> Iterator[Choice]:
         yield Choice(label.to(frame.lang), frame.at(grain=name, by=by), name == chosen)
 
 
-def _trend(frame: Frame, found: Figure, periods: Answer, grain: str) -> dict[str, Any]:
-    rows = periods.rows_of(is_page_scope(frame))
-    windows = [Period(row.period_start, row.period_end) for row in rows]
-    notes = pinned(frame, found.kpi.id, windows)
+def _trend(frame: Frame, found: Figure, grain: str, notes: Sequence[Pinned]) -> dict[str, Any]:
+    rows = over_time(frame, found.kpi, GRAINS[grain]).rows_of(is_page_scope(frame))
+    flags = on_curve(frame, notes, [Period(row.period_start, row.period_end) for row in rows])
 
     def behind_point(period: Period) -> str:
         return address(frame, "kpi_rows", found.kpi.id, period=period)
 
     chart: Chart | None = None
     if rows:
-        chart = trend_chart(
-            trend_of(found.kpi, rows, frame.reader, GRAINS[grain], behind_point, on_curve(frame, notes), frame.as_of)
-        )
-    return {"trend": chart, "notes": notes, "note_form": new_note(frame)}
+        chart = trend_chart(trend_of(found.kpi, rows, frame.reader, GRAINS[grain], behind_point, flags, frame.as_of))
+    return {"trend": chart, "grains": tuple(_grains(frame, grain))}
 
 
-def _definition(frame: Frame, found: Figure) -> dict[str, Any]:
+def _standing(frame: Frame, found: Figure) -> dict[str, Any]:
+    """The value beside its objective, and what it means."""
     meaning = meaning_of(found.kpi, found.row, parts_of(frame, found.kpi), frame.settings, frame.reader)
-    return {"meaning": meaning, "newest": newest_of(frame, meaning.table)}
-
-
-def _rows(frame: Frame, found: Figure) -> dict[str, Any]:
-    """The newest rows, and what all of them add up to."""
-    source = behind(frame, found.kpi.id)
-    traced = source.rows
-    shown = page_of(traced, Selection(), _ROWS)
-    fields = shown_fields(shown, source.formula) if traced.num_columns else ()
     return {
-        "listing": listing(shown, fields, frame.reader) if fields else None,
-        "count": traced.num_rows,
-        "left": max(0, traced.num_rows - _ROWS),
-        "total": written_total(frame, traced),
+        "kpi": found.kpi,
+        "dial": dial(dial_of(found.kpi, found.row, frame.reader, _DIAL)),
+        "standing": block(found.kpi, found.row, (), frame.reader, frame.as_of),
+        "meaning": meaning,
+        "newest": newest_of(frame, meaning.table),
+        "snapshot": found.answer.snapshot,
+    }
+
+
+def _breakdown(frame: Frame, found: Figure, grain: str, name: str) -> dict[str, Any]:
+    periods = over_time(frame, found.kpi, GRAINS[grain])
+    return {"breakdown": breakdown(frame, found, periods, GRAINS[grain]), "name": name}
+
+
+def _rows(frame: Frame, found: Figure, headline: str) -> dict[str, Any]:
+    """The newest rows, and what all of them add up to."""
+    newest = newest_rows(frame, found.kpi, _ROWS)
+    fields = shown_fields(newest.rows, formulas_of(found.kpi)) if newest.rows.num_columns else ()
+    return {
+        "headline": headline,
+        "period": label_of(frame.period, frame.lang, frame.settings.company.fiscal_month),
+        "listing": listing(newest.rows, fields, frame.reader) if fields else None,
+        "count": newest.count,
+        "left": max(0, newest.count - _ROWS),
+        "total": written_total(frame, newest.amount),
         "rows_address": address(frame, "kpi_rows", found.kpi.id),
     }
 

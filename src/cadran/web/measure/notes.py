@@ -31,39 +31,40 @@ class NoteForm(forms.Form):
 
 @dataclass(frozen=True)
 class Pinned:
-    """A note as the page shows it; `at` is the position of its period on the curve, None where it lies outside."""
+    """A note as the page shows it."""
 
     id: int
     text: str
+    on: date
     day: str
     author: str
-    at: int | None
     may_remove: bool
 
 
-def pinned(frame: Frame, kpi: str, periods: Sequence[Period]) -> tuple[Pinned, ...]:
+def pinned(frame: Frame, kpi: str) -> tuple[Pinned, ...]:
     """The notes on the KPI for the page's own scope, by day."""
     found = Note.objects.filter(kpi=kpi, scope=frame.scope.name_in_address).select_related("author")
     return tuple(
         Pinned(
             note.pk,
             note.text,
+            note.day,
             numerals.day(note.day, frame.lang),
             str(note.author),
-            _position(note.day, periods),
             _may_remove(frame, note),
         )
         for note in found
     )
 
 
-def on_curve(frame: Frame, notes: Sequence[Pinned]) -> dict[int, str]:
-    """Position of a period -> the words of its flag; several notes of one period stand on one."""
+def on_curve(frame: Frame, notes: Sequence[Pinned], periods: Sequence[Period]) -> dict[int, str]:
+    """Position of a period on the curve -> the words of its flag; several notes of one period stand on one."""
     found: dict[int, str] = {}
     for note in notes:
-        if note.at is not None:
+        at = _position(note.on, periods)
+        if at is not None:
             said = _WRITTEN.to(frame.lang).format(text=note.text, day=note.day, author=note.author)
-            found[note.at] = f"{found[note.at]} · {said}" if note.at in found else said
+            found[at] = f"{found[at]} · {said}" if at in found else said
     return found
 
 

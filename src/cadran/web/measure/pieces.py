@@ -1,6 +1,7 @@
 """Pieces of pages that are made of figures alone, drawn once for everybody who may see the same at the same address.
 
-An answer is kept at hand; to lay out its table and write it takes as long again as everything else of a page.
+An answer is kept at hand; to lay out a page of it and write it takes many times as long as all else that is done for
+somebody who opens the page.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ _kept: OrderedDict[Hashable, str] = OrderedDict()
 _guard = threading.Lock()
 
 
-def piece(frame: Frame, template: str, context: Callable[[], dict[str, Any]]) -> str:
+def piece(frame: Frame, template: str, context: Callable[[], dict[str, Any]], *, beside: Hashable = ()) -> str:
     """A template drawn with `context` and the frame, which is all it may depend on: no person, no form. The latest are
-    kept, each for the snapshot, the settings and the evening it is of. A warehouse tells no snapshot: nothing is kept
-    of it."""
+    kept, each for the snapshot, the settings and the evening it is of, and for what it shows `beside` figures. A
+    warehouse tells no snapshot: nothing is kept of it."""
     if frame.settings.engine.is_warehouse:
         return _drawn(frame, template, context)
-    key = _key(frame, template)
+    key = _key(frame, template), beside
     with _guard:
         if key in _kept:
             _kept.move_to_end(key)

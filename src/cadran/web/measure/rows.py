@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.shortcuts import render
 from cadran import numerals
 from cadran.access import Ability
 from cadran.answer import AnswerRow
+from cadran.behind import Newest
 from cadran.catalogue.kpi import Kind, Kpi
 from cadran.directory import REP, TEAM, UNASSIGNED
 from cadran.errors import AccessError, Issue, RequestError, Text
@@ -26,6 +28,7 @@ from cadran.web.measure.dashboard import is_page_scope
 from cadran.web.measure.dimensions import dimensions_of
 from cadran.web.measure.figure import address, kpi_named, leaves
 from cadran.web.measure.pickers import Choice, period_picker, scope_picker
+from cadran.web.measure.pieces import piece
 from cadran.web.measure.selection import (
     DENOMINATOR,
     LEFT_OUT,
@@ -72,6 +75,12 @@ class Behind:
         return found | ({"of": UNASSIGNED} if self.nobody else {})
 
 
+def newest_rows(frame: Frame, kpi: Kpi, count: int) -> Newest:
+    """The last rows behind the page's value; what the person may not see is not among them."""
+    request = frame.question(kpi.id, by=(frame.scope.level,), intervals=False)
+    return served.traces.newest(request, frame.viewer, frame.scope.level, frame.scope.key, REP, count)
+
+
 def behind(frame: Frame, name: str) -> Behind:
     """Raises AccessError for a KPI there is not; what the person may not see is not among the rows."""
     kpi = kpi_named(name)
@@ -82,10 +91,10 @@ def behind(frame: Frame, name: str) -> Behind:
     rows = served.traces.rows(request, frame.viewer, scope, key, TEAM if nobody else REP)
     answer = served.answers.ask(request, frame.viewer)
     row = None if nobody else next(iter(answer.rows_of(is_page_scope(frame))), None)
-    return Behind(kpi, row, rows, _formulas(kpi), within, nobody)
+    return Behind(kpi, row, rows, formulas_of(kpi), within, nobody)
 
 
-def _formulas(kpi: Kpi) -> str:
+def formulas_of(kpi: Kpi) -> str:
     return " ".join(f"{each.formula} {each.where or ''}" for leaf in leaves(kpi) for each in leaf.populations)
 
 
@@ -104,36 +113,35 @@ def _within(frame: Frame, kpi: Kpi) -> tuple[tuple[str, str, str] | None, str | 
 
 @page(Ability.MEASURE)
 def kpi_rows(frame: Frame, kpi: str) -> HttpResponse:
+    main = piece(frame, "measure/rows_main.html", lambda: _main(frame, kpi))
+    return render(frame.request, "measure/rows.html", {"frame": frame, "main": main, "name": frame.reader.kpi(kpi)})
+
+
+def _main(frame: Frame, kpi: str) -> dict[str, Any]:
     found, selection = behind(frame, kpi), Selection.of(frame.request.GET)
     fields = shown_fields(found.rows, found.formula) if found.rows.num_columns else ()
     rows = chosen(found.rows, selection, fields)
     shown = page_of(rows, selection)
-    return render(
-        frame.request,
-        "measure/rows.html",
-        {
-            "frame": frame,
-            "kpi": found.kpi,
-            "name": frame.reader.kpi(kpi),
-            "headline": headline(frame, found),
-            "within": found.within,
-            "nobody": found.nobody,
-            "periods": period_picker(frame, found.kept),
-            "scopes": scope_picker(frame, found.kept),
-            "sides": tuple(_sides(frame, found, selection)),
-            "parts": tuple(_parts(frame, found, selection)),
-            "selection": selection,
-            "kept": found.kept | {"period": frame.period_name, "scope": frame.scope.name_in_address},
-            "listing": listing(shown, fields, frame.reader) if fields else Listing((), ()),
-            "sorts": _sorts(frame, found, selection, fields),
-            "count": rows.num_rows,
-            "all": found.rows.num_rows,
-            "total": written_total(frame, rows),
-            "pages": _pages(frame, found, selection, rows.num_rows),
-            "exports": tuple(_exports(frame, found, selection)),
-            "kpi_address": address(frame, "kpi", kpi),
-        },
-    )
+    return {
+        "name": frame.reader.kpi(kpi),
+        "headline": headline(frame, found),
+        "within": found.within,
+        "nobody": found.nobody,
+        "periods": period_picker(frame, found.kept),
+        "scopes": scope_picker(frame, found.kept),
+        "sides": tuple(_sides(frame, found, selection)),
+        "parts": tuple(_parts(frame, found, selection)),
+        "selection": selection,
+        "kept": found.kept | {"period": frame.period_name, "scope": frame.scope.name_in_address},
+        "listing": listing(shown, fields, frame.reader) if fields else Listing((), ()),
+        "sorts": _sorts(frame, found, selection, fields),
+        "count": rows.num_rows,
+        "all": found.rows.num_rows,
+        "total": written_total(frame, amount_of(rows)),
+        "pages": _pages(frame, found, selection, rows.num_rows),
+        "exports": tuple(_exports(frame, found, selection)),
+        "kpi_address": address(frame, "kpi", kpi),
+    }
 
 
 def headline(frame: Frame, found: Behind) -> str:
@@ -150,8 +158,7 @@ _HEADLINE = Text(
 )
 
 
-def written_total(frame: Frame, rows: pa.Table) -> str:
-    amount = amount_of(rows)
+def written_total(frame: Frame, amount: Decimal | None) -> str:
     return "" if amount is None else numerals.money(amount, frame.reader.currency, frame.lang)
 
 

@@ -98,14 +98,17 @@ def _anywhere(rows: pa.Table, columns: list[str] | tuple[str, ...], text: str) -
     found = None
     for name in columns:
         column = rows.column(name)
-        if pa.types.is_dictionary(column.type):
+        if pa.types.is_dictionary(column.type) or pa.types.is_string(column.type):
             here = _holds(column, text)
             found = here if found is None else pc.or_(found, here)
     return pa.chunked_array([pa.array([False] * rows.num_rows)]) if found is None else found
 
 
 def _holds(column: pa.ChunkedArray, text: str, whole: bool = False) -> pa.ChunkedArray:
-    """Whether each value holds the text, whatever its case; each distinct value is looked at once."""
+    """Whether each value holds the text, whatever its case; of a dictionary, each distinct value is looked at once."""
+    if not pa.types.is_dictionary(column.type):
+        hit = pc.equal(column, text) if whole else pc.match_substring(pc.utf8_lower(column), text.lower())
+        return pc.fill_null(hit, False)
     parts = []
     for chunk in column.chunks:
         if whole:
@@ -122,4 +125,6 @@ def _order(column: pa.ChunkedArray, descending: bool) -> pa.Array:
     if pa.types.is_dictionary(values.type):
         ranks = pc.rank(pc.utf8_lower(values.dictionary), tiebreaker="dense")
         values = pc.take(ranks, values.indices)
+    elif pa.types.is_string(values.type):
+        values = pc.utf8_lower(values)
     return pc.array_sort_indices(values, order="descending" if descending else "ascending")

@@ -57,7 +57,7 @@ def rows_behind(
 @dataclass(frozen=True)
 class Newest:
     """Some of the rows behind a number, the newest first; how many there are in all, and what the amounts of all add up
-    to, each by the share that is credited (None where they hold no amount)."""
+    to, each by the share that is credited (None where they hold no amount, or are those of several KPIs)."""
 
     rows: pa.Table
     count: int
@@ -76,7 +76,7 @@ def newest_behind(
 ) -> Newest:
     """The end of what `rows_behind` lists, as many rows as are asked for, read from the last one up."""
     request = replace(request, compare=frozenset(), intervals=False)
-    found = Newest(pa.table({}), 0, None)
+    found, counted = Newest(pa.table({}), 0, None), set()
     with session(workspace, request) as opened:
         for kpi, reading, listed in _all_listed(opened, request, viewer, (scope, scope_id, level)):
             rows = _named(opened.engine.query(listed.rows(newest)), kpi, reading)
@@ -84,7 +84,8 @@ def newest_behind(
             united = pa.concat_tables([rows, found.rows], promote_options="permissive").slice(0, newest)
             amount = found.amount if "amount" not in totals else (found.amount or 0) + (totals["amount"] or Decimal(0))
             found = Newest(united, found.count + totals["lines"], amount)
-    return found
+            counted.add(kpi.id)
+    return found if len(counted) == 1 else replace(found, amount=None)
 
 
 def explained(workspace: Workspace, request: Request, viewer: Viewer, lang: Lang, *, plan: bool = False) -> str:

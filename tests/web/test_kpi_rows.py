@@ -159,6 +159,18 @@ def test_a_derived_kpi_has_the_rows_of_each_part(sign_in: SignIn) -> None:
     assert len(found) == asked("revenue").rows_behind(scope="company").num_rows
 
 
+def test_rows_that_stand_in_two_lists_are_not_added_up(sign_in: SignIn) -> None:
+    """Revenue per rep: each line is one of its revenue's and one of its reps'. Their sum is no figure of anybody's."""
+    director = sign_in(Role.DIRECTOR)
+
+    def total(address: str) -> str:
+        return text(director, address).split('<tr class="total">')[1].split("</tr>")[0]
+
+    assert "€" not in total(f"/kpis/revenue_per_rep/{Q1}")
+    assert "€" not in total(f"/kpis/revenue_per_rep/rows/{Q1}")
+    assert f"1{N}000{N}000,00{F}€" in total(f"/kpis/revenue_per_rep/rows/{Q1}&part=revenue")
+
+
 @pytest.mark.parametrize("kpi", [kpi.id for kpi in served.workspace.catalogue])
 def test_the_newest_rows_are_the_last_of_all_and_the_totals_are_of_all(kpi: str) -> None:
     request = question(served.workspace.settings, [kpi], period="2026-Q1", by=["company"])

@@ -109,11 +109,12 @@ def title_of(name: str, table: Table, lang: Lang) -> str:
 
 
 def amount_of(rows: pa.Table) -> Decimal | None:
-    """The amounts of the rows, each by the share that is credited; None for rows without an amount. For totals."""
+    """The amounts of the rows, each by the share that is credited; None for rows without an amount, and for those of
+    several KPIs, where a row may stand twice. For totals."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if "amount" not in rows.column_names:
+    if "amount" not in rows.column_names or len(pc.unique(rows.column("kpi"))) > 1:
         return None
     amounts = rows.column("amount")
     if "share" not in rows.column_names:

@@ -10,12 +10,14 @@ D6  Cleo  won   20 January
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cadran.access import Role, Viewer
+from cadran.planner.undated import undated_batches
 from cadran.workspace import Workspace
 from tests.company import company, rows, table
 from tests.kpi_cases.example import NORTH_AND_SOUTH
@@ -74,3 +76,26 @@ def test_one_is_told_of_ones_own(shop: Workspace) -> None:
     bob = Viewer("bob@example.org", Role.REP, "bob")
     assert _undated(shop, "win_rate", viewer=bob) == {"Bob": _says(1)}
     assert _undated(shop, "deals_won", viewer=bob) == {}
+
+
+@pytest.mark.parametrize(("created", "asked", "said"), [("2026-01-02", 0, {}), ("-", 1, {"Entreprise": 1})])
+def test_only_a_date_that_nothing_stands_in_for_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, created: str, asked: int, said: dict[str, int]
+) -> None:
+    """P2's first contact is not told: its creation stands in for it, where that is told."""
+    deals = f"""
+        opportunity_id | account_id | outcome | created_on | first_contact_on
+        D1             | P1         | open    | 2026-01-05 | 2026-01-03
+        D2             | P2         | open    | {created}  | -
+        """
+    found = []
+
+    def seen(*arguments: Any) -> Iterator[Any]:
+        for each in undated_batches(*arguments):
+            found.append(each)
+            yield each
+
+    monkeypatch.setattr("cadran.ask.undated_batches", seen)
+    shop = company(tmp_path / "shop", {"opportunities": table(deals)})
+    notes = {name: int(note.split()[0]) for name, note in _undated(shop, "conversion_rate").items()}
+    assert (notes, len(found)) == (said, asked)

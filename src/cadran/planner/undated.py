@@ -16,7 +16,7 @@ from cadran.planner import sql
 from cadran.planner.measures import Measures
 from cadran.planner.plan import Batch, KpiPlan, Mode, Term, Window
 from cadran.planner.resolve import Resolution
-from cadran.planner.sources import Context, build
+from cadran.planner.sources import STAND_INS, Context, build
 from cadran.planner.taken import any_meets
 from cadran.planner.texts import domains_of
 
@@ -38,9 +38,10 @@ def undated_batches(resolution: Resolution, context: Context) -> Iterator[tuple[
 
 def _may_lack_date(batch: Batch, context: Context) -> bool:
     built = build(batch.source, context, frozenset({batch.on}))
-    profile = context.profile(built.table)
-    column = profile.columns.get(built.stored(batch.on) or "")
-    return column is not None and column.filled < profile.rows
+    stored, profile = built.stored(batch.on) or "", context.profile(built.table)
+    columns = {stored, *(column for table, column in STAND_INS.get((built.table, stored), ()) if table == built.table)}
+    known = [profile.columns[name] for name in columns if name in profile.columns]
+    return stored in profile.columns and all(column.filled < profile.rows for column in known)
 
 
 def _rows(plan: KpiPlan, resolution: Resolution, measures: Measures) -> Term:

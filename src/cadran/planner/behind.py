@@ -63,7 +63,8 @@ class Listed:
             if self.is_shared:
                 amount = exp.Mul(this=exp.cast(amount, _AMOUNT), expression=exp.cast(col("share"), _SHARE))
             columns["amount"] = exp.Sum(this=amount)
-        return sql.with_steps(self.steps, sql.select(columns, sql.aliased(self.counted, "f")))
+        steps = [(name, query.copy(), kept) for name, query, kept in self.steps]
+        return sql.with_steps(steps, sql.select(columns, sql.aliased(self.counted.copy(), "f")))
 
     def _written(self) -> dict[str, Expr]:
         names = ["bucket", "row_key", "rep_number", *(["team_number"] if self.reach.has_teams else []), *_FLAGS]

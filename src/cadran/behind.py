@@ -84,8 +84,8 @@ def newest_behind(
             united = pa.concat_tables([rows, found.rows], promote_options="permissive").slice(0, newest)
             amount = found.amount if "amount" not in totals else (found.amount or 0) + (totals["amount"] or Decimal(0))
             found = Newest(united, found.count + totals["lines"], amount)
-            counted.add(kpi.id)
-    return found if len(counted) == 1 else replace(found, amount=None)
+            counted |= {kpi.id} if totals["lines"] else set()
+    return found if len(counted) < 2 else replace(found, amount=None)
 
 
 def explained(workspace: Workspace, request: Request, viewer: Viewer, lang: Lang, *, plan: bool = False) -> str:

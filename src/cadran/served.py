@@ -19,7 +19,7 @@ from cadran.directory import Directory, People
 from cadran.engines.duckdb import DuckDBEngine
 from cadran.people import role_of
 from cadran.settings import FILE_NAME
-from cadran.store.kept_open import KeptOpen, Which
+from cadran.store.kept_open import KeptOpen
 from cadran.store.lake import Lake
 from cadran.store.newest import newest_snapshot
 from cadran.traces import Traces
@@ -31,7 +31,7 @@ Stamp = tuple[tuple[str, int, int], ...]
 class Shared(Workspace):
     """The folder as several people's questions read it at once, with the memory that the settings give them all."""
 
-    _seen: tuple[Which | None, People | None] = None, None
+    _seen: tuple[int, People | None] = 0, None
 
     @cached_property
     def open_store(self) -> KeptOpen:
@@ -48,11 +48,11 @@ class Shared(Workspace):
 
     @property
     def people(self) -> People | None:
-        store, people = self._seen
-        return people if store == self.open_store.which() else None
+        opening, people = self._seen
+        return people if opening == self.open_store.opening else None
 
     def remember(self, people: People) -> None:
-        self._seen = self.open_store.which(), people
+        self._seen = self.open_store.opening, people
 
     def with_catalogue(self, catalogue: Catalogue) -> Self:
         other = super().with_catalogue(catalogue)

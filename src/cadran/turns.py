@@ -1,6 +1,6 @@
 """One computation at a time for the same thing: whoever else asks for it waits, and finds it done.
 
-And few at once in all: each may use every processor, and what is at hand is answered meanwhile.
+And few at once of those that go through here: each may use every processor.
 """
 
 from __future__ import annotations

@@ -78,3 +78,26 @@ def test_a_store_put_in_the_place_of_another_is_opened_anew(lake: Lake, tmp_path
         kept.reader()
     shutil.copytree(spare, lake.folder)
     assert _sales(kept) == []
+
+
+def test_a_backup_copied_over_a_store_is_opened_anew(lake: Lake, tmp_path: Path) -> None:
+    """The same file, the same number of snapshots, other rows: what the engine knew of the first is not told."""
+    kept, backup = KeptOpen(lake.folder, "500MB"), tmp_path / "backup"
+    shutil.copytree(lake.folder, backup)
+    add_sale(lake, "S1")
+    assert (_sales(kept), kept.opening) == (["S1"], 1)
+    lake.close()
+    for file in ("catalog.sqlite-wal", "catalog.sqlite-shm"):
+        (lake.folder / file).unlink(missing_ok=True)
+    shutil.copytree(backup, lake.folder, dirs_exist_ok=True)
+    with Lake.open(lake.folder, read_only=False, threads=1) as restored:
+        add_sale(restored, "S2")
+    assert (_sales(kept), kept.opening) == (["S2"], 2)
+
+
+def test_an_engine_that_broke_is_followed_by_another(lake: Lake) -> None:
+    kept = KeptOpen(lake.folder, "500MB")
+    assert _sales(kept) == []
+    assert kept._lake is not None
+    kept._lake.connection.close()
+    assert (_sales(kept), kept.opening) == ([], 2)

@@ -10,6 +10,7 @@ D6  Cleo  won   20 January
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -99,3 +100,19 @@ def test_only_a_date_that_nothing_stands_in_for_is_looked_for(
     shop = company(tmp_path / "shop", {"opportunities": table(deals)})
     notes = {name: int(note.split()[0]) for name, note in _undated(shop, "conversion_rate").items()}
     assert (notes, len(found)) == (said, asked)
+
+
+def test_a_lost_lead_without_a_day_is_told(tmp_path: Path) -> None:
+    """That a lead has an id makes losses known, not their days."""
+    leads = """
+        lead_id | first_contact_on | lost_on    | lost_reason
+        L1      | 2026-01-02       | 2026-01-20 | price
+        L2      | 2026-01-02       | -          | price
+        """
+    both = {"fr": "Prospects perdus", "en": "Prospects lost"}
+    own = {"label": both, "question": both, "definition": both, "kind": "flow", "of": "leads", "on": "lost_on"}
+    own |= {"formula": "count(*)", "where": "lost_reason is not null", "unit": "count", "additivity": "additive"}
+    shop = company(tmp_path / "shop", {"leads": table(leads)})
+    shop.own_kpis.mkdir(exist_ok=True)
+    (shop.own_kpis / "lost.yaml").write_text(json.dumps({"lost_here": own}), "utf-8")
+    assert list(_undated(Workspace.open(shop.folder), "lost_here")) == ["Entreprise"]

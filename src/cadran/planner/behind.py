@@ -27,7 +27,7 @@ from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
 
 _FLAGS = ("in_numerator", "in_denominator", "left_out")
-_AMOUNT, _SHARE = "DECIMAL(25, 4)", "DECIMAL(13, 12)"  # whose product is exact
+_AMOUNT, _SHARE = "DECIMAL(24, 4)", "DECIMAL(13, 12)"  # whose product is exact
 
 
 @dataclass(frozen=True)

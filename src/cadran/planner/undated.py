@@ -19,6 +19,8 @@ from cadran.planner.resolve import Resolution
 from cadran.planner.sources import STAND_INS, Context, build
 from cadran.planner.taken import any_meets
 from cadran.planner.texts import domains_of
+from cadran.tables.contract import Type
+from cadran.tables.model import SALES_MODEL
 
 
 def undated_batches(resolution: Resolution, context: Context) -> Iterator[tuple[Batch, dict[str, Term]]]:
@@ -39,9 +41,14 @@ def undated_batches(resolution: Resolution, context: Context) -> Iterator[tuple[
 def _may_lack_date(batch: Batch, context: Context) -> bool:
     built = build(batch.source, context, frozenset({batch.on}))
     stored, profile = built.stored(batch.on) or "", context.profile(built.table)
-    columns = {stored, *(column for table, column in STAND_INS.get((built.table, stored), ()) if table == built.table)}
+    stand_ins = STAND_INS.get((built.table, stored), ())
+    columns = {stored, *(name for table, name in stand_ins if table == built.table and _is_date(table, name))}
     known = [profile.columns[name] for name in columns if name in profile.columns]
     return stored in profile.columns and all(column.filled < profile.rows for column in known)
+
+
+def _is_date(table: str, column: str) -> bool:
+    return SALES_MODEL[table][column].type is Type.DATE
 
 
 def _rows(plan: KpiPlan, resolution: Resolution, measures: Measures) -> Term:

@@ -286,9 +286,9 @@ class Web:
         default=1024,
         metadata=_says(
             "Mémoire donnée aux questions que les pages calculent, toutes ensemble, dans chaque processus, en Mo ; ce "
-            "qui n’y tient pas passe par le disque",
+            "qui n’y tient pas passe par le disque. Une question sur ce qui était connu un jour passé en prend autant",
             "Memory given to the questions that the pages work out, all of them together, in each process, in MB; what "
-            "does not fit goes through the disk",
+            "does not fit goes through the disk. A question of what was known on a past day takes as much again",
             Text("un nombre entier, 128 ou plus", "a whole number, 128 or more"),
         ),
     )

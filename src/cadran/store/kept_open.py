@@ -10,37 +10,49 @@ import os
 import threading
 from pathlib import Path
 
+import duckdb
+
 from cadran.store.connection import THREADS
 from cadran.store.lake import Lake
+from cadran.store.newest import newest_snapshot, remembers
 
-Which = tuple[int, int, int]
-_THREADS = max(1, THREADS - 1)  # a processor is left to what is answered from memory
+_THREADS = max(1, THREADS - 1)  # a processor, where there are several, is left to what is answered from memory
 
 
 class KeptOpen:
-    """Safe to use from several threads at once. `memory_limit` is DuckDB's, for all readers together."""
+    """Safe to use from several threads at once. `memory_limit` is DuckDB's, for all readers together; `opening`: how
+    often the store was opened, which is once as long as it is the same."""
 
     def __init__(self, folder: Path, memory_limit: str) -> None:
         self.folder = folder
+        self.opening = 0
         self._memory_limit = memory_limit
         self._guard = threading.Lock()
-        self._kept: tuple[Which | None, Lake] | None = None
+        self._lake: Lake | None = None
+        self._process = 0
+        self._seen = (0, "")
 
     def reader(self) -> Lake:
         """The store for reading in this thread, to be closed by whoever asks. Raises StoreError when it is missing or
         damaged."""
         with self._guard:
-            which = self.which()
-            if self._kept is None or self._kept[0] != which:
-                lake = Lake.open(self.folder, read_only=True, threads=_THREADS, memory_limit=self._memory_limit)
+            lake = self._lake if self._is_usable() else None
+            if lake is None:
+                lake = self._lake = Lake.open(
+                    self.folder, read_only=True, threads=_THREADS, memory_limit=self._memory_limit
+                )
                 lake.leave()
-                self._kept = which, lake
-            return self._kept[1].for_thread()
+                self._process, self.opening = os.getpid(), self.opening + 1
+            self._seen = newest_snapshot(self.folder)
+            return lake.for_thread()
 
-    def which(self) -> Which | None:
-        """The process, and the catalog's file: another one may be put in its place. None where there is none."""
+    def _is_usable(self) -> bool:
+        """Whether the engine is this process's and alive, and its store the one that lies there: what is kept of
+        another, put in its place, would be told of this one."""
+        if self._lake is None or self._process != os.getpid() or not (self.folder / "catalog.sqlite").is_file():
+            return False
         try:
-            stat = (self.folder / "catalog.sqlite").stat()
-        except FileNotFoundError:
-            return None
-        return os.getpid(), stat.st_dev, stat.st_ino
+            self._lake.connection.execute("SELECT 1")
+        except duckdb.Error:
+            return False
+        return remembers(self.folder, self._seen)

@@ -17,7 +17,7 @@ from cadran.errors import CadranError, Issue, Lang, SettingsError, Text
 from cadran.people import add_person, read_people
 
 FIRST_ADMINISTRATOR = "administrator@localhost"
-# Requests that one process answers at once: pages at hand beside the few that compute. More would share too little.
+# Requests that one process answers at once. Some compute, some wait for their turn; the others answer pages at hand.
 _THREADS = 2 * (os.cpu_count() or 1) + 1
 _CONNECTIONS = 1024
 

@@ -61,7 +61,7 @@ def kpi(frame: Frame, kpi: str) -> HttpResponse:
     asked = frame.request.GET.get("grain", "")
     grain = asked if asked in GRAINS else "month"
     name, notes = frame.reader.kpi(kpi), pinned(frame, kpi)
-    curve = frozenset((note.on, note.text, note.author) for note in notes)
+    curve = tuple((note.on, note.text, note.author) for note in notes)
     headline = finding(found.kpi, found.row, frame.reader, frame.as_of)
     return render(
         frame.request,

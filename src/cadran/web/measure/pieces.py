@@ -34,6 +34,8 @@ def piece(frame: Frame, template: str, context: Callable[[], dict[str, Any]], *,
             _kept.move_to_end(key)
             return _kept[key]
     drawn = _drawn(frame, template, context)
+    if frame.settings is not served.workspace.settings:  # the folder changed since the page was begun
+        return drawn
     with _guard:
         _kept[key] = drawn
         while sum(len(each) + _ADDRESS for each in _kept.values()) > MOST_LETTERS:

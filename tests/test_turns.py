@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from cadran.turns import Turns, at_work
+from cadran.turns import AT_WORK, Turns
 
 
 def test_two_compute_and_the_third_waits() -> None:
     inside, leave = threading.Semaphore(0), threading.Event()
 
     def compute() -> None:
-        with at_work():
+        with AT_WORK:
             inside.release()
             leave.wait()
 

@@ -20,7 +20,7 @@ from cadran.ask import ask
 from cadran.planner.request import Request
 from cadran.refresh import Refresh, Told
 from cadran.store.newest import newest_snapshot, remembers
-from cadran.turns import Turns, at_work
+from cadran.turns import AT_WORK, Turns
 from cadran.workspace import Workspace
 
 _MOST_VALUES = 4_000_000
@@ -67,7 +67,7 @@ class Answers:
         if kept is not None and kept.snapshot == newest:
             return kept
         refresh, (_, request, viewer) = Refresh(self._reusable(kept)), question
-        with at_work():
+        with AT_WORK:
             found = ask(self.workspace, request, viewer, refresh.tell, refresh.people)
         kept = _Kept(newest, found, refresh.told)
         if newest_snapshot(self.workspace.store) == newest:  # nothing landed meanwhile

@@ -22,7 +22,7 @@ from cadran.engines.duckdb import DuckDBEngine
 from cadran.planner.request import Request
 from cadran.store.newest import newest_snapshot
 from cadran.store.schema import current, keys_of
-from cadran.turns import Turns, at_work
+from cadran.turns import AT_WORK, Turns
 from cadran.workspace import Workspace
 
 MOST_BYTES = 256 * 2**20
@@ -87,7 +87,7 @@ class Traces:
             kept = self._at_hand(question, newest)  # somebody else may have worked it out meanwhile
             if kept is not None:
                 return kept
-            with at_work():
+            with AT_WORK:
                 found = work()
                 found = replace(found, rows=_with_names(found.rows, self._names(newest, found.rows)))
             if newest_snapshot(self.workspace.store) == newest:  # nothing landed meanwhile

@@ -6,8 +6,7 @@ And few at once of those that go through here: each may use every processor.
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable
 from weakref import WeakValueDictionary
 
 
@@ -18,20 +17,11 @@ class Turns:
         self._locks: WeakValueDictionary[Hashable, threading.Lock] = WeakValueDictionary()
         self._guard = threading.Lock()
 
-    @contextmanager
-    def of(self, thing: Hashable) -> Iterator[None]:
+    def of(self, thing: Hashable) -> threading.Lock:
         with self._guard:
-            lock = self._locks.setdefault(thing, threading.Lock())
-        with lock:
-            yield
-
-
-@contextmanager
-def at_work() -> Iterator[None]:
-    """One of the few who compute; waits for a place. Whoever holds one must not ask for another."""
-    with _places:
-        yield
+            return self._locks.setdefault(thing, threading.Lock())
 
 
 _MOST_AT_WORK = 2
-_places = threading.BoundedSemaphore(_MOST_AT_WORK)
+# A place among the few who compute. Whoever holds one must not ask for another.
+AT_WORK = threading.BoundedSemaphore(_MOST_AT_WORK)

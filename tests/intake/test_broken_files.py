@@ -43,11 +43,8 @@ class Reused:
 
     @contextmanager
     def lake(self, *, read_only: bool = True) -> Iterator[Lake]:
-        lake = Lake(self._lake.folder, self._lake.connection.cursor(), read_only=read_only, pinned=None)
-        try:
+        with self._lake.for_thread() as lake:
             yield lake
-        finally:
-            lake.close()
 
 
 def _lines(rng: random.Random) -> list[str]:

@@ -23,6 +23,7 @@ import pytest
 from cadran.access import Role
 from cadran.demo.build import build_demo
 from cadran.people import add_person
+from tests.web_setting import add_web_setting
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PATIENCE = 120_000  # milliseconds: no test fails because a machine is slow
@@ -70,8 +71,9 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     yield from serving(folder)
 
 
-def serving(folder: Path) -> Iterator[Site]:
+def serving(folder: Path, patience: float = PATIENCE / 1000) -> Iterator[Site]:
     """`cadran serve` in a process of its own until the tests are over; what it says goes to a file beside."""
+    add_web_setting(folder, f"patience = {patience}")
     port, said = free_port(), folder.parent / "said.txt"
     command = [sys.executable, "-m", "cadran.cli", "serve", "-w", str(folder), "--port", str(port)]
     with said.open("w") as words, subprocess.Popen(command, stdout=words, stderr=words, cwd=ROOT) as server:

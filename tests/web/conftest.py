@@ -22,6 +22,7 @@ from cadran.access import Role  # noqa: E402
 from cadran.demo.build import build_demo  # noqa: E402
 from cadran.people import add_person  # noqa: E402
 from cadran.workspace import Workspace  # noqa: E402
+from tests.web_setting import add_web_setting  # noqa: E402
 
 build_demo(FOLDER, lang="fr")
 # A KPI of the company's own, for the addresses that change one.
@@ -48,6 +49,8 @@ PEOPLE = {
 }
 for role, email in PEOPLE.items():
     add_person(FOLDER, email, role)
+
+add_web_setting(FOLDER, "patience = 600")  # seconds: a page shows its figures, however slow the machine
 
 from cadran.web.serve import prepare  # noqa: E402
 

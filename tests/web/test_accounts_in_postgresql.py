@@ -16,6 +16,7 @@ import pytest
 from cadran.demo.build import build_demo
 from tests.browser.conftest import Site, serving
 from tests.engines.cluster import Cluster, running
+from tests.web_setting import add_web_setting
 
 pytestmark = pytest.mark.heavy
 
@@ -30,8 +31,7 @@ def database() -> Iterator[Cluster]:
 def site(database: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("served") / "company"
     build_demo(folder, lang="fr")
-    settings = folder / "cadran.toml"
-    settings.write_text(f'{settings.read_text("utf-8")}\n[web]\ndatabase = "{database.url}"\n', "utf-8")
+    add_web_setting(folder, f'database = "{database.url}"')
     yield from serving(folder)
 
 

@@ -18,6 +18,7 @@ from cadran.web.people.frame import served
 from cadran.workspace import Workspace
 from tests.company import deliver
 from tests.web.conftest import FOLDER, PEOPLE, SignIn
+from tests.web_setting import add_web_setting
 
 FOUNDING = "/?period=2026-Q1"
 
@@ -114,6 +115,7 @@ def test_the_figures_are_those_of_ask_however_many_reps(
 def test_a_company_without_data_is_led_to_its_files(tmp_path: Path, sign_in: SignIn) -> None:
     Workspace.create(tmp_path / "new", name="Neuve", currency="EUR")
     add_person(tmp_path / "new", PEOPLE[Role.DIRECTOR], Role.DIRECTOR)
+    add_web_setting(tmp_path / "new", "patience = 600")
     Served.__init__(served, tmp_path / "new")
     try:
         page = sign_in(Role.DIRECTOR).get("/").content.decode()
@@ -130,9 +132,9 @@ def test_what_was_drawn_for_one_is_shown_to_nobody_who_sees_less(
     """The same address: drawn once for those who see everything in one role, apart for every other role and for
     everybody who sees less, anew after an import."""
     times: list[str] = []
-    drawn = pieces._drawn
+    drawn = pieces.render_to_string
     monkeypatch.setattr(pieces, "_kept", OrderedDict())
-    monkeypatch.setattr(pieces, "_drawn", lambda *given: times.append(given[1]) or drawn(*given))
+    monkeypatch.setattr(pieces, "render_to_string", lambda *given: times.append(given[0]) or drawn(*given))
     monkeypatch.setitem(PEOPLE, Role.FINANCE, "another-director@valmarin.example")
     add_person(company.folder, PEOPLE[Role.FINANCE], Role.DIRECTOR)
     whole = text(sign_in(Role.DIRECTOR), FOUNDING)

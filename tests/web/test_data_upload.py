@@ -21,6 +21,7 @@ from cadran.web.people.models import Entry
 from cadran.workspace import Workspace
 from tests.web.conftest import FOLDER, PEOPLE, SignIn
 from tests.web.data_room import do_at_once, empty_company, send, text
+from tests.web_setting import add_web_setting
 
 SALES = "N° facture;Date facture;Code client;Commercial;Montant HT\n"
 
@@ -120,8 +121,7 @@ def test_too_large_is_refused_before_it_is_read(company: Workspace, director: Cl
 
 
 def test_too_large_is_refused_while_it_comes(company: Workspace, director: Client) -> None:
-    with (company.folder / "cadran.toml").open("a") as settings:
-        settings.write("\n[web]\nupload_megabytes = 1\n")
+    add_web_setting(company.folder, "upload_megabytes = 1")
     one_more = SimpleUploadedFile("a.csv", b"x" * 1_000_001)
     answer = director.post("/data/upload/", {"files": one_more})
     assert answer.status_code == 413

@@ -13,6 +13,7 @@ from cadran.access import Role
 from cadran.intake.load import import_files
 from cadran.workspace import Workspace
 from tests.web.conftest import SignIn
+from tests.web_setting import add_web_setting
 
 QUARTER = {"period": "2026-Q1"}
 MATES = ("Camille Aubrenel", "Inès Calmadour")  # of Hugo Vastérin, whose team is Grands comptes
@@ -72,8 +73,7 @@ def test_ids_are_whatever_the_files_say(sign_in: SignIn, company: Workspace, tmp
 def test_ranks_only_where_the_company_shows_them(sign_in: SignIn, company: Workspace) -> None:
     client = sign_in(Role.REP)
     assert "Dans l’équipe" not in client.get("/team/HVA/", QUARTER).content.decode()
-    settings = company.folder / "cadran.toml"
-    settings.write_text(settings.read_text("utf-8") + "\n[web]\nteam_ranks = true\n", "utf-8")
+    add_web_setting(company.folder, "team_ranks = true")
     page = client.get("/team/HVA/", QUARTER).content.decode()
     assert "Dans l’équipe" in page
     assert all(name in page for name in MATES)

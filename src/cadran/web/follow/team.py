@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from cadran.access import EVERYTHING, Ability, ranked_with
 from cadran.answer import AnswerRow
-from cadran.directory import COMPANY, REP
+from cadran.directory import COMPANY, REP, Rep
 from cadran.present.standing import ranks, standing
 from cadran.web.measure.dashboard import figures, kpi_blocks, scope_rows, shown_table
 from cadran.web.measure.pickers import period_picker, scope_picker
-from cadran.web.measure.pieces import piece
+from cadran.web.measure.pieces import Parts, drawn
+from cadran.web.measure.shown import shown
 from cadran.web.people.frame import Frame, served
 from cadran.web.people.gate import page
 
@@ -26,37 +27,38 @@ def team(frame: Frame) -> HttpResponse:
     """The reps of the page's scope; a page about one rep is that rep's own."""
     if frame.scope.level == REP:
         return redirect(reverse("rep", args=[frame.scope.key]) + f"?period={frame.period_name}")
+    return shown(frame, "follow/team.html", lambda: _draw_team(frame))
+
+
+def _draw_team(frame: Frame) -> Parts:
     answer = figures(frame)
+    context = {"headline": _standing(frame), **_pickers(frame), **shown_table(frame, answer)}
+    return {"main": drawn(frame, "follow/team_main.html", context), "snapshot": answer.snapshot}
 
-    def context() -> dict[str, Any]:
-        pickers = {"periods": period_picker(frame), "scopes": scope_picker(frame)}
-        return pickers | {"headline": _standing(frame)} | shown_table(frame, answer)
 
-    main = piece(frame, "follow/team_main.html", context)
-    return render(frame.request, "follow/team.html", {"frame": frame, "main": main, "snapshot": answer.snapshot})
+def _pickers(frame: Frame) -> dict[str, Any]:
+    return {"periods": period_picker(frame), "scopes": scope_picker(frame)}
 
 
 @page(Ability.MEASURE)
 def rep(frame: Frame, key: str) -> HttpResponse:
     """One rep, for a conversation between two: figures beside the team's, objectives, what they are made of."""
     frame = frame.with_scope(f"{REP}:{key}")
+    is_own, found = frame.viewer.rep_id == key, frame.directory.reps[frame.directory.rep_keys[key]]
+    return shown(frame, "follow/rep.html", lambda: _draw_rep(frame, found, is_own=is_own), beside=is_own, rep=found)
+
+
+def _draw_rep(frame: Frame, found: Rep, *, is_own: bool) -> Parts:
     answer = figures(frame)
-    own = {row.kpi: row for row in scope_rows(frame, answer)}
-    return render(
-        frame.request,
-        "follow/rep.html",
-        {
-            "frame": frame,
-            "periods": period_picker(frame),
-            "scopes": scope_picker(frame),
-            "blocks": kpi_blocks(frame, answer, _FIVE),
-            "rep": frame.directory.reps[frame.directory.rep_keys[key]],
-            "team": team_of(frame, key),
-            "ranks": ranks(_ranked(frame), frame.reader, key) if frame.viewer.rep_id == key else (),
-            "own": own,
-            "snapshot": answer.snapshot,
-        },
-    )
+    context = {
+        "rep": found,
+        "team": team_of(frame, found.key),
+        "own": {row.kpi: row for row in scope_rows(frame, answer)},
+        "blocks": kpi_blocks(frame, answer, _FIVE),
+        "ranks": ranks(_ranked(frame), frame.reader, found.key) if is_own else (),
+        **_pickers(frame),
+    }
+    return {"main": drawn(frame, "follow/rep_main.html", context), "snapshot": answer.snapshot}
 
 
 def team_of(frame: Frame, key: str) -> str | None:

@@ -20,7 +20,8 @@ from cadran.present.headline import headline
 from cadran.present.scorecard import Scorecard, scorecard
 from cadran.web.measure.freshness import sources_of
 from cadran.web.measure.pickers import period_picker, scope_picker
-from cadran.web.measure.pieces import piece
+from cadran.web.measure.pieces import Parts, drawn
+from cadran.web.measure.shown import shown
 from cadran.web.people.frame import Frame, served
 from cadran.web.people.gate import page
 from cadran.web.people.numbers import whole
@@ -42,9 +43,15 @@ class TeamTable:
 
 @page(Ability.MEASURE)
 def dashboard(frame: Frame) -> HttpResponse:
+    return shown(frame, "measure/dashboard.html", lambda: _draw(frame))
+
+
+def _draw(frame: Frame) -> Parts:
     answer = figures(frame)
-    main = piece(frame, "measure/dashboard_main.html", lambda: _main(frame, answer))
-    return render(frame.request, "measure/dashboard.html", {"frame": frame, "main": main, "snapshot": answer.snapshot})
+    return {
+        "main": drawn(frame, "measure/dashboard_main.html", _main(frame, answer)),
+        "snapshot": answer.snapshot,
+    }
 
 
 def _main(frame: Frame, answer: Answer) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
 
 from cadran.access import Ability
 from cadran.answer import Answer, AnswerRow
@@ -25,12 +24,13 @@ from cadran.present.meaning import meaning_of
 from cadran.present.traced import listing, shown_fields
 from cadran.web.measure.dashboard import is_page_scope
 from cadran.web.measure.dimensions import dimensions_of
-from cadran.web.measure.figure import GRAINS, Figure, address, figure, over_time, parts_of
+from cadran.web.measure.figure import GRAINS, Figure, address, figure, kpi_named, over_time, parts_of
 from cadran.web.measure.freshness import newest_of
 from cadran.web.measure.notes import Pinned, new_note, on_curve, pinned
 from cadran.web.measure.pickers import Choice, period_picker, scope_picker
-from cadran.web.measure.pieces import piece
+from cadran.web.measure.pieces import Parts, drawn
 from cadran.web.measure.rows import formulas_of, newest_rows, written_total
+from cadran.web.measure.shown import shown
 from cadran.web.people.frame import Frame
 from cadran.web.people.gate import page
 
@@ -57,30 +57,37 @@ class Breakdown:
 
 @page(Ability.MEASURE)
 def kpi(frame: Frame, kpi: str) -> HttpResponse:
-    found = figure(frame, kpi)
-    asked = frame.request.GET.get("grain", "")
-    grain = asked if asked in GRAINS else "month"
-    name, notes = frame.reader.kpi(kpi), pinned(frame, kpi)
-    curve = tuple((note.on, note.text, note.author) for note in notes)
-    headline = finding(found.kpi, found.row, frame.reader, frame.as_of)
-    return render(
-        frame.request,
+    definition, grain = kpi_named(kpi), _grain(frame)
+    notes = pinned(frame, kpi)
+    return shown(
+        frame,
         "measure/kpi.html",
-        {
-            "frame": frame,
-            "kpi": found.kpi,
-            "name": name,
-            "grain": grain,
-            "notes": notes,
-            "note_form": new_note(frame),
-            "snapshot": found.answer.snapshot,
-            "head": piece(frame, "measure/kpi_head.html", lambda: _head(frame, name, headline)),
-            "trend": piece(frame, "measure/kpi_trend.html", lambda: _trend(frame, found, grain, notes), beside=curve),
-            "standing": piece(frame, "measure/kpi_standing.html", lambda: _standing(frame, found)),
-            "breakdown": piece(frame, "measure/breakdown.html", lambda: _breakdown(frame, found, grain, name)),
-            "rows": piece(frame, "measure/kpi_rows.html", lambda: _rows(frame, found, headline)),
-        },
+        lambda: _draw(frame, kpi, grain, notes),
+        beside=tuple((note.on, note.text, note.author) for note in notes),
+        kpi=definition,
+        name=frame.reader.kpi(kpi),
+        grain=grain,
+        notes=notes,
+        note_form=new_note(frame),
     )
+
+
+def _grain(frame: Frame) -> str:
+    asked = frame.request.GET.get("grain", "")
+    return asked if asked in GRAINS else "month"
+
+
+def _draw(frame: Frame, kpi: str, grain: str, notes: Sequence[Pinned]) -> Parts:
+    found, name = figure(frame, kpi), frame.reader.kpi(kpi)
+    headline = finding(found.kpi, found.row, frame.reader, frame.as_of)
+    return {
+        "head": drawn(frame, "measure/kpi_head.html", _head(frame, name, headline)),
+        "trend": drawn(frame, "measure/kpi_trend.html", _trend(frame, found, grain, notes)),
+        "standing": drawn(frame, "measure/kpi_standing.html", _standing(frame, found)),
+        "breakdown": drawn(frame, "measure/breakdown.html", _breakdown(frame, found, grain, name)),
+        "rows": drawn(frame, "measure/kpi_rows.html", _rows(frame, found, headline)),
+        "snapshot": found.answer.snapshot,
+    }
 
 
 def _head(frame: Frame, name: str, headline: str) -> dict[str, Any]:

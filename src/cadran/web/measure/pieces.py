@@ -1,55 +1,144 @@
 """Pieces of pages that are made of figures alone, drawn once for everybody who may see the same at the same address.
 
 An answer is kept at hand; to lay out a page of it and write it takes many times as long as all else that is done for
-somebody who opens the page.
+somebody who opens the page. And what is not at hand may take seconds: it is worked out beside the requests, so that
+they are free for whoever asks for what is there.
+
+    at hand                     a page opened
+    --------------------------  -----------------------------------------------------------------------------
+    of this snapshot            shows it
+    of an earlier one           shows the new one if it comes in time, else the earlier one, which says so
+    nothing                     shows it if it comes in time, else says that it is being worked out
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
+from dataclasses import dataclass
 from typing import Any
 
 from django.template.loader import render_to_string
 
-from cadran.access import SEES_ALL
+from cadran.access import SEES_ALL, Organisation
+from cadran.store.newest import newest_snapshot, remembers
 from cadran.web.people.frame import Frame, served
 
+Parts = Mapping[str, str]
+Draw = Callable[[], Parts]
 MOST_LETTERS = 32 * 2**20
-_ADDRESS = 1_000  # letters that a piece counts for besides its own: an empty one has an address too
-_kept: OrderedDict[Hashable, str] = OrderedDict()
+_ADDRESS = 1_000  # letters that pieces count for besides their own: empty ones have an address too
+_HANDS = 16  # most of them wait for a place among the few who compute (`turns.py`)
+_hands = ThreadPoolExecutor(_HANDS, thread_name_prefix="pieces")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The pieces of a page by name, the snapshot they are of, and who could see what at that time."""
+
+    parts: Parts
+    snapshot: tuple[int, str]
+    organisation: Organisation
+
+    @property
+    def letters(self) -> int:
+        return _ADDRESS + sum(map(len, self.parts.values()))
+
+
+_kept: OrderedDict[Hashable, Drawn] = OrderedDict()
+_under_way: dict[Hashable, Future[Parts]] = {}
 _guard = threading.Lock()
 
 
-def piece(frame: Frame, template: str, context: Callable[[], dict[str, Any]], *, beside: Hashable = ()) -> str:
-    """A template drawn with `context` and the frame, which is all it may depend on: no person, no form. The latest are
-    kept, each for the snapshot, the settings and the evening it is of, and for what it shows `beside` figures. A
-    warehouse tells no snapshot: nothing is kept of it."""
+def drawn(frame: Frame, template: str, context: Mapping[str, Any]) -> str:
+    """A piece: `context` and the frame are all it may depend on."""
+    return render_to_string(template, {"frame": frame, **context})
+
+
+def pieces(frame: Frame, draw: Draw, patience: float, *, beside: Hashable = ()) -> Drawn | None:
+    """What `draw` gives and raises: pieces that may depend on no person and no form. The latest are kept, each for the
+    snapshot, the settings and the evening it is of, and for what it shows `beside` figures. After `patience` seconds
+    they are those of an earlier snapshot, or None. A warehouse tells no snapshot: nothing is kept of it."""
     if frame.settings.engine.is_warehouse:
-        return _drawn(frame, template, context)
-    key = _key(frame, template), beside
+        return Drawn(draw(), frame.known.snapshot, frame.known.organisation)
+    key = _key(frame), beside
+    kept = _at_hand(key)
+    if kept is not None and kept.snapshot == frame.known.snapshot:
+        return kept
+    earlier = kept if kept is not None and _may_be_shown(kept, frame) else None
+    work, is_begun_here = _begin(frame, draw, key)
+    wait([work], patience if is_begun_here or earlier is None else 0)
+    if not work.done():
+        return earlier
+    if work.exception() is not None:
+        _forget(work, key, frame)
+    return Drawn(work.result(), frame.known.snapshot, frame.known.organisation)
+
+
+def are_ready(frame: Frame, draw: Draw, *, beside: Hashable = ()) -> bool:
+    """Whether `pieces` would give those of this snapshot at once, or raise what went wrong with them."""
+    key = _key(frame), beside
+    kept = _at_hand(key)
+    return (kept is not None and kept.snapshot == frame.known.snapshot) or _begin(frame, draw, key)[0].done()
+
+
+def _may_be_shown(kept: Drawn, frame: Frame) -> bool:
+    """Whether nobody's place has changed since, and this store went through that snapshot."""
+    return kept.organisation == frame.known.organisation and remembers(served.workspace.store, kept.snapshot)
+
+
+def _begin(frame: Frame, draw: Draw, key: Hashable) -> tuple[Future[Parts], bool]:
+    """The work on these pieces, and whether it begins with this request."""
+    work = key, frame.known.snapshot
+    with _guard:
+        if work in _under_way:
+            return _under_way[work], False
+        begun = _under_way[work] = _hands.submit(copy_context().run, draw)
+    begun.add_done_callback(lambda done: _end(frame, done, key))
+    return begun, True
+
+
+def _end(frame: Frame, done: Future[Parts], key: Hashable) -> None:
+    """Keep what was drawn, unless the folder changed meanwhile. What went wrong waits for somebody to be told."""
+    if done.exception() is not None:
+        return
+    try:
+        is_of_now = frame.settings is served.workspace.settings
+        is_newest = newest_snapshot(served.workspace.store) == frame.known.snapshot
+        with _guard:
+            if is_of_now and (is_newest or key not in _kept):
+                _keep(key, Drawn(done.result(), frame.known.snapshot, frame.known.organisation))
+    finally:
+        _forget(done, key, frame)
+
+
+def _forget(done: Future[Parts], key: Hashable, frame: Frame) -> None:
+    """Whoever asks for the same next begins anew."""
+    with _guard:
+        if _under_way.get((key, frame.known.snapshot)) is done:
+            del _under_way[key, frame.known.snapshot]
+
+
+def _at_hand(key: Hashable) -> Drawn | None:
     with _guard:
         if key in _kept:
             _kept.move_to_end(key)
-            return _kept[key]
-    drawn = _drawn(frame, template, context)
-    if frame.settings is not served.workspace.settings:  # the folder changed since the page was begun
-        return drawn
-    with _guard:
-        _kept[key] = drawn
-        while sum(len(each) + _ADDRESS for each in _kept.values()) > MOST_LETTERS:
-            _kept.popitem(last=False)
-    return drawn
+        return _kept.get(key)
 
 
-def _drawn(frame: Frame, template: str, context: Callable[[], dict[str, Any]]) -> str:
-    return render_to_string(template, {"frame": frame, **context()})
+def _keep(key: Hashable, found: Drawn) -> None:
+    _kept[key] = found
+    _kept.move_to_end(key)
+    while sum(each.letters for each in _kept.values()) > MOST_LETTERS:
+        _kept.popitem(last=False)
 
 
-def _key(frame: Frame, template: str) -> Hashable:
-    """All that figures, their words and the addresses beside them depend on. What a viewer may see follows from who
-    they are and from the organisation, which is of the snapshot and the evening."""
+def _key(frame: Frame) -> Hashable:
+    """All that figures, their words and the addresses beside them depend on, but for the snapshot. What a viewer may
+    see follows from who they are and from the organisation, which is of the snapshot and the evening."""
     viewer = frame.role if frame.role in SEES_ALL else frame.viewer
-    seen = served.folder, served.stamp, frame.known.snapshot, frame.as_of
-    return template, frame.lang, viewer, frame.request.get_full_path(), frame.scope, seen
+    seen = served.folder, served.stamp, frame.as_of
+    return frame.lang, viewer, frame.request.get_full_path(), frame.scope, seen

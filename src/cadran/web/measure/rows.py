@@ -10,7 +10,6 @@ from typing import Any
 
 import pyarrow as pa
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
 
 from cadran import numerals
 from cadran.access import Ability
@@ -28,7 +27,7 @@ from cadran.web.measure.dashboard import is_page_scope
 from cadran.web.measure.dimensions import dimensions_of
 from cadran.web.measure.figure import address, kpi_named, leaves
 from cadran.web.measure.pickers import Choice, period_picker, scope_picker
-from cadran.web.measure.pieces import piece
+from cadran.web.measure.pieces import Parts, drawn
 from cadran.web.measure.selection import (
     DENOMINATOR,
     LEFT_OUT,
@@ -39,6 +38,7 @@ from cadran.web.measure.selection import (
     count_of,
     page_of,
 )
+from cadran.web.measure.shown import shown
 from cadran.web.people.audit import Action, log
 from cadran.web.people.frame import NOT_OPEN, Frame, served
 from cadran.web.people.gate import page
@@ -113,8 +113,12 @@ def _within(frame: Frame, kpi: Kpi) -> tuple[tuple[str, str, str] | None, str | 
 
 @page(Ability.MEASURE)
 def kpi_rows(frame: Frame, kpi: str) -> HttpResponse:
-    main = piece(frame, "measure/rows_main.html", lambda: _main(frame, kpi))
-    return render(frame.request, "measure/rows.html", {"frame": frame, "main": main, "name": frame.reader.kpi(kpi)})
+    name = frame.reader.kpi(kpi_named(kpi).id)
+    return shown(frame, "measure/rows.html", lambda: _draw(frame, kpi), name=name)
+
+
+def _draw(frame: Frame, kpi: str) -> Parts:
+    return {"main": drawn(frame, "measure/rows_main.html", _main(frame, kpi))}
 
 
 def _main(frame: Frame, kpi: str) -> dict[str, Any]:

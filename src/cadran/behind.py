@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -48,44 +47,10 @@ def rows_behind(
     request = replace(request, compare=frozenset(), intervals=False)
     with session(workspace, request) as opened:
         named = [
-            _named(opened.engine.query(listed.rows()), kpi, reading)
-            for kpi, reading, listed in _all_listed(opened, request, viewer, (scope, scope_id, level))
+            named_rows(opened.engine.query(listed.rows()), kpi, reading)
+            for kpi, reading, listed in all_listed(opened, request, viewer, (scope, scope_id, level))
         ]
     return pa.concat_tables(named, promote_options="permissive") if named else pa.table({})
-
-
-@dataclass(frozen=True)
-class Newest:
-    """Some of the rows behind a number, the newest first; how many there are in all, and what the amounts of all add up
-    to, each by the share that is credited (None where they hold no amount, or are those of several KPIs)."""
-
-    rows: pa.Table
-    count: int
-    amount: Decimal | None
-
-
-def newest_behind(
-    workspace: Workspace,
-    request: Request,
-    viewer: Viewer,
-    newest: int,
-    *,
-    scope: str | None = None,
-    scope_id: str | None = None,
-    level: str = REP,
-) -> Newest:
-    """The end of what `rows_behind` lists, as many rows as are asked for, read from the last one up."""
-    request = replace(request, compare=frozenset(), intervals=False)
-    found, counted = Newest(pa.table({}), 0, None), set()
-    with session(workspace, request) as opened:
-        for kpi, reading, listed in _all_listed(opened, request, viewer, (scope, scope_id, level)):
-            rows = _named(opened.engine.query(listed.rows(newest)), kpi, reading)
-            (totals,) = opened.engine.query(listed.totals()).to_pylist()
-            united = pa.concat_tables([rows, found.rows], promote_options="permissive").slice(0, newest)
-            amount = found.amount if "amount" not in totals else (found.amount or 0) + (totals["amount"] or Decimal(0))
-            found = Newest(united, found.count + totals["lines"], amount)
-            counted |= {kpi.id} if totals["lines"] else set()
-    return found if len(counted) < 2 else replace(found, amount=None)
 
 
 def explained(workspace: Workspace, request: Request, viewer: Viewer, lang: Lang, *, plan: bool = False) -> str:
@@ -159,7 +124,7 @@ def _leaves(opened: Session, request: Request) -> Iterator[Kpi]:
 Part = tuple[str | None, str | None, str]  # scope, its id, and the level of what is unassigned
 
 
-def _all_listed(
+def all_listed(
     opened: Session, request: Request, viewer: Viewer, wanted: Part
 ) -> Iterator[tuple[Kpi, Reading, Listed]]:
     """The lists that the rows behind a request stand in: for each KPI, those of today's state, then of past ones."""
@@ -174,7 +139,8 @@ def _all_listed(
                 yield kpi, reading, listed
 
 
-def _named(table: pa.Table, kpi: Kpi, reading: Reading) -> pa.Table:
+def named_rows(table: pa.Table, kpi: Kpi, reading: Reading) -> pa.Table:
+    """Listed rows with the KPI, the days of its period, and the company's ids of reps and teams."""
     return _with_ids(_dated(table, kpi, reading.resolution), reading.directory)
 
 

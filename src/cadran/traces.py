@@ -16,9 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cadran.access import SEES_ALL, Viewer
-from cadran.behind import Newest, newest_behind, rows_behind
+from cadran.behind import rows_behind
 from cadran.directory import REP
 from cadran.engines.duckdb import DuckDBEngine
+from cadran.newest_rows import Newest, newest_behind
 from cadran.planner.request import Request
 from cadran.store.newest import newest_snapshot
 from cadran.store.schema import current, keys_of

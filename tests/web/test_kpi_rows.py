@@ -18,7 +18,8 @@ from django.test import Client
 from cadran.access import EVERYTHING, Role
 from cadran.answer import Answer
 from cadran.ask import ask
-from cadran.behind import newest_behind, rows_behind
+from cadran.behind import rows_behind
+from cadran.newest_rows import FLAGS, newest_behind
 from cadran.present.export import to_xlsx
 from cadran.present.traced import amount_of
 from cadran.question import question
@@ -174,11 +175,14 @@ def test_rows_that_stand_in_two_lists_are_not_added_up(sign_in: SignIn) -> None:
 @pytest.mark.parametrize("kpi", [kpi.id for kpi in served.workspace.catalogue])
 def test_the_newest_rows_are_the_last_of_all_and_the_totals_are_of_all(kpi: str) -> None:
     request = question(served.workspace.settings, [kpi], period="2026-Q1", by=["company"])
-    newest = newest_behind(served.workspace, request, EVERYTHING, 7, scope="company")
     everything = rows_behind(served.workspace, request, EVERYTHING, scope="company")
-    assert newest.rows.to_pylist() == everything.to_pylist()[:-8:-1]
-    assert newest.count == everything.num_rows
-    assert newest.amount == (amount_of(everything) if everything.num_columns else None)
+    for few in (1, 7, 100_000):
+        newest = newest_behind(served.workspace, request, EVERYTHING, few, scope="company")
+        assert newest.rows.to_pylist() == everything.to_pylist()[: -few - 1 : -1]
+        assert newest.count == everything.num_rows
+        assert newest.amount == (amount_of(everything) if everything.num_columns else None)
+        for flag in FLAGS if everything.num_rows else ():
+            assert newest.flagged[flag] == sum(map(bool, everything.column(flag).to_pylist()))
 
 
 def test_rows_at_hand_are_those_of_the_viewer(sign_in: SignIn) -> None:

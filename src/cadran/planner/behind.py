@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlglot import exp
 
@@ -33,7 +34,8 @@ _AMOUNT, _SHARE = "DECIMAL(24, 4)", "DECIMAL(13, 12)"  # whose product is exact
 @dataclass(frozen=True)
 class Listed:
     """The facts that a KPI counts. `counted` lists them after its `steps`, with the store's numbers for ids; `own`: the
-    columns of the source's own table."""
+    columns of the source's own table. `day`: the column of the day they are in order by, where each is listed for
+    itself, whatever the others say."""
 
     steps: tuple[Step, ...]
     counted: exp.Select
@@ -41,10 +43,21 @@ class Listed:
     context: Context
     reach: Reach
     is_shared: bool
+    day: str | None
+
+    def since(self, day: date) -> Listed:
+        """Those of a day and after it, of facts that have a `day`."""
+        assert self.day is not None, "facts in order of a day"
+        recent = sql.at_least(col(self.day, "f"), sql.day(day))
+        steps = [
+            (name, sql.select([exp.Star()], sql.aliased(query, "f"), where=recent) if name == "rows" else query, kept)
+            for name, query, kept in self.steps
+        ]
+        return replace(self, steps=tuple(steps))
 
     def rows(self, newest: int | None = None) -> Expr:
         """The statement that lists them, oldest first; with `newest`, that many of the last, the newest first."""
-        keys = [col(name, "f") for name in ("bucket", "dated", "row_key")]
+        keys = [col(name, "f") for name in ("bucket", "dated", "row_key", "rep_number")]
         order = exp.Order(expressions=[_ordered(key, is_last_first=newest is not None) for key in keys])
         listed = self.counted
         if newest is not None:
@@ -56,15 +69,19 @@ class Listed:
         return sql.with_steps([*self.steps, ("listed", listed, newest is not None)], final)
 
     def totals(self) -> Expr:
-        """The statement that counts them, `lines`, and adds up their `amount`s, each by the share that is credited."""
+        """The statement that counts them, `lines` and those of each flag, and adds up their `amount`s, by the share
+        that is credited; for each `day`, where they have one."""
         columns: dict[str, Expr] = {"lines": exp.Count(this=exp.Star())}
+        columns |= {flag: exp.Sum(this=sql.cast(col(flag), "BIGINT")) for flag in _FLAGS}
+        columns |= {"day": sql.cast(col("dated"), "DATE")} if self.day else {}
         if any(column.name == "amount" for column in self.own):
             amount: Expr = col("amount")
             if self.is_shared:
                 amount = exp.Mul(this=exp.cast(amount, _AMOUNT), expression=exp.cast(col("share"), _SHARE))
             columns["amount"] = exp.Sum(this=amount)
         steps = [(name, query.copy(), kept) for name, query, kept in self.steps]
-        return sql.with_steps(steps, sql.select(columns, sql.aliased(self.counted.copy(), "f")))
+        days = [col("day")] if self.day else []
+        return sql.with_steps(steps, sql.select(columns, sql.aliased(self.counted.copy(), "f"), group=days))
 
     def _written(self) -> dict[str, Expr]:
         names = ["bucket", "row_key", "rep_number", *(["team_number"] if self.reach.has_teams else []), *_FLAGS]
@@ -107,7 +124,9 @@ def rows_listed(
     found = sql.select(columns, listed, where=_listed(above, below, left_out))
     facts = _facts(wide, context, reach, part, read_twice=gathered is not None)
     steps = (*facts, *(gathered.steps() if gathered else ()))
-    return Listed(steps, gathered.joined(found) if gathered else found, own, context, reach, wide.weighted)
+    counts = gathered.joined(found) if gathered else found
+    day = batch.on if batch.on in source.table and len(windows) == 1 and not gathered else None
+    return Listed(steps, counts, own, context, reach, wide.weighted, day)
 
 
 def _ordered(key: Expr, *, is_last_first: bool) -> Expr:

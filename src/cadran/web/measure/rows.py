@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
@@ -14,10 +14,11 @@ from django.http import HttpResponse, StreamingHttpResponse
 from cadran import numerals
 from cadran.access import Ability
 from cadran.answer import AnswerRow
-from cadran.behind import Newest
 from cadran.catalogue.kpi import Kind, Kpi
 from cadran.directory import REP, TEAM, UNASSIGNED
 from cadran.errors import AccessError, Issue, RequestError, Text
+from cadran.newest_rows import Newest
+from cadran.planner.request import Request
 from cadran.present.behind import counted_table
 from cadran.present.block import written
 from cadran.present.export import to_csv, to_xlsx
@@ -33,6 +34,7 @@ from cadran.web.measure.selection import (
     LEFT_OUT,
     NUMERATOR,
     PAGE,
+    SIDES,
     Selection,
     chosen,
     count_of,
@@ -45,7 +47,7 @@ from cadran.web.people.gate import page
 
 _CHUNK = 5_000  # rows of a file that are written at once
 _MOST_IN_A_SHEET = 1_048_575
-_SIDES = {
+_NAMES_OF_SIDES = {
     "": Text("Toutes", "All"),
     NUMERATOR: Text("Au numérateur", "In the numerator"),
     DENOMINATOR: Text("Au dénominateur", "In the denominator"),
@@ -58,15 +60,19 @@ _TYPES = {
 
 
 @dataclass(frozen=True)
-class Behind:
-    """The rows behind one value. `within`: the value of a dimension that narrows them, as (dimension, value, label)."""
+class Asked:
+    """Which rows an address asks for. `within`: the value of a dimension that narrows them, as (dimension, value,
+    label); `nobody`: those that belong to nobody."""
 
     kpi: Kpi
-    row: AnswerRow | None
-    rows: pa.Table
+    request: Request
     formula: str
     within: tuple[str, str, str] | None
     nobody: bool
+
+    def of(self, frame: Frame) -> tuple[str, str | None, str]:
+        """The scope they belong to, its id, and the level at which they may belong to nobody."""
+        return (UNASSIGNED, None, TEAM) if self.nobody else (frame.scope.level, frame.scope.key, REP)
 
     @property
     def kept(self) -> dict[str, str]:
@@ -75,23 +81,53 @@ class Behind:
         return found | ({"of": UNASSIGNED} if self.nobody else {})
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a page shows of the rows asked for: some of those chosen, all of which are `count` and add up to `amount`;
+    there are `all`, so many of them of each flag."""
+
+    shown: pa.Table
+    fields: tuple[str, ...]
+    count: int
+    amount: Decimal | None
+    all: int
+    flagged: Mapping[str, int]
+
+
 def newest_rows(frame: Frame, kpi: Kpi, count: int) -> Newest:
     """The last rows behind the page's value; what the person may not see is not among them."""
     request = frame.question(kpi.id, by=(frame.scope.level,), intervals=False)
     return served.traces.newest(request, frame.viewer, frame.scope.level, frame.scope.key, REP, count)
 
 
-def behind(frame: Frame, name: str) -> Behind:
-    """Raises AccessError for a KPI there is not; what the person may not see is not among the rows."""
+def asked_for(frame: Frame, name: str) -> Asked:
+    """Raises AccessError for a KPI there is not."""
     kpi = kpi_named(name)
     within, where = _within(frame, kpi)
-    nobody = frame.request.GET.get("of") == UNASSIGNED
-    scope, key = (UNASSIGNED, None) if nobody else (frame.scope.level, frame.scope.key)
     request = frame.question(kpi.id, by=(frame.scope.level,), where=where, intervals=False)
-    rows = served.traces.rows(request, frame.viewer, scope, key, TEAM if nobody else REP)
-    answer = served.answers.ask(request, frame.viewer)
-    row = None if nobody else next(iter(answer.rows_of(is_page_scope(frame))), None)
-    return Behind(kpi, row, rows, formulas_of(kpi), within, nobody)
+    return Asked(kpi, request, formulas_of(kpi), within, frame.request.GET.get("of") == UNASSIGNED)
+
+
+def all_rows(frame: Frame, asked: Asked) -> pa.Table:
+    """All of them; what the person may not see is not among them."""
+    return served.traces.rows(asked.request, frame.viewer, *asked.of(frame))
+
+
+def look(frame: Frame, asked: Asked, selection: Selection) -> Look:
+    """The newest rows are read without the others, which most who open the page never ask for."""
+    if selection == Selection():
+        newest = served.traces.newest(asked.request, frame.viewer, *asked.of(frame), PAGE)
+        fields = _fields(newest.rows, asked)
+        return Look(newest.rows, fields, newest.count, newest.amount, newest.count, newest.flagged)
+    rows = all_rows(frame, asked)
+    found = chosen(rows, selection, _fields(rows, asked))
+    flagged = {flag: count_of(rows, flag) for flag in SIDES.values()}
+    shown = page_of(found, selection)
+    return Look(shown, _fields(shown, asked), found.num_rows, amount_of(found), rows.num_rows, flagged)
+
+
+def _fields(rows: pa.Table, asked: Asked) -> tuple[str, ...]:
+    return shown_fields(rows, asked.formula) if rows.num_columns else ()
 
 
 def formulas_of(kpi: Kpi) -> str:
@@ -122,39 +158,41 @@ def _draw(frame: Frame, kpi: str) -> Parts:
 
 
 def _main(frame: Frame, kpi: str) -> dict[str, Any]:
-    found, selection = behind(frame, kpi), Selection.of(frame.request.GET)
-    fields = shown_fields(found.rows, found.formula) if found.rows.num_columns else ()
-    rows = chosen(found.rows, selection, fields)
-    shown = page_of(rows, selection)
+    asked, selection = asked_for(frame, kpi), Selection.of(frame.request.GET)
+    found = look(frame, asked, selection)
     return {
         "name": frame.reader.kpi(kpi),
-        "headline": headline(frame, found),
-        "within": found.within,
-        "nobody": found.nobody,
-        "periods": period_picker(frame, found.kept),
-        "scopes": scope_picker(frame, found.kept),
-        "sides": tuple(_sides(frame, found, selection)),
-        "parts": tuple(_parts(frame, found, selection)),
+        "headline": headline(frame, asked, found.all),
+        "within": asked.within,
+        "nobody": asked.nobody,
+        "periods": period_picker(frame, asked.kept),
+        "scopes": scope_picker(frame, asked.kept),
+        "sides": tuple(_sides(frame, asked, found, selection)),
+        "parts": tuple(_parts(frame, asked, selection)),
         "selection": selection,
-        "kept": found.kept | {"period": frame.period_name, "scope": frame.scope.name_in_address},
-        "listing": listing(shown, fields, frame.reader) if fields else Listing((), ()),
-        "sorts": _sorts(frame, found, selection, fields),
-        "count": rows.num_rows,
-        "all": found.rows.num_rows,
-        "total": written_total(frame, amount_of(rows)),
-        "pages": _pages(frame, found, selection, rows.num_rows),
-        "exports": tuple(_exports(frame, found, selection)),
+        "kept": asked.kept | {"period": frame.period_name, "scope": frame.scope.name_in_address},
+        "listing": listing(found.shown, found.fields, frame.reader) if found.fields else Listing((), ()),
+        "sorts": _sorts(frame, asked, found, selection),
+        "count": found.count,
+        "all": found.all,
+        "total": written_total(frame, found.amount),
+        "pages": _pages(frame, asked, selection, found.count),
+        "exports": tuple(_exports(frame, asked, selection)),
         "kpi_address": address(frame, "kpi", kpi),
     }
 
 
-def headline(frame: Frame, found: Behind) -> str:
+def headline(frame: Frame, asked: Asked, count: int) -> str:
     """« Chiffre d’affaires : 1 000 000 € au T1 2026, en 491 lignes »."""
     when = in_period(frame.period, frame.lang, frame.reader.fiscal_month)
-    lines = numerals.number(found.rows.num_rows, frame.lang)
-    value = f"{written(found.row.value, found.row, frame.reader)} " if found.row else ""
-    name = frame.reader.kpi(found.kpi.id)
+    row = None if asked.nobody else _value(frame, asked)
+    value = f"{written(row.value, row, frame.reader)} " if row else ""
+    lines, name = numerals.number(count, frame.lang), frame.reader.kpi(asked.kpi.id)
     return _HEADLINE.to(frame.lang).format(name=name, value=value, when=when, lines=lines)
+
+
+def _value(frame: Frame, asked: Asked) -> AnswerRow | None:
+    return next(iter(served.answers.ask(asked.request, frame.viewer).rows_of(is_page_scope(frame))), None)
 
 
 _HEADLINE = Text(
@@ -166,30 +204,30 @@ def written_total(frame: Frame, amount: Decimal | None) -> str:
     return "" if amount is None else numerals.money(amount, frame.reader.currency, frame.lang)
 
 
-def _sides(frame: Frame, found: Behind, selection: Selection) -> Iterator[Choice]:
+def _sides(frame: Frame, asked: Asked, found: Look, selection: Selection) -> Iterator[Choice]:
     """Numerator and denominator apart, where there are both; what was left out, where anything was."""
-    counts = {side: count_of(found.rows, side) for side in (NUMERATOR, DENOMINATOR, LEFT_OUT)}
+    counts = {side: found.flagged.get(flag, 0) for side, flag in SIDES.items()}
     offered = [side for side in counts if counts[side]]
     if offered in ([], [NUMERATOR]):
         return
     for side in ("", *offered):
-        count = numerals.number(counts.get(side, found.rows.num_rows), frame.lang)
-        to = _to(frame, found, selection, side=side)
-        yield Choice(f"{_SIDES[side].to(frame.lang)} {count}", to, selection.side == side)
+        count = numerals.number(counts.get(side, found.all), frame.lang)
+        to = _to(frame, asked, selection, side=side)
+        yield Choice(f"{_NAMES_OF_SIDES[side].to(frame.lang)} {count}", to, selection.side == side)
 
 
-def _parts(frame: Frame, found: Behind, selection: Selection) -> Iterator[Choice]:
+def _parts(frame: Frame, asked: Asked, selection: Selection) -> Iterator[Choice]:
     """The KPIs that a derived one is made of."""
-    if found.kpi.kind is not Kind.DERIVED:
+    if asked.kpi.kind is not Kind.DERIVED:
         return
-    yield Choice(_SIDES[""].to(frame.lang), _to(frame, found, selection, part=""), not selection.part)
-    for leaf in leaves(found.kpi):
-        to = _to(frame, found, selection, part=leaf.id)
+    yield Choice(_NAMES_OF_SIDES[""].to(frame.lang), _to(frame, asked, selection, part=""), not selection.part)
+    for leaf in leaves(asked.kpi):
+        to = _to(frame, asked, selection, part=leaf.id)
         yield Choice(frame.reader.kpi(leaf.id), to, selection.part == leaf.id)
 
 
-def _to(frame: Frame, found: Behind, selection: Selection, **changes: object) -> str:
-    return frame.at(**found.kept | selection.address(**changes))
+def _to(frame: Frame, asked: Asked, selection: Selection, **changes: object) -> str:
+    return frame.at(**asked.kept | selection.address(**changes))
 
 
 @dataclass(frozen=True)
@@ -203,15 +241,16 @@ class Sort:
     field: str
 
 
-def _sorts(frame: Frame, found: Behind, selection: Selection, fields: tuple[str, ...]) -> tuple[Sort, ...]:
-    heads = listing(found.rows.slice(0, 0), fields, frame.reader).columns
+def _sorts(frame: Frame, asked: Asked, found: Look, selection: Selection) -> tuple[Sort, ...]:
+    fields = found.fields
+    heads = listing(found.shown.slice(0, 0), fields, frame.reader).columns
     current = selection.sort or (f"-{fields[0]}" if fields else "")
 
     def sort(key: str) -> Sort:
         head = next(each for each in heads if each.key == key)
         now = {key: "ascending", f"-{key}": "descending"}.get(current, "")
         then = key if current == f"-{key}" else f"-{key}"
-        return Sort(head.title, head.right, _to(frame, found, selection, sort=then), now, key)
+        return Sort(head.title, head.right, _to(frame, asked, selection, sort=then), now, key)
 
     return tuple(sort(each.key) for each in heads)
 
@@ -226,7 +265,7 @@ class Pages:
     after: str
 
 
-def _pages(frame: Frame, found: Behind, selection: Selection, count: int) -> Pages | None:
+def _pages(frame: Frame, asked: Asked, selection: Selection, count: int) -> Pages | None:
     if count <= PAGE:
         return None
     last_page = (count - 1) // PAGE + 1
@@ -234,15 +273,15 @@ def _pages(frame: Frame, found: Behind, selection: Selection, count: int) -> Pag
     return Pages(
         (at - 1) * PAGE + 1,
         min(count, at * PAGE),
-        _to(frame, found, selection, page=at - 1) if at > 1 else "",
-        _to(frame, found, selection, page=at + 1) if at < last_page else "",
+        _to(frame, asked, selection, page=at - 1) if at > 1 else "",
+        _to(frame, asked, selection, page=at + 1) if at < last_page else "",
     )
 
 
-def _exports(frame: Frame, found: Behind, selection: Selection) -> Iterator[Choice]:
+def _exports(frame: Frame, asked: Asked, selection: Selection) -> Iterator[Choice]:
     for kind, name in (("csv", "CSV"), ("xlsx", "Excel")):
-        given: dict[str, Any] = found.kept | selection.address()
-        yield Choice(name, address(frame, "kpi_export", found.kpi.id, kind, **given))
+        given: dict[str, Any] = asked.kept | selection.address()
+        yield Choice(name, address(frame, "kpi_export", asked.kpi.id, kind, **given))
 
 
 @page(Ability.MEASURE)
@@ -250,8 +289,9 @@ def kpi_export(frame: Frame, kpi: str, kind: str) -> HttpResponse | StreamingHtt
     """The rows that the page shows, all of them, with the same side, text and order. It goes into the audit log."""
     if kind not in _TYPES:
         raise AccessError(NOT_OPEN)
-    found, selection = behind(frame, kpi), Selection.of(frame.request.GET)
-    rows = chosen(found.rows, selection, shown_fields(found.rows, found.formula) if found.rows.num_columns else ())
+    asked, selection = asked_for(frame, kpi), Selection.of(frame.request.GET)
+    everything = all_rows(frame, asked)
+    rows = chosen(everything, selection, _fields(everything, asked))
     if kind == "xlsx" and rows.num_rows > _MOST_IN_A_SHEET:
         raise RequestError(_TOO_LONG)
     about = f"{kpi} {frame.period_name} {frame.scope.name_in_address} {rows.num_rows} {kind}"

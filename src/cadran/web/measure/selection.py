@@ -85,9 +85,9 @@ def page_of(rows: pa.Table, selection: Selection, size: int = PAGE) -> pa.Table:
     return rows.slice(first, end - first).take(pa.array(range(end - first - 1, -1, -1), pa.int64()))
 
 
-def count_of(rows: pa.Table, side: str) -> int:
-    """How many rows stand on a side."""
-    return int(pc.sum(rows.column(SIDES[side])).as_py() or 0) if rows.num_rows else 0
+def count_of(rows: pa.Table, flag: str) -> int:
+    """How many rows bear a flag, one of those of SIDES."""
+    return int(pc.sum(rows.column(flag)).as_py() or 0) if rows.num_rows else 0
 
 
 def _both(one: pa.ChunkedArray | None, other: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -54,7 +54,7 @@ def hurried(company: Workspace) -> Workspace:
 
 def asked_again(client: Client, address: str, element: str) -> HttpResponse:
     """As the element of a page that waits does by itself."""
-    return client.get(address, headers={"HX-Request": "true", "HX-Trigger": element})
+    return client.get(address, headers={"HX-Request": "true", "HX-Source": f"p#{element}"})
 
 
 def finish(drawing: threading.Event) -> None:
@@ -172,7 +172,10 @@ def test_what_waits_is_told_in_english(hurried: Workspace, drawing: threading.Ev
     client.post("/account/preferences/", {"lang": "en"})
     assert "These figures are being worked out" in client.get(FOUNDING).content.decode()
     finish(drawing)
-    assert "€1,000,000" in page(client.get(FOUNDING))
+    after = page(client.get(FOUNDING))
+    assert "€1,000,000" in after
+    assert "Teams and reps" in after
+    assert "Équipes et commerciaux" not in after
 
 
 def test_what_fails_is_told_to_whoever_waits_and_begun_anew(

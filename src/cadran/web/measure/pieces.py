@@ -17,13 +17,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from cadran.access import SEES_ALL, Organisation
+from cadran.errors import Lang
 from cadran.store.newest import newest_snapshot, remembers
 from cadran.web.people.frame import Frame, served
 
@@ -96,9 +97,15 @@ def _begin(frame: Frame, draw: Draw, key: Hashable) -> tuple[Future[Parts], bool
     with _guard:
         if work in _under_way:
             return _under_way[work], False
-        begun = _under_way[work] = _hands.submit(copy_context().run, draw)
+        begun = _under_way[work] = _hands.submit(_draw, draw, frame.lang)
     begun.add_done_callback(lambda done: _end(frame, done, key))
     return begun, True
+
+
+def _draw(draw: Draw, lang: Lang) -> Parts:
+    """In the language of the page: the one in force is a thread's own."""
+    with translation.override(lang):
+        return draw()
 
 
 def _end(frame: Frame, done: Future[Parts], key: Hashable) -> None:

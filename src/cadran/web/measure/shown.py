@@ -15,12 +15,12 @@ from cadran.web.measure.pieces import Draw, are_ready, pieces
 from cadran.web.people.frame import Frame
 
 ACCEPTED, NO_NEWS = 202, 204
-_WAITING, _EARLIER = "figures-waiting", "figures-earlier"  # the elements that ask for news
+_WAITING, _EARLIER = "p#figures-waiting", "p#figures-earlier"  # the elements that ask for news
 
 
 def shown(frame: Frame, template: str, draw: Draw, *, beside: Hashable = (), **more: Any) -> HttpResponse:
     """The page that `template` lays out around the pieces of `draw`. `more`: what else it shows, such as forms."""
-    asking = frame.request.headers.get("HX-Trigger")
+    asking = frame.request.headers.get("HX-Source")
     if asking in (_WAITING, _EARLIER):
         is_ready = are_ready(frame, draw, beside=beside)
         return _news(frame, asking) if is_ready else HttpResponse(status=NO_NEWS)

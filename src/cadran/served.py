@@ -23,6 +23,7 @@ from cadran.store.kept_open import KeptOpen
 from cadran.store.lake import Lake
 from cadran.store.newest import newest_snapshot
 from cadran.traces import Traces
+from cadran.turns import Turns
 from cadran.workspace import Workspace
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -88,6 +89,7 @@ class Served:
         self._guard = threading.Lock()
         self._opened: Opened | None = None
         self._known: Known | None = None
+        self._turns = Turns()
 
     @property
     def workspace(self) -> Workspace:
@@ -122,14 +124,12 @@ class Served:
                 directory = Directory.of_warehouse(warehouse.engine, warehouse.relations)
             return Known((0, ""), evening, directory, directory.organisation(evening))
         newest = newest_snapshot(workspace.store)
-        with self._guard:
+        with self._turns.of((newest, evening)):  # after an import, everybody asks at once
             known = self._known
-        if known is None or (known.snapshot, known.evening) != (newest, evening):
-            with workspace.lake() as lake:
-                directory = Directory.load(DuckDBEngine(lake.connection))
-            known = Known(newest, evening, directory, directory.organisation(evening))
-            with self._guard:
-                self._known = known
+            if known is None or (known.snapshot, known.evening) != (newest, evening):
+                with workspace.lake() as lake:
+                    directory = Directory.load(DuckDBEngine(lake.connection))
+                known = self._known = Known(newest, evening, directory, directory.organisation(evening))
         return known
 
     def _open(self) -> Opened:

@@ -293,7 +293,7 @@ class Web:
         ),
     )
     patience: Annotated[float, Ge(0)] = field(
-        default=0.5,
+        default=0.4,
         metadata=_says(
             "Secondes qu’une page attend des chiffres qui ne sont pas prêts, avant de montrer ceux d’avant ou de dire "
             "qu’ils se calculent",

@@ -17,8 +17,8 @@ from cadran.errors import CadranError, Issue, Lang, SettingsError, Text
 from cadran.people import add_person, read_people
 
 FIRST_ADMINISTRATOR = "administrator@localhost"
-# Requests that one process answers at once. Some compute, some wait for their turn; the others answer pages at hand.
-_THREADS = 2 * (os.cpu_count() or 1) + 1
+# Requests that one process answers at once. Most that are not over at once wait, for figures or for a turn.
+_THREADS = 4 * (os.cpu_count() or 1) + 4
 _CONNECTIONS = 1024
 
 

@@ -17,7 +17,7 @@ from benchmarks.company import commit, company
 from benchmarks.scorecard import by_quarter, every
 from cadran.answers import Answers
 from cadran.store import ledger
-from cadran.store.schema import is_interned, keys_of, logical_type, quoted
+from cadran.store.schema import id_as_text, is_interned, logical_type, quoted
 from cadran.tables.contract import Column
 from cadran.tables.model import SALES_MODEL
 from cadran.workspace import Workspace
@@ -41,7 +41,7 @@ def correct(workspace: Workspace, lines: int) -> int:
 
 def _corrected(column: Column) -> str:
     if is_interned(column):
-        return f"(SELECT key FROM {keys_of(column.domain or '')} k WHERE k.id = sales.{quoted(column.name)})"
+        return id_as_text(column.domain, f"sales.{quoted(column.name)}")
     return {"sale_id": "row_key", "amount": "amount + 1"}.get(column.name, quoted(column.name))
 
 

@@ -28,7 +28,7 @@ from cadran.planner.sources import base_table, build
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading, Readings, readings_of
 from cadran.session import Session
-from cadran.store.schema import current, is_interned, keys_of, quoted, stored_as
+from cadran.store.schema import as_written, current, is_interned, keys_of, quoted, stored_as
 from cadran.tables.contract import Column, Table
 from cadran.tables.model import SALES_MODEL
 
@@ -242,7 +242,8 @@ def _or_zero(node: exp.Expr) -> exp.Expr:
 
 
 def _written(table: Table, column: Column) -> str:
-    return f"k_{column.name}.key" if is_interned(column) else f"t.{quoted(stored_as(table, column.name))}"
+    stored = f"t.{quoted(stored_as(table, column.name))}"
+    return as_written(column.domain, f"k_{column.name}.key", stored) if is_interned(column) else stored
 
 
 def _key_join(column: Column) -> str:

@@ -149,9 +149,7 @@ def contents(workspace: Workspace, table: str = "sales") -> list[tuple[Any, ...]
 
 
 def _decoded(table: str, name: str) -> str:
-    from cadran.store.schema import is_interned, keys_of, stored_as
+    from cadran.store.schema import id_as_text, is_interned, stored_as
 
-    column = SALES_MODEL[table][name]
-    if not is_interned(column):
-        return f"t.{quoted(stored_as(SALES_MODEL[table], name))} AS {quoted(name)}"
-    return f"(SELECT key FROM {keys_of(column.domain or '')} k WHERE k.id = t.{quoted(name)}) AS {quoted(name)}"
+    column, stored = SALES_MODEL[table][name], f"t.{quoted(stored_as(SALES_MODEL[table], name))}"
+    return f"{id_as_text(column.domain, stored) if is_interned(column) else stored} AS {quoted(name)}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from cadran.store.delivery import DeliveredFile, Delivery, Replacement, Staged, Tally
 from cadran.store.lake import Lake
-from cadran.store.schema import current, is_interned, keys_of, logical_type, quoted, stored_as
+from cadran.store.schema import current, id_as_text, is_interned, logical_type, quoted, stored_as
 from cadran.store.state import Context
 from cadran.tables.contract import Table
 from cadran.tables.model import SALES_MODEL
@@ -85,7 +85,5 @@ def contents(lake: Lake, table_name: str, *columns: str) -> list[tuple[Any, ...]
 
 
 def _decoded(table: Table, name: str) -> str:
-    column = table[name]
-    if not is_interned(column):
-        return f"t.{quoted(stored_as(table, name))}"
-    return f"(SELECT key FROM {keys_of(str(column.domain))} WHERE id = t.{quoted(name)})"
+    stored = f"t.{quoted(stored_as(table, name))}"
+    return id_as_text(table[name].domain, stored) if is_interned(table[name]) else stored

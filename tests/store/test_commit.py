@@ -196,15 +196,6 @@ def test_a_key_that_is_one_text_of_the_model_is_stored_once(lake: Lake) -> None:
     assert {"row_key", "account_id"} <= {name for name, *_ in lake.query("DESCRIBE lake.main.accounts")}
 
 
-def test_orders_that_are_whole_numbers_stand_for_themselves(lake: Lake) -> None:
-    brought = ("7", "900719925474099", "1000000000000000", None)
-    commit(lake, deliver(lake, {"sales": [sale(f"{n}", 1, order_id=each) for n, each in enumerate(brought)]}))
-    commit(lake, deliver(lake, {"sales": [sale("later", 1, order_id="8")]}))
-    assert lake.query("SELECT id, key FROM lake.keys_order ORDER BY id") == [
-        (7, "7"), (900719925474099, "900719925474099"), (10**15, str(10**15)), (10**15 + 1, "8"),
-    ]  # fmt: skip
-
-
 @pytest.mark.parametrize(
     ("clients", "numbers"),
     [(("3", "12", "1"), [1, 3, 12]), (("3", "13", "1"), [1, 2, 3]), (("3", "03"), [1, 2]), (("3", "A"), [1, 2])],
@@ -220,32 +211,3 @@ def test_clients_stand_for_themselves_where_their_numbers_are_close(
         *numbers, max(numbers) + 1,
     ]  # fmt: skip
     assert sorted(contents(lake, "sales", "account_id")) == sorted((each,) for each in (*clients, "2"))
-
-
-@pytest.mark.parametrize(
-    "orders",
-    [
-        ("7", "12", "9007199254740993"),
-        ("7", "12", "900719925474099"),
-        ("1000000000000000", "1"),
-        ("7", "07", "7.0"),
-        ("0", "-7", "7"),
-        ("1000000000000000", "9999999999999999999999", "1"),
-        ("7", None, "8"),
-        ("A7", "7 ", " 7"),
-    ],
-)
-def test_orders_stay_apart_however_they_are_written(lake: Lake, orders: tuple[str | None, ...]) -> None:
-    """Whole numbers stand for themselves in a first import; what comes later finds them, and takes no one's integer."""
-    later = ("7", "2", "B1", "1000000000000001", "07", "8")
-    for number, brought in enumerate((orders, later, orders)):
-        rows = [sale(f"{number}-{line}", 1, order_id=each) for line, each in enumerate(brought)]
-        commit(lake, deliver(lake, {"sales": rows}))
-    expected = [
-        (f"{n}-{i}", each) for n, brought in enumerate((orders, later, orders)) for i, each in enumerate(brought)
-    ]
-    assert contents(lake, "sales", "sale_id", "order_id") == sorted(expected)
-    given = {each for each in (*orders, *later) if each is not None}
-    assert lake.query("SELECT count(*), count(DISTINCT id), count(DISTINCT key), min(id) > 0 FROM lake.keys_order") == [
-        (len(given), len(given), len(given), True)
-    ]

@@ -16,7 +16,8 @@ from cadran.errors import IntakeError
 from cadran.intake.cells import literal
 from cadran.objectives.target import TargetRow, parse_dimensions, resolve_windows
 from cadran.store.delivery import Staged
-from cadran.store.schema import current, is_interned, keys_of, quoted, stored_as
+from cadran.store.schema import current, id_as_text, is_interned, quoted, stored_as
+from cadran.tables.contract import Column, Table
 from cadran.tables.model import SALES_MODEL
 
 if TYPE_CHECKING:
@@ -51,15 +52,13 @@ class Known:
 def stored_rows(table: str) -> str:
     """The query of a stored table's current rows, ids as text."""
     model = SALES_MODEL[table]
-    columns = [
-        _as_text(c.name, c.domain) if is_interned(c) else f"{quoted(stored_as(model, c.name))} AS {quoted(c.name)}"
-        for c in model.columns
-    ]
+    columns = [f"{_as_text(model, column)} AS {quoted(column.name)}" for column in model.columns]
     return f"SELECT row_key, _import, {', '.join(columns)} FROM {current(table)} t"
 
 
-def _as_text(name: str, domain: str | None) -> str:
-    return f"(SELECT key FROM {keys_of(domain or '')} k WHERE k.id = t.{quoted(name)}) AS {quoted(name)}"
+def _as_text(table: Table, column: Column) -> str:
+    stored = f"t.{quoted(stored_as(table, column.name))}"
+    return id_as_text(column.domain, stored) if is_interned(column) else stored
 
 
 def known_keys(query: Query, parent: str, stored: Container[str], staged: Sequence[Staged] = ()) -> str | None:

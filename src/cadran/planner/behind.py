@@ -5,7 +5,7 @@ kpi | period | scope | in_numerator | in_denominator | the source's own columns,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -23,7 +23,7 @@ from cadran.planner.rows import Reach, RowsBuilder, Step, credit_step, membershi
 from cadran.planner.sources import Context, base_table, build
 from cadran.planner.sql import Expr, col
 from cadran.planner.taken import any_taken
-from cadran.planner.texts import domains_of
+from cadran.planner.texts import as_written, domains_of
 from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
 
@@ -110,7 +110,7 @@ def rows_listed(
     gathered = GatheredRows(parsed, measures, batch, windows, counted) if population.per else None
     above, below = gathered.conditions() if gathered else _conditions(parsed.formula, counted, plan, measures)
     left_out = None if plan.left_out is None else sql.both(plan.where, plan.left_out)
-    own = tuple(column for column in source.table.columns if _is_there(column, batch, context))
+    own = tuple(_as_drawn(each, domains) for each in source.table.columns if _is_there(each, batch, context))
     names = frozenset({*(column.name for column in own), *names_in(population), *measures.names, *batch.wanted})
     wide = replace(batch, wanted=names, windows=(*windows, *base))
     dated = col(batch.on, "f") if batch.on in source.table else col("row_key", "f")
@@ -168,9 +168,15 @@ def _is_there(column: Column, batch: Batch, context: Context) -> bool:
     )
 
 
+def _as_drawn(column: Column, domains: Mapping[str, str] | None) -> Column:
+    """The column with what its ids identify where they are drawn from another: the deal that is an order."""
+    return replace(column, domain=(domains or {}).get(column.name, column.domain))
+
+
 def _readable(column: Column, context: Context) -> Expr:
+    stored = col(column.name, "f")
     is_number = column.domain in INTERNED_DOMAINS and not context.in_warehouse
-    return col("key", f"k_{column.name}") if is_number else col(column.name, "f")
+    return as_written(column.domain, col("key", f"k_{column.name}"), stored) if is_number else stored
 
 
 def _conditions(formula: Formula, counted: Expr | None, plan: KpiPlan, measures: Measures) -> tuple[Expr, Expr | None]:

@@ -1,6 +1,7 @@
 """Ids in conditions: the store keeps them as numbers, people write them as text.
 
 product_id = 'P1'   ->   (SELECT key FROM keys_product WHERE id = product_id) = 'P1'
+order_id = '7'      ->   coalesce((SELECT key FROM keys_order WHERE id = order_id), CAST(order_id AS VARCHAR)) = '7'
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from cadran.planner import sql
 from cadran.planner.sources import Built, Context
 from cadran.planner.sql import Expr, col
 from cadran.tables.contract import Column
-from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
+from cadran.tables.model import GROUPING_DOMAINS, INTERNED_DOMAINS, SALES_MODEL
 
 
 def ids_as_text(tree: Expr, source: Source, domains: Mapping[str, str], schema: str = "lake") -> Expr:
@@ -51,7 +52,12 @@ def _text_of(column: exp.Column, domain: str, schema: str) -> Expr:
     keys = sql.select(
         [col("key", "k")], sql.table(f"{schema}.keys_{domain}", "k"), where=sql.equal(col("id", "k"), column.copy())
     )
-    return exp.Subquery(this=keys)
+    return as_written(domain, exp.Subquery(this=keys), column.copy())
+
+
+def as_written(domain: str | None, key: Expr, number: Expr) -> Expr:
+    """An id of the store as the company writes it (see `store.schema.as_written`)."""
+    return sql.coalesce(key, sql.cast(number, "VARCHAR")) if domain in GROUPING_DOMAINS else key
 
 
 def domains_of(built: Built, context: Context) -> dict[str, str] | None:

@@ -1,8 +1,18 @@
-"""Ids as integers: each domain has a table of texts and the integers that stand for them, from 1, never reused.
+"""Ids as integers: each domain has a table of texts and the integers that stand for them, never reused.
 
-Set-based: an import's distinct ids are looked up once per domain, the unknown ones are numbered after the last. Where
-all the ids that a first import brings are whole numbers already, close together, they stand for themselves, and a
-million lines are not looked up among them. Orders and documents only group rows: theirs may be far apart.
+    domain                what comes                       is stored as                    and kept in the table
+    --------------------  -------------------------------  ------------------------------  ---------------------
+    clients, reps ...     any text                         the next integer, from 1        yes
+      in a first import   whole numbers, close together    themselves                      yes
+    orders and documents  a whole number up to 10^15       itself                          no
+                          any other text                   the next integer above 10^15    yes
+
+Set-based: an import's distinct ids are looked up once per domain, the unknown ones are numbered after the last. A whole
+number is a text written exactly as integers are: no two such texts are one integer, and no other text takes theirs.
+Orders and documents only group rows, and there are millions: most are whole numbers, which are looked up nowhere.
+
+Where the table of orders or documents holds an integer up to 10^15, it was begun when all of them were kept: there an
+integer may stand for any text, and all are looked up and numbered as clients are.
 """
 
 from __future__ import annotations
@@ -15,20 +25,29 @@ import duckdb
 from cadran.store.schema import is_interned, keys_of, quoted
 from cadran.store.scratch import lookup_of, texts_of
 from cadran.tables.contract import Table
-from cadran.tables.model import INTERNED_DOMAINS, PARENT_OF_DOMAIN
+from cadran.tables.model import GROUPING_DOMAINS
 
-_GROUPING = frozenset(INTERNED_DOMAINS) - PARENT_OF_DOMAIN.keys()
 _LARGEST = 10**15  # leaves room for the ids that are numbered after it
 _CLOSE = 4  # integers up to so many times the number of ids: what is indexed by them stays small
+# A `key` that is an integer from 1 to the largest, written as integers are. A cast that fails takes ten times as long.
+_IS_WHOLE = f"regexp_full_match(key, '[1-9][0-9]{{0,14}}|{_LARGEST}')"
 
 
 @dataclass(frozen=True)
 class Interned:
-    """The domains that occur in an import's rows: those whose ids are `looked_up`, and those whose ids, all of them
-    whole numbers new to the store, are integers by `themselves`."""
+    """The domains that may occur in an import's rows: those with ids that are `looked_up`, and those whose ids, as far
+    as they are not looked up, are whole numbers that stand for `themselves`."""
 
     looked_up: tuple[str, ...] = ()
     themselves: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Span:
+    """The integers of a domain's table."""
+
+    first: int
+    last: int
 
 
 def look_up(
@@ -37,39 +56,61 @@ def look_up(
     *,
     is_first: bool,
 ) -> Interned:
-    """Build the lookups for every id in the staged relations, each given with its table and, for some columns, a SELECT
+    """Build the lookups for the ids in the staged relations, each given with its table and, for some columns, a SELECT
     of the distinct `key`s. `is_first`: the store never had an import, and gave no integer yet."""
+    texts = _texts(relations)
+    grouping = [domain for domain in texts if domain in GROUPING_DOMAINS]
+    named = [domain for domain in texts if domain not in grouping and _create(connection, domain, texts[domain])]
+    close = [domain for domain in named if is_first and _are_close(connection, domain)]
+    looked_up = [domain for domain in named if domain not in close]
+    spans = {} if is_first else _spans(connection, [*looked_up, *grouping])
+    themselves = [domain for domain in grouping if domain not in spans or spans[domain].first > _LARGEST]
+    for domain in grouping:
+        others = f"{texts[domain]} AND NOT {_IS_WHOLE}" if domain in themselves else texts[domain]
+        if _create(connection, domain, others):
+            looked_up.append(domain)
+    for domain in looked_up:
+        fresh = _fresh(domain, _LARGEST if domain in themselves else 0)
+        lookup = _numbered(domain, spans[domain].last) if domain in spans else fresh
+        connection.execute(f"CREATE TEMP TABLE {lookup_of(domain)} AS {lookup}")
+    return Interned(tuple(looked_up), (*close, *themselves))
+
+
+def _texts(relations: Iterable[tuple[Table, str, Mapping[str, str]]]) -> dict[str, str]:
+    """Each domain that the relations have columns of, with a SELECT of its distinct texts."""
     wanted: dict[str, list[str]] = {}
     for table, relation, distinct in relations:
         for column in table.columns:
             if is_interned(column):
                 keys = f"SELECT DISTINCT {quoted(column.name)} AS key FROM {relation}"
                 wanted.setdefault(str(column.domain), []).append(distinct.get(column.name, keys))
-    texts = {
+    return {
         domain: f"SELECT key FROM ({' UNION '.join(keys)}) WHERE key IS NOT NULL" for domain, keys in wanted.items()
     }
-    named = tuple(domain for domain, each in texts.items() if _create(connection, texts_of(domain), each))
-    themselves = tuple(domain for domain in named if is_first and _are_whole(connection, domain))
-    looked_up = tuple(domain for domain in named if domain not in themselves)
-    if is_first:
-        for domain in looked_up:
-            _create(connection, lookup_of(domain), _fresh(domain))
-    else:
-        for domain, last in _last_ids(connection, looked_up):
-            _create(connection, lookup_of(domain), _numbered(domain, last))
-    return Interned(looked_up, themselves)
 
 
-def _are_whole(connection: duckdb.DuckDBPyConnection, domain: str) -> bool:
-    whole = "TRY_CAST(key AS BIGINT)"  # written as integers are: no two such texts are the same one
-    largest = str(_LARGEST) if domain in _GROUPING else f"{_CLOSE} * (SELECT count(*) FROM {texts_of(domain)})"
-    is_one = f"{whole} BETWEEN 1 AND {largest} AND CAST({whole} AS VARCHAR) = key"
-    found = connection.execute(f"SELECT bool_and(coalesce({is_one}, false)) FROM {texts_of(domain)}").fetchone()
+def _create(connection: duckdb.DuckDBPyConnection, domain: str, texts: str) -> bool:
+    """Gathers texts of a domain; whether there are any: most imports leave most domains alone."""
+    created = connection.execute(f"CREATE TEMP TABLE {texts_of(domain)} AS {texts}").fetchone()
+    return bool(created and created[0])
+
+
+def _are_close(connection: duckdb.DuckDBPyConnection, domain: str) -> bool:
+    is_close = f"TRY_CAST(key AS BIGINT) <= {_CLOSE} * (SELECT count(*) FROM {texts_of(domain)})"
+    found = connection.execute(f"SELECT bool_and({_IS_WHOLE} AND {is_close}) FROM {texts_of(domain)}").fetchone()
     return bool(found and found[0])
 
 
-def _fresh(domain: str) -> str:
-    return f"SELECT key, row_number() OVER () AS id, true AS fresh FROM {texts_of(domain)}"
+def _spans(connection: duckdb.DuckDBPyConnection, domains: Iterable[str]) -> dict[str, _Span]:
+    """The integers of each domain whose table holds any; in one look at the store."""
+    each = [f"SELECT '{domain}', min(id), max(id) FROM {keys_of(domain)} HAVING count(*) > 0" for domain in domains]
+    found = connection.execute(" UNION ALL ".join(each)).fetchall() if each else []
+    return {domain: _Span(first, last) for domain, first, last in found}
+
+
+def _fresh(domain: str, last: int) -> str:
+    """The texts of a domain that the store knows none of, numbered after `last`."""
+    return f"SELECT key, {last} + row_number() OVER () AS id, true AS fresh FROM {texts_of(domain)}"
 
 
 def _numbered(domain: str, last: int) -> str:
@@ -81,22 +122,11 @@ def _numbered(domain: str, last: int) -> str:
     )
 
 
-def _create(connection: duckdb.DuckDBPyConnection, relation: str, query: str) -> bool:
-    """Makes a temporary table; whether it holds any row: most imports leave most domains alone."""
-    created = connection.execute(f"CREATE TEMP TABLE {relation} AS {query}").fetchone()
-    return bool(created and created[0])
-
-
-def _last_ids(connection: duckdb.DuckDBPyConnection, domains: Iterable[str]) -> list[tuple[str, int]]:
-    """The last integer of each domain, 0 where none was given; in one look at the store."""
-    each = [f"SELECT '{domain}', coalesce(max(id), 0) FROM {keys_of(domain)}" for domain in domains]
-    return connection.execute(" UNION ALL ".join(each)).fetchall() if each else []
-
-
 def keep(connection: duckdb.DuckDBPyConnection, interned: Interned) -> None:
     """Add the fresh ids to the store."""
     for domain in interned.themselves:
-        connection.execute(f"INSERT INTO {keys_of(domain)} SELECT CAST(key AS BIGINT), key FROM {texts_of(domain)}")
+        if domain not in GROUPING_DOMAINS:
+            connection.execute(f"INSERT INTO {keys_of(domain)} SELECT CAST(key AS BIGINT), key FROM {texts_of(domain)}")
     for domain in interned.looked_up:
         fresh = f"FROM {lookup_of(domain)} WHERE fresh"
         if connection.execute(f"SELECT 1 {fresh} LIMIT 1").fetchone():
@@ -110,11 +140,17 @@ def resolved(table: Table, relation: str, interned: Interned) -> str:
         name = quoted(column.name)
         if not is_interned(column):
             columns.append(f"s.{name}")
-        elif column.domain in interned.looked_up:
-            columns.append(f"k{position}.id AS {name}")
-            joins.append(f"LEFT JOIN {lookup_of(str(column.domain))} k{position} ON k{position}.key = s.{name}")
-        else:
-            itself = f"s.{name}" if column.domain in interned.themselves else "NULL"
-            columns.append(f"CAST({itself} AS BIGINT) AS {name}")
+            continue
+        alias, domain = f"k{position}", str(column.domain)
+        columns.append(f"{_integer(domain, f's.{name}', f'{alias}.id', interned)} AS {name}")
+        if domain in interned.looked_up:
+            joins.append(f"LEFT JOIN {lookup_of(domain)} {alias} ON {alias}.key = s.{name}")
     own = "s.doubts AS _doubts, s.derived AS _derived, s.file_no"
     return f"SELECT s.row_key, {', '.join(columns)}, {own} FROM {relation} s {' '.join(joins)}"
+
+
+def _integer(domain: str, text: str, found: str, interned: Interned) -> str:
+    """The SQL of an id's integer, given its text and what was found for it where it is looked up."""
+    if domain not in interned.looked_up:
+        return f"CAST({text if domain in interned.themselves else 'NULL'} AS BIGINT)"
+    return f"coalesce({found}, TRY_CAST({text} AS BIGINT))" if domain in interned.themselves else found

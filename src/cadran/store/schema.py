@@ -9,7 +9,7 @@ only inferred from another file's facts.
 from __future__ import annotations
 
 from cadran.tables.contract import Column, Table, Type
-from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
+from cadran.tables.model import GROUPING_DOMAINS, INTERNED_DOMAINS, SALES_MODEL
 
 _LOGICAL_TYPES = {
     Type.ID: "VARCHAR",
@@ -75,8 +75,20 @@ def history(table: str) -> str:
 
 
 def keys_of(domain: str) -> str:
-    """The table of a domain's ids: text and the integer that stands for it."""
+    """The table of a domain's ids: text and the integer that stands for it. Of orders and documents, those that are
+    whole numbers stand for themselves, and are not in it."""
     return f"lake.main.{quoted('keys_' + domain)}"
+
+
+def as_written(domain: str | None, key: str, number: str) -> str:
+    """The SQL of an id as the company writes it: the `key` that its domain's table has for its `number`, or the number
+    itself, where it is kept nowhere else."""
+    return f"coalesce({key}, CAST({number} AS VARCHAR))" if domain in GROUPING_DOMAINS else key
+
+
+def id_as_text(domain: str | None, number: str) -> str:
+    """The same where the key is looked up there and then."""
+    return as_written(domain, f"(SELECT key FROM {keys_of(domain or '')} k WHERE k.id = {number})", number)
 
 
 def stored_columns(table: Table) -> str:

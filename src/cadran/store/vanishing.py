@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from cadran.store.schema import current, is_interned, keys_of, quoted, stored_as
+from cadran.store.schema import current, id_as_text, is_interned, quoted, stored_as
 from cadran.store.scratch import outcome_of
 from cadran.tables.contract import Table
 
@@ -49,6 +49,4 @@ def _readable(table: Table, name: str) -> str:
     column, stored = table[name], f"t.{quoted(stored_as(table, name))}"
     if table.keyless and name in table.key:
         return f"CASE WHEN NOT regexp_full_match({stored}, '{_MADE_KEY}') THEN {stored} END"
-    return (
-        f"(SELECT key FROM {keys_of(column.domain or '')} k WHERE k.id = {stored})" if is_interned(column) else stored
-    )
+    return id_as_text(column.domain, stored) if is_interned(column) else stored

@@ -393,7 +393,7 @@ _TABLES = (
 SALES_MODEL: dict[str, Table] = {table.name: table for table in _TABLES}
 
 # Which table an id of a domain points to: what a reference is checked against, and what a formula may reach
-# (`account.segment`). Ids of other domains (order, document) only group rows.
+# (`account.segment`).
 PARENT_OF_DOMAIN = {
     "account": "accounts",
     "rep": "reps",
@@ -404,5 +404,8 @@ PARENT_OF_DOMAIN = {
     "contract": "contracts",
 }
 
+# Ids of these only group rows; there are as many as there is trade.
+GROUPING_DOMAINS = ("order", "document")
+
 # Ids that only name their own row are kept as text; all others are interned to integers by the store.
-INTERNED_DOMAINS = (*PARENT_OF_DOMAIN, "order", "document")
+INTERNED_DOMAINS = (*PARENT_OF_DOMAIN, *GROUPING_DOMAINS)

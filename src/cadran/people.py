@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from cadran.access import Role, same_address
@@ -21,11 +22,18 @@ FILE_NAME = "people.toml"
 
 def read_people(folder: Path) -> dict[str, Role]:
     """Address -> role; nobody when there is no file. Raises SettingsError with every problem of the file at once."""
-    import tomllib
-
     path = folder / FILE_NAME
     if not path.exists():
         return {}
+    seen = path.stat()
+    return dict(_read(path, (seen.st_mtime_ns, seen.st_size, seen.st_ino)))
+
+
+@lru_cache(maxsize=16)
+def _read(path: Path, seen: tuple[int, int, int]) -> dict[str, Role]:
+    """Read once for each state of the file: every page asks who somebody is, several times."""
+    import tomllib
+
     try:
         people = dict(tomllib.loads(path.read_text("utf-8-sig")).get("people", {}))
     except (OSError, TypeError, ValueError) as error:

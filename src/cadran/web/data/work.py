@@ -8,9 +8,13 @@ import sys
 
 import django
 
+_POLITENESS = 10
+
 
 def main(token: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cadran.web.project.settings")
+    if hasattr(os, "nice"):
+        os.nice(_POLITENESS)  # whoever looks at a page meanwhile comes first
     django.setup()
     from cadran.web.data.tasks import run
 

@@ -13,6 +13,8 @@ they are free for whoever asks for what is there.
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
@@ -33,7 +35,17 @@ Draw = Callable[[], Parts]
 MOST_LETTERS = 32 * 2**20
 _ADDRESS = 1_000  # letters that pieces count for besides their own: empty ones have an address too
 _HANDS = 16  # most of them wait for a place among the few who compute (`turns.py`)
-_hands = ThreadPoolExecutor(_HANDS, thread_name_prefix="pieces")
+_POLITENESS = 5  # less than an import's: somebody waits for these
+
+
+def _give_way() -> None:
+    """Threads that answer requests come first. Only Linux has priorities for threads; what the engine starts in one of
+    these is as polite."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _POLITENESS)
+
+
+_hands = ThreadPoolExecutor(_HANDS, thread_name_prefix="pieces", initializer=_give_way)
 
 
 @dataclass(frozen=True)

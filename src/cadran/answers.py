@@ -56,7 +56,7 @@ class Answers:
         question, newest = (self.workspace.settings.as_of(), request, viewer), newest_snapshot(self.workspace.store)
         kept = self._at_hand(question)
         if kept is None or kept.snapshot != newest:
-            with self._turns.of((question, newest)):
+            with AT_WORK.taken(), self._turns.of((question, newest)):
                 kept = self._up_to_date(question, newest)
         # Rows that a reader draws up are the reader's, and not kept.
         return replace(kept.answer, figures=dict(kept.answer.figures))
@@ -67,8 +67,7 @@ class Answers:
         if kept is not None and kept.snapshot == newest:
             return kept
         refresh, (_, request, viewer) = Refresh(self._reusable(kept)), question
-        with AT_WORK:
-            found = ask(self.workspace, request, viewer, refresh.tell, refresh.people)
+        found = ask(self.workspace, request, viewer, refresh.tell, refresh.people)
         kept = _Kept(newest, found, refresh.told)
         if newest_snapshot(self.workspace.store) == newest:  # nothing landed meanwhile
             self._keep(question, kept)

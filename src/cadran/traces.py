@@ -84,13 +84,12 @@ class Traces:
         kept = self._at_hand(question, newest)
         if kept is not None:
             return kept
-        with self._turns.of((question, newest)):
+        with AT_WORK.taken(), self._turns.of((question, newest)):
             kept = self._at_hand(question, newest)  # somebody else may have worked it out meanwhile
             if kept is not None:
                 return kept
-            with AT_WORK:
-                found = work()
-                found = replace(found, rows=_with_names(found.rows, self._names(newest, found.rows)))
+            found = work()
+            found = replace(found, rows=_with_names(found.rows, self._names(newest, found.rows)))
             if newest_snapshot(self.workspace.store) == newest:  # nothing landed meanwhile
                 self._keep(question, newest, found)
             return found

@@ -6,7 +6,8 @@ And few at once of those that go through here: each may use every processor.
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
 
@@ -22,6 +23,26 @@ class Turns:
             return self._locks.setdefault(thing, threading.Lock())
 
 
-_MOST_AT_WORK = 2
-# A place among the few who compute. Whoever holds one must not ask for another.
-AT_WORK = threading.BoundedSemaphore(_MOST_AT_WORK)
+class Places:
+    """Among the few who compute. Whoever has a place takes no other, so that one may take it for more than it knows of.
+    A place comes before a turn: who has the turn of a thing then never waits for a place that those who wait for the
+    thing hold."""
+
+    def __init__(self, number: int) -> None:
+        self._free = threading.BoundedSemaphore(number)
+        self._mine = threading.local()
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        if getattr(self._mine, "is_taken", False):
+            yield
+            return
+        with self._free:
+            self._mine.is_taken = True
+            try:
+                yield
+            finally:
+                self._mine.is_taken = False
+
+
+AT_WORK = Places(2)

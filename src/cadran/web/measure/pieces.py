@@ -28,6 +28,7 @@ from django.utils import translation
 from cadran.access import SEES_ALL, Organisation
 from cadran.errors import Lang
 from cadran.store.newest import newest_snapshot, remembers
+from cadran.turns import AT_WORK
 from cadran.web.people.frame import Frame, served
 
 Parts = Mapping[str, str]
@@ -115,8 +116,8 @@ def _begin(frame: Frame, draw: Draw, key: Hashable) -> tuple[Future[Parts], bool
 
 
 def _draw(draw: Draw, lang: Lang) -> Parts:
-    """In the language of the page: the one in force is a thread's own."""
-    with translation.override(lang):
+    """At one of the places of those who compute, in the language of the page: the one in force is a thread's own."""
+    with AT_WORK.taken(), translation.override(lang):
         return draw()
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from cadran.turns import AT_WORK, Turns
+import pytest
+
+from cadran.turns import AT_WORK, Places, Turns
 
 
 def test_two_compute_and_the_third_waits() -> None:
     inside, leave = threading.Semaphore(0), threading.Event()
 
     def compute() -> None:
-        with AT_WORK:
+        with AT_WORK.taken():
             inside.release()
             leave.wait()
 
@@ -24,6 +26,30 @@ def test_two_compute_and_the_third_waits() -> None:
         leave.set()
         assert inside.acquire(timeout=10)
         assert [each.result(timeout=10) for each in asked] == [None] * 3
+
+
+def test_who_has_a_place_takes_no_other_and_gives_it_back_once() -> None:
+    places, inside = Places(1), threading.Event()
+
+    def compute() -> None:
+        with places.taken():
+            inside.set()
+
+    with ThreadPoolExecutor(1) as people:
+        with places.taken():
+            with places.taken():
+                pass
+            asked = people.submit(compute)
+            assert not inside.wait(0.2)  # the outer one still holds it
+        assert inside.wait(10)
+        asked.result(timeout=10)
+
+
+def test_a_place_is_given_back_where_the_work_fails() -> None:
+    places = Places(1)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError), places.taken():
+            raise ZeroDivisionError
 
 
 def test_one_at_a_time_for_the_same_thing_and_others_go_on() -> None:

@@ -20,6 +20,7 @@ from cadran.intake.match import includes_tax
 from cadran.intake.reading import PLACES, Kind, Place, Reading, Words, kind_of, words_of
 from cadran.intake.recognition import identifier
 from cadran.intake.values import Read
+from cadran.intake.words import told_in_french
 from cadran.tables.contract import Column, Table, Type
 from cadran.tables.mapping import ColumnMapping, TableMapping, find_header, fold
 from cadran.tables.model import SALES_MODEL
@@ -276,5 +277,6 @@ def _unreadable_constant(column: Column, text: str) -> Issue:
         f'The constant "{text}" does not suit "{column.label.en}" ({column.name}).',
     )
     choices = ", ".join(column.choices)
-    advice = Text(f"Valeurs admises : {choices}.", f"Allowed values: {choices}.") if choices else Text("", "")
+    french = told_in_french(column)
+    advice = Text(f"Valeurs admises : {french}.", f"Allowed values: {choices}.") if choices else Text("", "")
     return Issue("unreadable_constant", message, advice)

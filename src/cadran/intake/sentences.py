@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from cadran.errors import NO_TEXT, Issue, Text
+from cadran.intake.words import told_in_french
 from cadran.tables.contract import Column
 
 _CORRECT_CELL = Text("Corrigez la cellule, puis rejouez la ligne.", "Correct the cell, then replay the line.")
@@ -183,6 +184,6 @@ def _about(text: Text, column: Column) -> Text:
         return text
     choices = ", ".join(column.choices)
     return Text(
-        text.fr.replace("{label}", column.label.fr).replace("{choices}", choices),
+        text.fr.replace("{label}", column.label.fr).replace("{choices}", told_in_french(column)),
         text.en.replace("{label}", column.label.en).replace("{choices}", choices),
     )

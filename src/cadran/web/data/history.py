@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -152,16 +153,16 @@ def health(frame: Frame) -> HttpResponse:
 
 
 def health_now() -> Health:
-    """The health of the data as they are, looked at once for each snapshot and each choice of the company."""
+    """The health of the data as they are, looked at once for each snapshot, choice of the company and evening."""
     workspace = served.workspace
     choices = workspace.settings.canonical() + workspace.catalogue.canonical()
     if workspace.settings.engine.is_warehouse:
         return examine(workspace)
-    return _health(workspace.store, newest_snapshot(workspace.store), choices)
+    return _health(workspace.store, newest_snapshot(workspace.store), choices, workspace.settings.as_of())
 
 
 @lru_cache(maxsize=4)
-def _health(store: Path, snapshot: tuple[int, str], choices: str) -> Health:
+def _health(store: Path, snapshot: tuple[int, str], choices: str, evening: date) -> Health:
     return examine(served.workspace)
 
 

@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -160,10 +161,15 @@ def test_progress_is_told_by_the_page_and_by_its_part(
     assert client.get(job, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
 
 
-def test_imports_go_one_at_a_time(company: Workspace, ready: tuple[Client, str]) -> None:
-    Job.objects.update(state=State.WAITING, kind=Kind.IMPORT)
-    with writer_lock(jobs.uploads() / "turn.lock"), pytest.raises(Exception, match="started another"):
-        tasks._load(Job.objects.get())
+@pytest.mark.parametrize(
+    ("kind", "lock", "work"),
+    [(Kind.IMPORT, "turn.lock", tasks._load), (Kind.PREVIEW, "preview.lock", tasks._preview)],
+)
+@pytest.mark.usefixtures("company", "ready")
+def test_imports_go_one_at_a_time_and_so_do_previews(kind: Kind, lock: str, work: Callable[[Job], None]) -> None:
+    Job.objects.update(state=State.WAITING, kind=kind)
+    with writer_lock(jobs.uploads() / lock), pytest.raises(Exception, match="started another"):
+        work(Job.objects.get())
     assert Job.objects.get().state == State.WAITING
 
 

@@ -49,8 +49,13 @@ class Progress:
 
 
 def _preview(job: Job) -> None:
-    """Nothing is written, and nobody is waited for. Of files that say too little, what they do say is shown: somebody
-    may tell the rest."""
+    """One at a time, beside what is imported: nothing is written, but each takes the memory of an import. Of files
+    that say too little, what they do say is shown: somebody may tell the rest."""
+    with writer_lock(uploads() / "preview.lock", _A_DAY):
+        _look(job)
+
+
+def _look(job: Job) -> None:
     try:
         report = _import(job, dry_run=True)
     except (IntakeError, MappingError) as error:

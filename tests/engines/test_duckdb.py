@@ -119,3 +119,12 @@ def test_queries_of_one_transaction_do_not_see_an_import_landing(tmp_path: Path)
             during = engine.query(count)["n"][0].as_py()
         after = engine.query(count)["n"][0].as_py()
     assert (before, during, after) == (0, 0, 1)
+
+
+def test_too_little_memory_is_said_and_what_helps(tmp_path: Path) -> None:
+    with duckdb.connect(config={"memory_limit": "20MB", "threads": 1}) as connection:
+        connection.execute("SET temp_directory = ''")  # nowhere to put what does not fit
+        with pytest.raises(EngineError) as refusal:
+            DuckDBEngine(connection).query("SELECT list(range) AS everything FROM range(20_000_000)")
+    assert refusal.value.code == "engine_out_of_memory"
+    assert "answer_megabytes" in refusal.value.to("fr")

@@ -10,6 +10,7 @@ from django.test import Client
 
 from cadran import numerals
 from cadran.access import Role
+from cadran.errors import EngineError, Issue, Text
 from cadran.people import add_person
 from cadran.question import question
 from cadran.served import Served
@@ -148,3 +149,15 @@ def test_what_was_drawn_for_one_is_shown_to_nobody_who_sees_less(
     deliver(company, {"teams": [{"team_id": "new", "name": "Équipe Nouvelle"}]})
     assert "Équipe Nouvelle" not in whole
     assert "Équipe Nouvelle" in text(sign_in(Role.DIRECTOR), FOUNDING)
+
+
+def test_an_engine_that_fails_is_told_as_the_server_s_fault(
+    sign_in: SignIn, company: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*given: object) -> None:
+        raise EngineError(Issue("engine_out_of_memory", Text("Plus de mémoire.", "No memory left."), Text("", "")))
+
+    monkeypatch.setattr(dashboard, "figures", failing)
+    answer = sign_in(Role.DIRECTOR).get(FOUNDING)
+    assert answer.status_code == 503
+    assert "Plus de mémoire." in answer.content.decode()

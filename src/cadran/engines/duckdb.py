@@ -61,6 +61,8 @@ class DuckDBEngine:
             return relation.to_arrow_table()
         except duckdb.InterruptException as error:
             raise EngineError(_interrupted()) from error
+        except duckdb.OutOfMemoryException as error:
+            raise EngineError(_out_of_memory()) from error
         except duckdb.Error as error:
             raise EngineError(_failed(error)) from error
 
@@ -103,6 +105,22 @@ def _failed(error: duckdb.Error) -> Issue:
     return Issue(
         "engine_failed",
         Text(f"DuckDB n’a pas pu répondre : {reason}", f"DuckDB could not answer: {reason}"),
+    )
+
+
+def _out_of_memory() -> Issue:
+    return Issue(
+        "engine_out_of_memory",
+        Text(
+            "Le calcul demande plus de mémoire qu’il n’en reste au moteur.",
+            "The computation needs more memory than the engine has left.",
+        ),
+        Text(
+            "Réessayez dans un moment, réduisez la période ou le découpage, ou donnez-lui plus de mémoire ([web] "
+            "answer_megabytes dans cadran.toml).",
+            "Try again in a while, narrow the period or the breakdown, or give it more memory ([web] answer_megabytes "
+            "in cadran.toml).",
+        ),
     )
 
 

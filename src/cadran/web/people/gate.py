@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from cadran.access import Ability
-from cadran.errors import AccessError, CadranError
+from cadran.errors import AccessError, CadranError, EngineError
 from cadran.web.people.frame import Frame, frame_of
 
 ANYONE = "anyone"  # signed in or not
@@ -52,6 +52,8 @@ def page(ability: Ability) -> Callable[[View], View]:
                 return view(frame, *args, **kwargs)
             except AccessError as error:
                 raise Refused(error, 404) from error
+            except EngineError as error:
+                raise Refused(error, 503) from error
             except CadranError as error:
                 raise Refused(error, 400) from error
 

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from cadran.access import EVERYTHING as WHOEVER_SEES_ALL
 from cadran.answer import AnswerRow
+from cadran.behind import rows_behind
 from cadran.catalogue.loader import load_catalogue
+from cadran.newest_rows import Newest, newest_behind
 from cadran.workspace import Workspace
-from tests.company import answer
+from tests.company import answer, question
 from tests.engines.cluster import Cluster
 from tests.engines.twin import twins
 from tests.engines.whole_company import whole_company
@@ -104,6 +107,23 @@ def test_the_rows_behind_are_the_same(both: tuple[Workspace, Workspace], kpis: s
     )
     assert stored
     assert stored == read
+
+
+@pytest.mark.parametrize("kpis", ["revenue", "win_rate", "retention_rate", "revenue_per_rep"])
+def test_the_newest_rows_and_their_totals_are_the_same(both: tuple[Workspace, Workspace], kpis: str) -> None:
+    stored, read = (newest_of(each, kpis) for each in both)
+    assert stored.count
+    assert (stored.count, stored.flagged) == (read.count, read.flagged)
+    assert stored.amount == read.amount
+
+
+def newest_of(workspace: Workspace, kpis: str) -> Newest:
+    """The last seven rows, which are those of all that it lists itself: texts have an order of each engine's own."""
+    request = question(workspace, kpis, "2026-Q1", levels="company")
+    newest = newest_behind(workspace, request, WHOEVER_SEES_ALL, 7, scope="company")
+    everything = rows_behind(workspace, request, WHOEVER_SEES_ALL, scope="company")
+    assert newest.rows.to_pylist() == everything.to_pylist()[:-8:-1]
+    return newest
 
 
 def row_as_text(row: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from cadran.planner.request import Request
 from cadran.workspace import Workspace
 from tests.company import answer, question, rows_of
 from tests.engines.spark_cluster import SparkCluster
-from tests.engines.test_same_numbers import EVERYTHING, KPIS, SPLITS, Answered, by_kpi, row_as_text, same
+from tests.engines.test_same_numbers import EVERYTHING, KPIS, SPLITS, Answered, by_kpi, newest_of, row_as_text, same
 from tests.engines.twin import twins
 from tests.engines.whole_company import whole_company
 
@@ -50,6 +50,11 @@ def test_splits_and_filters_are_the_same(both: Twins, kpis: str, changes: dict[s
     stored, read = (rows_of(each, asked) for each in both)
     assert stored
     assert same(stored, read) == []
+
+
+def test_the_newest_rows_and_their_totals_are_the_same(both: Twins) -> None:
+    stored, read = (newest_of(each, "conversion_rate") for each in both)
+    assert (stored.count, stored.flagged, stored.amount) == (read.count, read.flagged, read.amount)
 
 
 def test_the_rows_behind_are_the_same(both: Twins) -> None:

@@ -58,10 +58,10 @@ def asked_again(client: Client, address: str, element: str) -> HttpResponse:
 
 
 def finish(drawing: threading.Event) -> None:
-    under_way = list(pieces._under_way.values())
+    under_way = [work.future for work in pieces._under_way.values()]
     drawing.set()
     wait(under_way)
-    while any(work.exception() is None for work in pieces._under_way.values()):
+    while any(work.future.exception() is None for work in pieces._under_way.values()):
         time.sleep(0.01)  # what is done is kept a moment later
 
 
@@ -92,7 +92,7 @@ def test_a_page_says_that_its_figures_are_coming_and_comes_by_itself(
     first = client.get(address)
     assert first.status_code == 202
     assert f'id="{WAITING}"' in first.content.decode()
-    assert "Ces chiffres se calculent" in first.content.decode()
+    assert "Ces chiffres sont en cours de calcul" in first.content.decode()
     assert shown not in first.content.decode()
     assert asked_again(client, address, WAITING).status_code == 204
     assert len(pieces._under_way) == 1  # once for all who ask
@@ -118,10 +118,12 @@ def test_the_figures_of_before_are_shown_and_say_so(
     assert REVENUE in before
     assert MORE not in before
     assert f'id="{EARLIER}"' in before
-    assert "Ces chiffres sont encore ceux d’avant" in before
+    assert "Ceux-ci sont encore ceux d’avant." in before
     assert asked_again(client, FOUNDING, EARLIER).status_code == 204
     finish(drawing)
-    news = page(asked_again(client, FOUNDING, EARLIER))
+    news = asked_again(client, FOUNDING, EARLIER)
+    assert news.headers["HX-Reswap"] == "outerHTML"
+    news = page(news)
     assert "Les nouveaux chiffres sont prêts." in news
     assert "hx-trigger" not in news  # it asks no more
     after = page(client.get(FOUNDING))
@@ -201,3 +203,65 @@ def test_what_fails_is_told_to_whoever_waits_and_begun_anew(
     assert client.get(FOUNDING).status_code == 202  # it was not kept
     finish(drawing)
     assert REVENUE in page(client.get(FOUNDING))
+
+
+def test_what_was_drawn_while_an_import_landed_is_kept_for_nobody(
+    hurried: Workspace, drawing: threading.Event, sign_in: SignIn
+) -> None:
+    """It may have been asked for at one snapshot and read at the next: with the second one's people, under the name of
+    the first, which is shown again once the import is undone."""
+    client = sign_in(Role.MANAGER)
+    assert client.get(FOUNDING).status_code == 202
+    move = {"rep_id": "HVA", "team_id": "new", "starts_on": date(2026, 3, 1)}
+    deliver(hurried, {"teams": [{"team_id": "new", "name": "Nouvelle"}], "memberships": [move]})
+    finish(drawing)
+    assert pieces._kept == {}
+    assert client.get(FOUNDING).status_code == 202
+    finish(drawing)
+    page(client.get(FOUNDING))
+
+
+def test_what_could_not_be_worked_out_is_said_beside_the_figures_of_before(
+    hurried: Workspace, drawing: threading.Event, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in(Role.DIRECTOR)
+    client.get(FOUNDING)
+    finish(drawing)
+    drawing.clear()
+    one_more_sale(hurried)
+    drawn, broken = pieces.render_to_string, RuntimeError("no such template")
+
+    def failing(*given: Any) -> str:
+        drawn(*given)
+        raise broken
+
+    monkeypatch.setattr(pieces, "render_to_string", failing)
+    assert EARLIER in page(client.get(FOUNDING))
+    finish(drawing)
+    assert "n’ont pas pu être calculés" in page(asked_again(client, FOUNDING, EARLIER))
+
+
+def test_what_went_wrong_is_not_told_for_ever(
+    hurried: Workspace, drawing: threading.Event, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn, broken = pieces.render_to_string, RuntimeError("no such template")
+
+    def failing(*given: Any) -> str:
+        drawn(*given)
+        raise broken
+
+    monkeypatch.setattr(pieces, "render_to_string", failing)
+    client = sign_in(Role.DIRECTOR)
+    assert client.get(FOUNDING).status_code == 202
+    finish(drawing)
+    assert [work.future.exception() for work in pieces._under_way.values()] == [broken]
+    monkeypatch.setattr(pieces, "_TOLD_FOR", 0.0)
+    monkeypatch.setattr(pieces, "render_to_string", drawn)
+    assert client.get("/team/?period=2026-Q1").status_code == 202  # somebody else asks for something else
+    finish(drawing)
+    assert not pieces._under_way
+
+
+def test_a_page_whose_session_is_over_is_opened_anew(company: Workspace) -> None:
+    answer = asked_again(Client(SERVER_NAME="localhost"), FOUNDING, EARLIER)
+    assert (answer.status_code, answer.headers["HX-Refresh"], answer.content) == (200, "true", b"")

@@ -57,8 +57,7 @@ class Listed:
 
     def rows(self, newest: int | None = None) -> Expr:
         """The statement that lists them, oldest first; with `newest`, that many of the last, the newest first."""
-        keys = [col(name, "f") for name in ("bucket", "dated", "row_key", "rep_number")]
-        order = exp.Order(expressions=[_ordered(key, is_last_first=newest is not None) for key in keys])
+        order = exp.Order(expressions=[_ordered(key, is_last_first=newest is not None) for key in self._keys()])
         listed = self.counted
         if newest is not None:
             listed = sql.select([exp.Star()], sql.aliased(listed, "f"))
@@ -68,11 +67,17 @@ class Listed:
         final.set("order", order)
         return sql.with_steps([*self.steps, ("listed", listed, newest is not None)], final)
 
+    def _keys(self) -> list[Expr]:
+        """What no two facts have in common: one that is shared is listed for each rep, some of whom nobody knows."""
+        shared = ["share", *(column.name for column in self.own if column.name == "rep_id")] if self.is_shared else []
+        return [col(name, "f") for name in ("bucket", "dated", "row_key", "rep_number", *shared)]
+
     def totals(self) -> Expr:
         """The statement that counts them, `lines` and those of each flag, and adds up their `amount`s, by the share
         that is credited; for each `day`, where they have one."""
         columns: dict[str, Expr] = {"lines": exp.Count(this=exp.Star())}
-        columns |= {flag: exp.Sum(this=sql.cast(col(flag), "BIGINT")) for flag in _FLAGS}
+        one, none = sql.number(1), sql.number(0)
+        columns |= {flag: exp.Sum(this=sql.when((col(flag), one.copy()), otherwise=none.copy())) for flag in _FLAGS}
         columns |= {"day": sql.cast(col("dated"), "DATE")} if self.day else {}
         if any(column.name == "amount" for column in self.own):
             amount: Expr = col("amount")

@@ -295,8 +295,8 @@ class Web:
     patience: Annotated[float, Ge(0)] = field(
         default=0.4,
         metadata=_says(
-            "Secondes qu’une page attend des chiffres qui ne sont pas prêts, avant de montrer ceux d’avant ou de dire "
-            "qu’ils se calculent",
+            "Secondes pendant lesquelles une page attend des chiffres qui ne sont pas prêts, avant de montrer ceux "
+            "d’avant ou de dire qu’ils se calculent",
             "Seconds that a page waits for figures that are not at hand, before it shows those of before or says that "
             "they are being worked out",
             Text("un nombre, 0 ou plus", "a number, 0 or more"),

@@ -20,6 +20,7 @@ FIRST_ADMINISTRATOR = "administrator@localhost"
 # Requests that one process answers at once. Most that are not over at once wait, for figures or for a turn.
 _THREADS = 4 * (os.cpu_count() or 1) + 4
 _CONNECTIONS = 1024
+_LEAVING = 10  # seconds that a stopped server may take to end what it is working out
 
 
 def prepare(folder: Path) -> str | None:
@@ -71,6 +72,7 @@ def serve(folder: Path, host: str, port: int, workers: int, lang: Lang) -> None:
         backlog=_CONNECTIONS,
         backpressure=_CONNECTIONS,
         respawn_failed_workers=True,
+        workers_kill_timeout=_LEAVING,
         log_level=LogLevels.warning,
     ).serve()
 

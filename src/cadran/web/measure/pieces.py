@@ -16,10 +16,13 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -36,6 +39,7 @@ Draw = Callable[[], Parts]
 MOST_LETTERS = 32 * 2**20
 _ADDRESS = 1_000  # letters that pieces count for besides their own: empty ones have an address too
 _HANDS = 16  # most of them wait for a place among the few who compute (`turns.py`)
+_TOLD_FOR = 60.0  # seconds, from its beginning: how long what went wrong is told to whoever asks next
 _POLITENESS = 5  # less than an import's: somebody waits for these
 
 
@@ -43,10 +47,19 @@ def _give_way() -> None:
     """Threads that answer requests come first. Only Linux has priorities for threads; what the engine starts in one of
     these is as polite."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _POLITENESS)
+        politeness = max(_POLITENESS, os.getpriority(os.PRIO_PROCESS, 0))  # a server may have been started politely
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), politeness)
 
 
 _hands = ThreadPoolExecutor(_HANDS, thread_name_prefix="pieces", initializer=_give_way)
+
+
+class News(Enum):
+    """Of pieces that a page waits for."""
+
+    NONE = "none"
+    READY = "ready"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -62,8 +75,17 @@ class Drawn:
         return _ADDRESS + sum(map(len, self.parts.values()))
 
 
+@dataclass(frozen=True)
+class _Work:
+    """Pieces that are being drawn, since when, and at which snapshot."""
+
+    future: Future[Parts]
+    snapshot: tuple[int, str]
+    begun: float
+
+
 _kept: OrderedDict[Hashable, Drawn] = OrderedDict()
-_under_way: dict[Hashable, Future[Parts]] = {}
+_under_way: dict[Hashable, _Work] = {}
 _guard = threading.Lock()
 
 
@@ -72,10 +94,11 @@ def drawn(frame: Frame, template: str, context: Mapping[str, Any]) -> str:
     return render_to_string(template, {"frame": frame, **context})
 
 
-def pieces(frame: Frame, draw: Draw, patience: float, *, beside: Hashable = ()) -> Drawn | None:
+def pieces(frame: Frame, draw: Draw, patience: float, *, beside: Hashable = (), is_light: bool = False) -> Drawn | None:
     """What `draw` gives and raises: pieces that may depend on no person and no form. The latest are kept, each for the
     snapshot, the settings and the evening it is of, and for what it shows `beside` figures. After `patience` seconds
-    they are those of an earlier snapshot, or None. A warehouse tells no snapshot: nothing is kept of it."""
+    they are those of an earlier snapshot, or None. A warehouse tells no snapshot: nothing is kept of it. What
+    `is_light` takes a place among those who compute only for what has to be computed."""
     if frame.settings.engine.is_warehouse:
         return Drawn(draw(), frame.known.snapshot, frame.known.organisation)
     key = _key(frame), beside
@@ -83,20 +106,25 @@ def pieces(frame: Frame, draw: Draw, patience: float, *, beside: Hashable = ()) 
     if kept is not None and kept.snapshot == frame.known.snapshot:
         return kept
     earlier = kept if kept is not None and _may_be_shown(kept, frame) else None
-    work, is_begun_here = _begin(frame, draw, key)
-    wait([work], patience if is_begun_here or earlier is None else 0)
-    if not work.done():
+    future, is_begun_here = _begin(frame, draw, key, is_light=is_light)
+    wait([future], patience if is_begun_here or earlier is None else 0)
+    if not future.done():
         return earlier
-    if work.exception() is not None:
-        _forget(work, key, frame)
-    return Drawn(work.result(), frame.known.snapshot, frame.known.organisation)
+    if future.exception() is not None:
+        _forget(key, future)
+    return Drawn(future.result(), frame.known.snapshot, frame.known.organisation)
 
 
-def are_ready(frame: Frame, draw: Draw, *, beside: Hashable = ()) -> bool:
-    """Whether `pieces` would give those of this snapshot at once, or raise what went wrong with them."""
+def news(frame: Frame, draw: Draw, *, beside: Hashable = (), is_light: bool = False) -> News:
+    """What `pieces` would do now."""
     key = _key(frame), beside
     kept = _at_hand(key)
-    return (kept is not None and kept.snapshot == frame.known.snapshot) or _begin(frame, draw, key)[0].done()
+    if kept is not None and kept.snapshot == frame.known.snapshot:
+        return News.READY
+    future, _ = _begin(frame, draw, key, is_light=is_light)
+    if not future.done():
+        return News.NONE
+    return News.READY if future.exception() is None else News.FAILED
 
 
 def _may_be_shown(kept: Drawn, frame: Frame) -> bool:
@@ -104,42 +132,48 @@ def _may_be_shown(kept: Drawn, frame: Frame) -> bool:
     return kept.organisation == frame.known.organisation and remembers(served.workspace.store, kept.snapshot)
 
 
-def _begin(frame: Frame, draw: Draw, key: Hashable) -> tuple[Future[Parts], bool]:
-    """The work on these pieces, and whether it begins with this request."""
-    work = key, frame.known.snapshot
+def _begin(frame: Frame, draw: Draw, key: Hashable, *, is_light: bool) -> tuple[Future[Parts], bool]:
+    """The work on these pieces, and whether it begins with this request. One that went wrong waits for somebody to be
+    told, but not for long, and not once the data have changed."""
     with _guard:
-        if work in _under_way:
-            return _under_way[work], False
-        begun = _under_way[work] = _hands.submit(_draw, draw, frame.lang)
+        work = _under_way.get(key)
+        if work and work.snapshot == frame.known.snapshot and not _is_forgotten(work):
+            return work.future, False
+        for other in [each for each, work in _under_way.items() if _is_forgotten(work)]:
+            del _under_way[other]
+        begun = _hands.submit(_draw, draw, frame.lang, is_light)
+        _under_way[key] = _Work(begun, frame.known.snapshot, time.monotonic())
     begun.add_done_callback(lambda done: _end(frame, done, key))
     return begun, True
 
 
-def _draw(draw: Draw, lang: Lang) -> Parts:
-    """At one of the places of those who compute, in the language of the page: the one in force is a thread's own."""
-    with AT_WORK.taken(), translation.override(lang):
+def _is_forgotten(work: _Work) -> bool:
+    return work.future.done() and time.monotonic() - work.begun > _TOLD_FOR
+
+
+def _draw(draw: Draw, lang: Lang, is_light: bool) -> Parts:
+    """In the language of the page: the one in force is a thread's own."""
+    with nullcontext() if is_light else AT_WORK.taken(), translation.override(lang):
         return draw()
 
 
 def _end(frame: Frame, done: Future[Parts], key: Hashable) -> None:
-    """Keep what was drawn, unless the folder changed meanwhile. What went wrong waits for somebody to be told."""
+    """Keep what was drawn, if all of it is of the page's own snapshot and settings: nothing has changed meanwhile."""
     if done.exception() is not None:
         return
     try:
-        is_of_now = frame.settings is served.workspace.settings
-        is_newest = newest_snapshot(served.workspace.store) == frame.known.snapshot
-        with _guard:
-            if is_of_now and (is_newest or key not in _kept):
-                _keep(key, Drawn(done.result(), frame.known.snapshot, frame.known.organisation))
+        workspace = served.workspace
+        if frame.settings is workspace.settings and newest_snapshot(workspace.store) == frame.known.snapshot:
+            _keep(key, Drawn(done.result(), frame.known.snapshot, frame.known.organisation))
     finally:
-        _forget(done, key, frame)
+        _forget(key, done)
 
 
-def _forget(done: Future[Parts], key: Hashable, frame: Frame) -> None:
+def _forget(key: Hashable, done: Future[Parts]) -> None:
     """Whoever asks for the same next begins anew."""
     with _guard:
-        if _under_way.get((key, frame.known.snapshot)) is done:
-            del _under_way[key, frame.known.snapshot]
+        if key in _under_way and _under_way[key].future is done:
+            del _under_way[key]
 
 
 def _at_hand(key: Hashable) -> Drawn | None:
@@ -150,10 +184,11 @@ def _at_hand(key: Hashable) -> Drawn | None:
 
 
 def _keep(key: Hashable, found: Drawn) -> None:
-    _kept[key] = found
-    _kept.move_to_end(key)
-    while sum(each.letters for each in _kept.values()) > MOST_LETTERS:
-        _kept.popitem(last=False)
+    with _guard:
+        _kept[key] = found
+        _kept.move_to_end(key)
+        while sum(each.letters for each in _kept.values()) > MOST_LETTERS:
+            _kept.popitem(last=False)
 
 
 def _key(frame: Frame) -> Hashable:

@@ -120,10 +120,10 @@ def look(frame: Frame, asked: Asked, selection: Selection) -> Look:
         fields = _fields(newest.rows, asked)
         return Look(newest.rows, fields, newest.count, newest.amount, newest.count, newest.flagged)
     rows = all_rows(frame, asked)
-    found = chosen(rows, selection, _fields(rows, asked))
+    fields = _fields(rows, asked)
+    found = chosen(rows, selection, fields)
     flagged = {flag: count_of(rows, flag) for flag in SIDES.values()}
-    shown = page_of(found, selection)
-    return Look(shown, _fields(shown, asked), found.num_rows, amount_of(found), rows.num_rows, flagged)
+    return Look(page_of(found, selection), fields, found.num_rows, amount_of(found), rows.num_rows, flagged)
 
 
 def _fields(rows: pa.Table, asked: Asked) -> tuple[str, ...]:
@@ -149,19 +149,19 @@ def _within(frame: Frame, kpi: Kpi) -> tuple[tuple[str, str, str] | None, str | 
 
 @page(Ability.MEASURE)
 def kpi_rows(frame: Frame, kpi: str) -> HttpResponse:
-    name = frame.reader.kpi(kpi_named(kpi).id)
-    return shown(frame, "measure/rows.html", lambda: _draw(frame, kpi), name=name)
+    asked, name = asked_for(frame, kpi), frame.reader.kpi(kpi)
+    return shown(frame, "measure/rows.html", lambda: _draw(frame, asked), is_light=True, name=name)
 
 
-def _draw(frame: Frame, kpi: str) -> Parts:
-    return {"main": drawn(frame, "measure/rows_main.html", _main(frame, kpi))}
+def _draw(frame: Frame, asked: Asked) -> Parts:
+    return {"main": drawn(frame, "measure/rows_main.html", _main(frame, asked))}
 
 
-def _main(frame: Frame, kpi: str) -> dict[str, Any]:
-    asked, selection = asked_for(frame, kpi), Selection.of(frame.request.GET)
+def _main(frame: Frame, asked: Asked) -> dict[str, Any]:
+    selection = Selection.of(frame.request.GET)
     found = look(frame, asked, selection)
     return {
-        "name": frame.reader.kpi(kpi),
+        "name": frame.reader.kpi(asked.kpi.id),
         "headline": headline(frame, asked, found.all),
         "within": asked.within,
         "nobody": asked.nobody,
@@ -178,7 +178,7 @@ def _main(frame: Frame, kpi: str) -> dict[str, Any]:
         "total": written_total(frame, found.amount),
         "pages": _pages(frame, asked, selection, found.count),
         "exports": tuple(_exports(frame, asked, selection)),
-        "kpi_address": address(frame, "kpi", kpi),
+        "kpi_address": address(frame, "kpi", asked.kpi.id),
     }
 
 

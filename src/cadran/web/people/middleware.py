@@ -52,6 +52,8 @@ class Gate:
             raise Http404
         if needed == ANYONE:
             return None
+        if not request.user.is_authenticated and request.headers.get("HX-Request"):
+            return HttpResponse(headers={"HX-Refresh": "true"})  # a part of a page is no place for the sign-in
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if not _is_let_in(request, needed):

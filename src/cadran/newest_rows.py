@@ -16,11 +16,10 @@ import pyarrow.compute as pc
 from cadran.access import Viewer
 from cadran.behind import all_listed, named_rows
 from cadran.directory import REP
+from cadran.planner.behind import FLAGS
 from cadran.planner.request import Request
 from cadran.session import session
 from cadran.workspace import Workspace
-
-FLAGS = ("in_numerator", "in_denominator", "left_out")
 
 
 @dataclass(frozen=True)

@@ -109,9 +109,10 @@ class Served:
     def traces(self) -> Traces:
         return self._open().traces
 
-    def viewer(self, email: str) -> Viewer:
-        """The person behind an address. Raises AccessError for somebody who is not in people.toml."""
-        return viewer_of(email, role_of(self.folder, email), self.known().organisation)
+    def viewer(self, email: str, known: Known | None = None) -> Viewer:
+        """The person behind an address, as `known` (by default now). Raises AccessError for somebody who is not in
+        people.toml."""
+        return viewer_of(email, role_of(self.folder, email), (known or self.known()).organisation)
 
     def known(self) -> Known:
         """The reps and teams of now. A warehouse tells no snapshot: it is asked every time."""

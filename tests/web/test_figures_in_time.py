@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from datetime import date
 from typing import Any
@@ -63,6 +63,18 @@ def finish(drawing: threading.Event) -> None:
     wait(under_way)
     while any(work.future.exception() is None for work in pieces._under_way.values()):
         time.sleep(0.01)  # what is done is kept a moment later
+
+
+def break_drawing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """What pages are drawn with from now on fails at the end; returns what did not."""
+    draw = pieces.render_to_string
+
+    def failing(*given: Any) -> str:
+        draw(*given)
+        raise RuntimeError("no such template")
+
+    monkeypatch.setattr(pieces, "render_to_string", failing)
+    return draw
 
 
 def page(answer: HttpResponse) -> str:
@@ -186,13 +198,7 @@ def test_what_fails_is_told_to_whoever_waits_and_begun_anew(
     add_person(hurried.folder, PEOPLE[Role.DIRECTOR], Role.DIRECTOR)
     client = sign_in(Role.DIRECTOR)
     assert client.get(FOUNDING + "&scope=team:unknown").status_code == 404
-    drawn, broken = pieces.render_to_string, RuntimeError("no such template")
-
-    def failing(*given: Any) -> str:
-        drawn(*given)
-        raise broken
-
-    monkeypatch.setattr(pieces, "render_to_string", failing)
+    drawn = break_drawing(monkeypatch)
     assert client.get(FOUNDING).status_code == 202
     finish(drawing)
     assert asked_again(client, FOUNDING, WAITING).headers["HX-Refresh"] == "true"
@@ -229,13 +235,7 @@ def test_what_could_not_be_worked_out_is_said_beside_the_figures_of_before(
     finish(drawing)
     drawing.clear()
     one_more_sale(hurried)
-    drawn, broken = pieces.render_to_string, RuntimeError("no such template")
-
-    def failing(*given: Any) -> str:
-        drawn(*given)
-        raise broken
-
-    monkeypatch.setattr(pieces, "render_to_string", failing)
+    break_drawing(monkeypatch)
     assert EARLIER in page(client.get(FOUNDING))
     finish(drawing)
     assert "n’ont pas pu être calculés" in page(asked_again(client, FOUNDING, EARLIER))
@@ -244,17 +244,11 @@ def test_what_could_not_be_worked_out_is_said_beside_the_figures_of_before(
 def test_what_went_wrong_is_not_told_for_ever(
     hurried: Workspace, drawing: threading.Event, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn, broken = pieces.render_to_string, RuntimeError("no such template")
-
-    def failing(*given: Any) -> str:
-        drawn(*given)
-        raise broken
-
-    monkeypatch.setattr(pieces, "render_to_string", failing)
+    drawn = break_drawing(monkeypatch)
     client = sign_in(Role.DIRECTOR)
     assert client.get(FOUNDING).status_code == 202
     finish(drawing)
-    assert [work.future.exception() for work in pieces._under_way.values()] == [broken]
+    assert [str(work.future.exception()) for work in pieces._under_way.values()] == ["no such template"]
     monkeypatch.setattr(pieces, "_TOLD_FOR", 0.0)
     monkeypatch.setattr(pieces, "render_to_string", drawn)
     assert client.get("/team/?period=2026-Q1").status_code == 202  # somebody else asks for something else

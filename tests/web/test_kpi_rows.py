@@ -19,7 +19,8 @@ from cadran.access import EVERYTHING, Role
 from cadran.answer import Answer
 from cadran.ask import ask
 from cadran.behind import rows_behind
-from cadran.newest_rows import FLAGS, newest_behind
+from cadran.newest_rows import newest_behind
+from cadran.planner.behind import FLAGS
 from cadran.present.export import to_xlsx
 from cadran.present.traced import amount_of
 from cadran.question import question

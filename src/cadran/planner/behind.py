@@ -27,7 +27,7 @@ from cadran.planner.texts import as_written, domains_of
 from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
 
-_FLAGS = ("in_numerator", "in_denominator", "left_out")
+FLAGS = ("in_numerator", "in_denominator", "left_out")
 _AMOUNT, _SHARE = "DECIMAL(24, 4)", "DECIMAL(13, 12)"  # whose product is exact
 
 
@@ -77,7 +77,7 @@ class Listed:
         that is credited; for each `day`, where they have one."""
         columns: dict[str, Expr] = {"lines": exp.Count(this=exp.Star())}
         one, none = sql.number(1), sql.number(0)
-        columns |= {flag: exp.Sum(this=sql.when((col(flag), one.copy()), otherwise=none.copy())) for flag in _FLAGS}
+        columns |= {flag: exp.Sum(this=sql.when((col(flag), one.copy()), otherwise=none.copy())) for flag in FLAGS}
         columns |= {"day": sql.cast(col("dated"), "DATE")} if self.day else {}
         if any(column.name == "amount" for column in self.own):
             amount: Expr = col("amount")
@@ -89,7 +89,7 @@ class Listed:
         return sql.with_steps(steps, sql.select(columns, sql.aliased(self.counted.copy(), "f"), group=days))
 
     def _written(self) -> dict[str, Expr]:
-        names = ["bucket", "row_key", "rep_number", *(["team_number"] if self.reach.has_teams else []), *_FLAGS]
+        names = ["bucket", "row_key", "rep_number", *(["team_number"] if self.reach.has_teams else []), *FLAGS]
         names += ["share"] if self.is_shared else []
         columns: dict[str, Expr] = {name: col(name, "f") for name in names}
         return columns | {column.name: _readable(column, self.context) for column in self.own}
@@ -122,7 +122,7 @@ def rows_listed(
     columns: dict[str, Expr] = {"bucket": col(PERIOD if gathered else "bucket", "f"), "row_key": col("row_key", "f")}
     columns |= {"dated": dated, "rep_number": col("rep", "f")}
     columns |= {"team_number": col("team", "f")} if reach.has_teams else {}
-    columns |= dict(zip(_FLAGS, map(_flag, (above, below, left_out)), strict=True))
+    columns |= dict(zip(FLAGS, map(_flag, (above, below, left_out)), strict=True))
     columns |= {"share": col("weight", "f")} if wide.weighted else {}
     columns |= {column.name: col(column.name, "f") for column in own}
     listed = sql.table("sided" if gathered else "rows", "f")

@@ -61,7 +61,6 @@ _KINDS = {
     "other": Text("autre", "other"),
 }
 _HIDDEN = frozenset({"row_key", "rep_id", "bucket"})  # `rep_id` may be another rep's, where credit is shared
-_FLAGS = ("in_numerator", "in_denominator", "left_out")
 
 
 @dataclass(frozen=True)

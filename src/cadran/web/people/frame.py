@@ -14,11 +14,10 @@ from django.conf import settings as django_settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
-from cadran.access import EVERYTHING, Ability, Role, Viewer, Visible, may, viewer_of, visible_scopes
+from cadran.access import EVERYTHING, Ability, Role, Viewer, Visible, may, visible_scopes
 from cadran.answer import Answer
 from cadran.directory import COMPANY, REP, TEAM, Directory
 from cadran.errors import AccessError, Issue, Lang, Text
-from cadran.people import role_of
 from cadran.periods.period import Grain, Period, containing, name_of, parse_period, shift, whole_grain
 from cadran.planner.request import Request
 from cadran.present.grid import Reader
@@ -135,7 +134,7 @@ def frame_of(request: HttpRequest) -> Frame:
     person = request.user
     assert isinstance(person, Person), "the gate lets nobody else through"
     known = served.known()
-    viewer = viewer_of(person.email, role_of(served.folder, person.email), known.organisation)
+    viewer = served.viewer(person.email, known)
     visible = visible_scopes(viewer, known.organisation)
     if not (visible.company or visible.reps):
         raise AccessError(_no_place(person.email))

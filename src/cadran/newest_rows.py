@@ -5,7 +5,7 @@ All are counted by day, from the few columns that this needs; the newest are the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -14,12 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cadran.access import Viewer
-from cadran.behind import all_listed, named_rows
+from cadran.behind import Part, all_listed, named_rows
 from cadran.directory import REP
 from cadran.planner.behind import FLAGS
 from cadran.planner.request import Request
-from cadran.session import session
+from cadran.session import Session, session
 from cadran.workspace import Workspace
+from cadran.written_ids import WrittenIds
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,10 @@ class Newest:
     amount: Decimal | None
     flagged: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def nbytes(self) -> int:
+        return int(self.rows.nbytes)
+
 
 def newest_behind(
     workspace: Workspace,
@@ -43,18 +48,33 @@ def newest_behind(
     scope: str | None = None,
     scope_id: str | None = None,
     level: str = REP,
+    written: WrittenIds | None = None,
 ) -> Newest:
-    """The end of what `rows_behind` lists, as many rows as are asked for, read from the last one up."""
+    """The end of what `rows_behind` lists, as many rows as are asked for, read from the last one up. `written`: the
+    texts of ids that earlier questions to this store needed, for not having to read them again."""
+    written = WrittenIds() if written is None or request.known_on is not None else written
     request = replace(request, compare=frozenset(), intervals=False)
-    found, counted = Newest(pa.table({}), 0, None), set()
     with session(workspace, request) as opened:
-        for kpi, reading, listed in all_listed(opened, request, viewer, (scope, scope_id, level)):
-            totals = opened.engine.query(listed.totals())
-            since = _first_day_of(totals, newest)
-            recent = listed if since is None else listed.since(since)
-            rows = named_rows(opened.engine.query(recent.rows(newest)), kpi, reading)
-            found = _united(found, rows, totals, newest)
-            counted |= {kpi.id} if pc.sum(totals.column("lines")).as_py() else set()
+        return put_together(_lists(opened, request, viewer, (scope, scope_id, level), newest, written), newest)
+
+
+def _lists(
+    opened: Session, request: Request, viewer: Viewer, part: Part, newest: int, written: WrittenIds
+) -> Iterator[tuple[str, pa.Table, pa.Table]]:
+    for kpi, reading, listed in all_listed(opened, request, viewer, part):
+        totals = opened.engine.query(listed.totals())
+        since = _first_day_of(totals, newest)
+        recent = listed if since is None else listed.since(since)
+        rows = written.in_place_of(listed.numbered, opened.engine.query(recent.newest(newest)), opened.engine)
+        yield kpi.id, named_rows(rows, kpi, reading), totals
+
+
+def put_together(lists: Iterable[tuple[str, pa.Table, pa.Table]], newest: int) -> Newest:
+    """What several lists come to, each given with the KPI it is of, its newest rows and what counts all of them."""
+    found, counted = Newest(pa.table({}), 0, None), set()
+    for kpi, rows, totals in lists:
+        found = _united(found, rows, totals, newest)
+        counted |= {kpi} if pc.sum(totals.column("lines")).as_py() else set()
     return found if len(counted) < 2 else replace(found, amount=None)
 
 
@@ -73,7 +93,9 @@ def _first_day_of(totals: pa.Table, newest: int) -> date | None:
 
 def _united(found: Newest, rows: pa.Table, totals: pa.Table, newest: int) -> Newest:
     """With the rows of another list, which stand after those found."""
-    sums = {name: pc.sum(totals.column(name)).as_py() for name in totals.column_names if name != "day"}
+    sums = {
+        name: pc.sum(totals.column(name)).as_py() for name in ("lines", "amount", *FLAGS) if name in totals.column_names
+    }
     amount = found.amount
     if "amount" in sums:
         amount = (amount or Decimal(0)) + (sums["amount"] or Decimal(0))

@@ -6,25 +6,30 @@ are kept as dictionaries, so that a filter looks at each of them once. A warehou
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from typing import Any, Generic, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cadran.access import SEES_ALL, Viewer
+from cadran.access import SEES_ALL, Role, Viewer
 from cadran.behind import rows_behind
 from cadran.directory import REP
 from cadran.engines.duckdb import DuckDBEngine
+from cadran.newest_of_each import NewestOfEach, newest_of_each
 from cadran.newest_rows import Newest, newest_behind
 from cadran.planner.request import Request
-from cadran.store.newest import newest_snapshot
+from cadran.store.newest import newest_snapshot, remembers
 from cadran.store.schema import current, keys_of
-from cadran.turns import AT_WORK, Turns
+from cadran.turns import AT_WORK, Turns, give_way
 from cadran.workspace import Workspace
+from cadran.written_ids import WrittenIds
 
 MOST_BYTES = 256 * 2**20
 ALL = -1  # rows
@@ -37,6 +42,9 @@ NAMED = {
     "team": ("teams", "team", "team_name"),
 }
 _Question = tuple[date | Request | Viewer | str | int | None, ...]
+_T = TypeVar("_T", Newest, NewestOfEach)
+_log = logging.getLogger("cadran")
+_beside = ThreadPoolExecutor(1, thread_name_prefix="rows", initializer=give_way)
 
 
 class Traces:
@@ -45,10 +53,12 @@ class Traces:
 
     def __init__(self, workspace: Workspace, most: int = MOST_BYTES) -> None:
         self.workspace = workspace
-        self._most = most
-        self._kept: OrderedDict[_Question, tuple[tuple[int, str], Newest]] = OrderedDict()
+        self._kept: _AtHand[Newest] = _AtHand(most)
+        self._of_each: _AtHand[NewestOfEach] = _AtHand(most // 4)
+        self._under_way: dict[_Question, Future[None]] = {}
         self._guard = threading.Lock()
         self._turns = Turns()
+        self._written: tuple[tuple[int, str], WrittenIds] | None = None
         self._named: tuple[tuple[int, str] | None, dict[str, pa.Table]] = (None, {})
 
     def rows(
@@ -66,33 +76,83 @@ class Traces:
     def newest(
         self, request: Request, viewer: Viewer, scope: str | None, scope_id: str | None, level: str, count: int
     ) -> Newest:
-        """What `newest_behind` lists and raises, named as `rows` are."""
+        """What `newest_behind` lists and raises, named as `rows` are. Whoever asks for a rep's may ask for another's
+        next: those of all reps are read beside, and are then at hand."""
+        is_of_several = scope == REP and viewer.role is not Role.REP and request.known_on is None
+        if is_of_several and scope_id and not self.workspace.settings.engine.is_warehouse:
+            found = self._found_among_all(request, viewer, scope_id, count)
+            if found is not None:
+                return found
 
         def work() -> Newest:
-            return newest_behind(self.workspace, request, viewer, count, scope=scope, scope_id=scope_id, level=level)
+            part: dict[str, Any] = {"scope": scope, "scope_id": scope_id, "level": level}
+            return newest_behind(self.workspace, request, viewer, count, **part, written=self._written_ids())
 
         return self._told(work, request, viewer, scope, scope_id, level, count)
+
+    def _found_among_all(self, request: Request, viewer: Viewer, rep: str, count: int) -> Newest | None:
+        """A rep's, if those of all are at hand; else these are begun."""
+        question, newest = self._question(request, viewer, REP), newest_snapshot(self.workspace.store)
+        of_each = self._of_each.get(question, newest)
+        if of_each is None or 0 < of_each.count < count:
+            self.read_of_each(request, viewer, count)
+            return None
+        found = of_each.of(self.workspace, rep, count, self._written_ids())
+        return found and replace(found, rows=_with_names(found.rows, self._names(newest, found.rows)))
+
+    def read_of_each(self, request: Request, viewer: Viewer, count: int) -> Future[None]:
+        """Has the newest rows of each rep read beside; done when they are at hand, or as far as they can be."""
+        question, newest = self._question(request, viewer, REP), newest_snapshot(self.workspace.store)
+
+        def read() -> None:
+            with AT_WORK.taken():
+                found = newest_of_each(self.workspace, request, viewer, count)
+            if newest_snapshot(self.workspace.store) == newest:  # nothing landed meanwhile
+                self._of_each.keep(question, newest, found)
+
+        def end(done: Future[None]) -> None:
+            with self._guard:
+                del self._under_way[question]
+            if done.exception():  # whoever asks for a rep's own rows is told the same
+                _log.error("The newest rows of each rep were not read.", exc_info=done.exception())
+
+        with self._guard:
+            if question in self._under_way:
+                return self._under_way[question]
+            begun = self._under_way[question] = _beside.submit(read)
+        begun.add_done_callback(end)
+        return begun
+
+    def _question(self, request: Request, viewer: Viewer, *asked: str | int | None) -> _Question:
+        """All that what is told depends on, but for the snapshot."""
+        return self.workspace.settings.as_of(), request, None if viewer.role in SEES_ALL else viewer, *asked
 
     def _told(self, work: Callable[[], Newest], request: Request, viewer: Viewer, *asked: str | int | None) -> Newest:
         """What is at hand, or is worked out now; one at a time, for whoever asks the same."""
         if self.workspace.settings.engine.is_warehouse:
             found = work()
             return replace(found, rows=_with_names(found.rows, {}))
-        seen_by = None if viewer.role in SEES_ALL else viewer
-        question = (self.workspace.settings.as_of(), request, seen_by, *asked)
-        newest = newest_snapshot(self.workspace.store)
-        kept = self._at_hand(question, newest)
+        question, newest = self._question(request, viewer, *asked), newest_snapshot(self.workspace.store)
+        kept = self._kept.get(question, newest)
         if kept is not None:
             return kept
         with AT_WORK.taken(), self._turns.of((question, newest)):
-            kept = self._at_hand(question, newest)  # somebody else may have worked it out meanwhile
+            kept = self._kept.get(question, newest)  # somebody else may have worked it out meanwhile
             if kept is not None:
                 return kept
             found = work()
             found = replace(found, rows=_with_names(found.rows, self._names(newest, found.rows)))
             if newest_snapshot(self.workspace.store) == newest:  # nothing landed meanwhile
-                self._keep(question, newest, found)
+                self._kept.keep(question, newest, found)
             return found
+
+    def _written_ids(self) -> WrittenIds:
+        """The texts known of ids, until another store is put in the place of theirs."""
+        with self._guard:
+            known = self._written
+            if known is None or not remembers(self.workspace.store, known[0]):
+                known = self._written = newest_snapshot(self.workspace.store), WrittenIds()
+            return known[1]
 
     def _names(self, newest: tuple[int, str], rows: pa.Table) -> dict[str, pa.Table]:
         """The names that rows need, read once for each snapshot: those of everybody, whichever rows are asked for."""
@@ -105,7 +165,16 @@ class Traces:
                     self._named = (newest, known)
             return known
 
-    def _at_hand(self, question: _Question, newest: tuple[int, str]) -> Newest | None:
+
+class _AtHand(Generic[_T]):
+    """What was told last, each for its snapshot, up to `most` bytes."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[_Question, tuple[tuple[int, str], _T]] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def get(self, question: _Question, newest: tuple[int, str]) -> _T | None:
         with self._guard:
             snapshot, found = self._kept.get(question, (None, None))
             if snapshot != newest:
@@ -113,13 +182,13 @@ class Traces:
             self._kept.move_to_end(question)
             return found
 
-    def _keep(self, question: _Question, newest: tuple[int, str], found: Newest) -> None:
-        if found.rows.nbytes > self._most:
+    def keep(self, question: _Question, newest: tuple[int, str], found: _T) -> None:
+        if found.nbytes > self._most:
             return
         with self._guard:
             self._kept[question] = (newest, found)
             self._kept.move_to_end(question)
-            while sum(kept.rows.nbytes for _, kept in self._kept.values()) > self._most:
+            while sum(kept.nbytes for _, kept in self._kept.values()) > self._most:
                 self._kept.popitem(last=False)
 
 

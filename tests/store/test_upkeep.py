@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,25 @@ def test_upkeep_leaves_fewer_files_and_every_snapshot_as_it_was(lake: Lake) -> N
     assert upkeep.files_after < upkeep.files_before
     assert seen(lake) == before[snapshots[-1]]
     assert {snapshot: at(lake, snapshot) for snapshot in snapshots} == before
+
+
+def test_rows_lie_by_month_and_rep_as_they_come_in_and_after_upkeep(lake: Lake) -> None:
+    """A question about a rep's month then reads few of them."""
+
+    def lie() -> list[tuple[int, int]]:
+        with Lake.open(lake.folder, read_only=True, threads=1) as reader:  # one thread reads rows in their order
+            return reader.query("SELECT month(sold_on), rep_id FROM lake.main.sales")
+
+    for n in range(2):
+        rows = [
+            {"sale_id": f"S{n}{day}", "amount": 1, "sold_on": date(2026, 1 + day % 3, day), "rep_id": f"R{day % 4}"}
+            for day in range(1, 25)
+        ]
+        commit(lake, deliver(lake, {"sales": rows}))
+    both = lie()
+    assert both == sorted(both[:24]) + sorted(both[24:]) != sorted(both)
+    assert maintain(lake)
+    assert lie() == sorted(both)
 
 
 def test_imports_and_undo_go_on_after_upkeep(lake: Lake) -> None:

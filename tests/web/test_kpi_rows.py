@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from zipfile import ZipFile
 
 import pyarrow as pa
@@ -19,6 +21,7 @@ from cadran.access import EVERYTHING, Role
 from cadran.answer import Answer
 from cadran.ask import ask
 from cadran.behind import rows_behind
+from cadran.newest_of_each import newest_of_each
 from cadran.newest_rows import newest_behind
 from cadran.planner.behind import FLAGS
 from cadran.present.export import to_xlsx
@@ -28,9 +31,11 @@ from cadran.traces import Traces
 from cadran.web.measure.selection import Selection, chosen, page_of
 from cadran.web.people.frame import served
 from cadran.web.people.models import Entry
+from cadran.written_ids import WrittenIds
 from tests.web.conftest import SignIn
 
 Q1 = "?period=2026-Q1"
+WRITTEN = WrittenIds()
 N, F = "\u202f", "\u00a0"
 
 
@@ -184,6 +189,49 @@ def test_the_newest_rows_are_the_last_of_all_and_the_totals_are_of_all(kpi: str)
         assert newest.amount == (amount_of(everything) if everything.num_columns else None)
         for flag in FLAGS if everything.num_rows else ():
             assert newest.flagged[flag] == sum(map(bool, everything.column(flag).to_pylist()))
+
+
+@pytest.mark.parametrize("kpi", [kpi.id for kpi in served.workspace.catalogue])
+def test_the_newest_rows_of_each_rep_are_those_of_the_rep_alone(kpi: str) -> None:
+    request = question(served.workspace.settings, [kpi], period="2026-Q1", by=["rep"])
+    of_each = newest_of_each(served.workspace, request, EVERYTHING, 7)
+    for rep in ("HVA", "THG", "nobody"):
+        found = of_each.of(served.workspace, rep, 7, WRITTEN)
+        if found is not None:
+            alone = newest_behind(served.workspace, request, EVERYTHING, 7, scope="rep", scope_id=rep, written=WRITTEN)
+            assert found.rows.to_pylist() == alone.rows.to_pylist()
+            assert replace(found, rows=alone.rows) == alone
+
+
+@pytest.mark.parametrize("most", [300_000, 100, 1])
+def test_all_are_told_together_whose_rows_do_not_reach_too_far_back(most: int) -> None:
+    """Without this, the test above would hold of nobody."""
+    request = question(served.workspace.settings, ["revenue"], period="2026-Q1", by=["rep"])
+    everything = rows_behind(served.workspace, request, EVERYTHING).to_pylist()
+    days = [row["sold_on"] for row in everything if row["rep"]]
+    reach = min((day for day in days if sum(other >= day for other in days) <= most), default=max(days))
+    reps = {row["rep"] for row in everything if row["rep"]}
+    begun = {rep: [row["sold_on"] for row in everything if row["rep"] == rep][-3:][0] for rep in reps}
+    with mock.patch("cadran.newest_of_each.MOST_ROWS", most):
+        of_each = newest_of_each(served.workspace, request, EVERYTHING, 3)
+    found = {rep: of_each.of(served.workspace, rep, 3, WRITTEN) for rep in reps}
+    assert {rep for rep in reps if found[rep] is not None} == {rep for rep in reps if begun[rep] >= reach}
+    for rep, newest in found.items():
+        if newest is not None:
+            assert newest.count == sum(row["rep"] == rep for row in everything)
+            assert newest.rows.to_pylist() == [row for row in everything if row["rep"] == rep][:-4:-1]
+
+
+def test_a_reps_rows_are_at_hand_once_those_of_another_were_asked_for() -> None:
+    traces = Traces(served.workspace)
+    request = question(served.workspace.settings, ["revenue"], period="2026-Q1", by=["rep"])
+    alone = traces.newest(request, EVERYTHING, "rep", "HVA", "rep", 5)
+    traces.read_of_each(request, EVERYTHING, 5).result()
+    with mock.patch("cadran.traces.newest_behind", side_effect=AssertionError("asked for alone")):
+        together = traces.newest(request, EVERYTHING, "rep", "HVA", "rep", 5)
+        assert traces.newest(request, EVERYTHING, "rep", "HVA", "rep", 2).rows.num_rows == 2
+    assert together.rows.to_pylist() == alone.rows.to_pylist()
+    assert replace(together, rows=alone.rows) == alone
 
 
 def test_rows_at_hand_are_those_of_the_viewer(sign_in: SignIn) -> None:

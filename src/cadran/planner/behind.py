@@ -55,44 +55,57 @@ class Listed:
         ]
         return replace(self, steps=tuple(steps))
 
-    def rows(self, newest: int | None = None) -> Expr:
-        """The statement that lists them, oldest first; with `newest`, that many of the last, the newest first."""
-        order = exp.Order(expressions=[_ordered(key, is_last_first=newest is not None) for key in self._keys()])
-        listed = self.counted
-        if newest is not None:
-            listed = sql.select([exp.Star()], sql.aliased(listed, "f"))
-            listed.set("order", order.copy())
-            listed.set("limit", exp.Limit(expression=sql.number(newest)))
-        final = _with_keys(sql.select(self._written(), sql.table("listed", "f")), self.own, self.context)
-        final.set("order", order)
-        return sql.with_steps([*self.steps, ("listed", listed, newest is not None)], final)
+    def rows(self) -> Expr:
+        """The statement that lists them, oldest first, ids as the company writes them."""
+        columns: dict[str, Expr] = {name: col(name, "f") for name in self._names()}
+        columns |= {column.name: _readable(column, self.context) for column in self.own}
+        final = _with_keys(sql.select(columns, sql.table("listed", "f")), self.own, self.context)
+        final.set("order", self._order(is_last_first=False))
+        return sql.with_steps([*self.steps, ("listed", self.counted, False)], final)
+
+    def newest(self, count: int | None = None) -> Expr:
+        """The statement that lists so many of the last (all when None), the newest first; ids that are `numbered` as
+        numbers."""
+        names = [*self._names(), *(column.name for column in self.own)]
+        final = sql.select({name: col(name, "f") for name in names}, sql.aliased(self.counted, "f"))
+        final.set("order", self._order(is_last_first=True))
+        if count is not None:
+            final.set("limit", exp.Limit(expression=sql.number(count)))
+        return sql.with_steps(list(self.steps), final)
+
+    @property
+    def numbered(self) -> dict[str, str]:
+        """The columns of ids that the store holds numbers for, with what they identify."""
+        return {column.name: column.domain or "" for column in self.own if _is_number(column, self.context)}
+
+    def _order(self, *, is_last_first: bool) -> exp.Order:
+        return exp.Order(expressions=[_ordered(key, is_last_first=is_last_first) for key in self._keys()])
 
     def _keys(self) -> list[Expr]:
         """What no two facts have in common: one that is shared is listed for each rep, some of whom nobody knows."""
         shared = ["share", *(column.name for column in self.own if column.name == "rep_id")] if self.is_shared else []
         return [col(name, "f") for name in ("bucket", "dated", "row_key", "rep_number", *shared)]
 
-    def totals(self) -> Expr:
+    def totals(self, *, of_each: bool = False) -> Expr:
         """The statement that counts them, `lines` and those of each flag, and adds up their `amount`s, by the share
-        that is credited; for each `day`, where they have one."""
+        that is credited; for each `day`, where they have one, and `of_each` rep, `rep_number`."""
         columns: dict[str, Expr] = {"lines": exp.Count(this=exp.Star())}
         one, none = sql.number(1), sql.number(0)
         columns |= {flag: exp.Sum(this=sql.when((col(flag), one.copy()), otherwise=none.copy())) for flag in FLAGS}
         columns |= {"day": sql.cast(col("dated"), "DATE")} if self.day else {}
+        columns |= {"rep_number": col("rep_number")} if of_each else {}
         if any(column.name == "amount" for column in self.own):
             amount: Expr = col("amount")
             if self.is_shared:
                 amount = exp.Mul(this=exp.cast(amount, _AMOUNT), expression=exp.cast(col("share"), _SHARE))
             columns["amount"] = exp.Sum(this=amount)
         steps = [(name, query.copy(), kept) for name, query, kept in self.steps]
-        days = [col("day")] if self.day else []
-        return sql.with_steps(steps, sql.select(columns, sql.aliased(self.counted.copy(), "f"), group=days))
+        groups = [col(name) for name in ("day", "rep_number") if name in columns]
+        return sql.with_steps(steps, sql.select(columns, sql.aliased(self.counted.copy(), "f"), group=groups))
 
-    def _written(self) -> dict[str, Expr]:
+    def _names(self) -> list[str]:
         names = ["bucket", "row_key", "rep_number", *(["team_number"] if self.reach.has_teams else []), *FLAGS]
-        names += ["share"] if self.is_shared else []
-        columns: dict[str, Expr] = {name: col(name, "f") for name in names}
-        return columns | {column.name: _readable(column, self.context) for column in self.own}
+        return names + (["share"] if self.is_shared else [])
 
 
 def rows_listed(
@@ -156,7 +169,7 @@ def _facts(batch: Batch, context: Context, reach: Reach, part: Expr | None, *, r
 def _with_keys(query: exp.Select, columns: Iterable[Column], context: Context) -> exp.Select:
     """With the tables that write ids as the company does."""
     for column in columns:
-        if column.domain in INTERNED_DOMAINS and not context.in_warehouse:
+        if _is_number(column, context):
             alias = f"k_{column.name}"
             keys = context.table(f"keys_{column.domain}", alias)
             sql.join(query, keys, sql.equal(col(column.name, "f"), col("id", alias)))
@@ -180,8 +193,13 @@ def _as_drawn(column: Column, domains: Mapping[str, str] | None) -> Column:
 
 def _readable(column: Column, context: Context) -> Expr:
     stored = col(column.name, "f")
-    is_number = column.domain in INTERNED_DOMAINS and not context.in_warehouse
-    return as_written(column.domain, col("key", f"k_{column.name}"), stored) if is_number else stored
+    if not _is_number(column, context):
+        return stored
+    return as_written(column.domain, col("key", f"k_{column.name}"), stored)
+
+
+def _is_number(column: Column, context: Context) -> bool:
+    return column.domain in INTERNED_DOMAINS and not context.in_warehouse
 
 
 def _conditions(formula: Formula, counted: Expr | None, plan: KpiPlan, measures: Measures) -> tuple[Expr, Expr | None]:

@@ -27,10 +27,10 @@ from cadran.store.scratch import lookup_of, texts_of
 from cadran.tables.contract import Table
 from cadran.tables.model import GROUPING_DOMAINS
 
-_LARGEST = 10**15  # leaves room for the ids that are numbered after it
+LARGEST = 10**15  # leaves room for the ids that are numbered after it
 _CLOSE = 4  # integers up to so many times the number of ids: what is indexed by them stays small
 # A `key` that is an integer from 1 to the largest, written as integers are. A cast that fails takes ten times as long.
-_IS_WHOLE = f"regexp_full_match(key, '[1-9][0-9]{{0,14}}|{_LARGEST}')"
+_IS_WHOLE = f"regexp_full_match(key, '[1-9][0-9]{{0,14}}|{LARGEST}')"
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,13 @@ def look_up(
     close = [domain for domain in named if is_first and _are_close(connection, domain)]
     looked_up = [domain for domain in named if domain not in close]
     spans = {} if is_first else _spans(connection, [*looked_up, *grouping])
-    themselves = [domain for domain in grouping if domain not in spans or spans[domain].first > _LARGEST]
+    themselves = [domain for domain in grouping if domain not in spans or spans[domain].first > LARGEST]
     for domain in grouping:
         others = f"{texts[domain]} AND NOT {_IS_WHOLE}" if domain in themselves else texts[domain]
         if _create(connection, domain, others):
             looked_up.append(domain)
     for domain in looked_up:
-        fresh = _fresh(domain, _LARGEST if domain in themselves else 0)
+        fresh = _fresh(domain, LARGEST if domain in themselves else 0)
         lookup = _numbered(domain, spans[domain].last) if domain in spans else fresh
         connection.execute(f"CREATE TEMP TABLE {lookup_of(domain)} AS {lookup}")
     return Interned(tuple(looked_up), (*close, *themselves))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import duckdb
 
 from cadran.store.incoming import Verdicts
-from cadran.store.schema import current, history, quoted, stored_columns, stored_names
+from cadran.store.schema import current, history, quoted, sorting, stored_columns, stored_names
 from cadran.store.scratch import incoming_of, outcome_of, verdicts_of
 from cadran.store.versions import Outcome
 from cadran.tables.contract import Table
@@ -87,9 +87,9 @@ def _leave(connection: duckdb.DuckDBPyConnection, table: Table, keys: str) -> No
 
 
 def _enter(connection: duckdb.DuckDBPyConnection, table: Table, sources: list[str], fixed: Mapping[str, str]) -> None:
-    """Rows go in sorted by their dates. Columns that are `fixed` join them after the sort, which moves every column."""
+    """Rows go in sorted. Columns that are `fixed` join them after the sort, which moves every column."""
     values = ", ".join(fixed.get(name, quoted(name)) for name in stored_names(table))
-    order = f" ORDER BY {quoted(table.dated_by)}" if table.dated_by else ""
+    order = f" ORDER BY {', '.join(sorting(table))}" if table.dated_by else ""
     moved = ", ".join(quoted(name) for name in stored_names(table) if name not in fixed)
     rows = f"SELECT {moved} FROM ({' UNION ALL '.join(sources)}){order}"
     connection.execute(f"INSERT INTO {current(table.name)} ({stored_columns(table)}) SELECT {values} FROM ({rows})")

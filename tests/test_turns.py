@@ -29,7 +29,7 @@ def test_two_compute_and_the_third_waits() -> None:
 
 
 def test_who_has_a_place_takes_no_other_and_gives_it_back_once() -> None:
-    places, inside = Places(1), threading.Event()
+    places, inside = Places(1, light=1), threading.Event()
 
     def compute() -> None:
         with places.taken():
@@ -46,10 +46,30 @@ def test_who_has_a_place_takes_no_other_and_gives_it_back_once() -> None:
 
 
 def test_a_place_is_given_back_where_the_work_fails() -> None:
-    places = Places(1)
+    places = Places(1, light=1)
     for _ in range(2):
         with pytest.raises(ZeroDivisionError), places.taken():
             raise ZeroDivisionError
+
+
+def test_what_is_light_does_not_wait_for_what_is_heavy() -> None:
+    places, inside = Places(1, light=1), threading.Event()
+
+    def compute() -> None:
+        with places.lightly(), places.taken(), places.taken():
+            inside.set()
+
+    with ThreadPoolExecutor(1) as people:
+        with places.taken():
+            asked = people.submit(compute)
+            assert inside.wait(10)
+            asked.result(timeout=10)
+            with places.lightly(), places.taken():  # who has a place already takes no other, a light one neither
+                assert people.submit(compute).result(timeout=10) is None
+        with places.taken():  # and what is asked for after it is heavy again
+            inside.clear()
+            people.submit(compute).result(timeout=10)
+            assert inside.is_set()
 
 
 def test_one_at_a_time_for_the_same_thing_and_others_go_on() -> None:

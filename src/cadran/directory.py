@@ -150,11 +150,16 @@ class Directory:
 
     def organisation(self, on: date) -> Organisation:
         """The same, by the company's ids, as access control reads it."""
+        return Organisation(*self._by_id, on)
+
+    @cached_property
+    def _by_id(self) -> tuple[tuple[Team, ...], tuple[Membership, ...], tuple[tuple[str, str], ...]]:
+        """Teams, memberships and addresses."""
 
         def rep(number: int | None) -> str | None:
             return self.reps[number].key if number in self.reps else None
 
-        return Organisation(
+        return (
             tuple(
                 Team(team.key, self.teams[team.parent].key if team.parent in self.teams else None, rep(team.manager))
                 for team in self.teams.values()
@@ -165,7 +170,6 @@ class Directory:
                 if stay.rep in self.reps and stay.team in self.teams
             ),
             tuple((each.key, each.email) for each in self.reps.values() if each.email),
-            on,
         )
 
     @cached_property

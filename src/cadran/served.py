@@ -6,6 +6,8 @@ The folder is read anew when its settings or its own KPIs change; the organisati
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -90,6 +92,16 @@ class Served:
         self._opened: Opened | None = None
         self._known: Known | None = None
         self._turns = Turns()
+        self._look = threading.local()
+
+    @contextmanager
+    def one_look(self) -> Iterator[None]:
+        """Inside, this thread looks at the folder's files once: whoever only reads sees one state of them."""
+        self._look.is_one, self._look.opened = True, None
+        try:
+            yield
+        finally:
+            self._look.is_one, self._look.opened = False, None
 
     @property
     def workspace(self) -> Workspace:
@@ -134,6 +146,14 @@ class Served:
         return known
 
     def _open(self) -> Opened:
+        if not getattr(self._look, "is_one", False):
+            return self._look_at()
+        if self._look.opened is None:
+            self._look.opened = self._look_at()
+        found: Opened = self._look.opened
+        return found
+
+    def _look_at(self) -> Opened:
         stamp = _stamp(self.folder)
         with self._guard:
             if self._opened is None or self._opened.stamp != stamp:

@@ -10,7 +10,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -27,7 +27,7 @@ from cadran.newest_rows import Newest, newest_behind
 from cadran.planner.request import Request
 from cadran.store.newest import newest_snapshot, remembers
 from cadran.store.schema import current, keys_of
-from cadran.turns import AT_WORK, Turns, give_way
+from cadran.turns import AT_WORK, Turns
 from cadran.workspace import Workspace
 from cadran.written_ids import WrittenIds
 
@@ -44,7 +44,7 @@ NAMED = {
 _Question = tuple[date | Request | Viewer | str | int | None, ...]
 _T = TypeVar("_T", Newest, NewestOfEach)
 _log = logging.getLogger("cadran")
-_beside = ThreadPoolExecutor(1, thread_name_prefix="rows", initializer=give_way)
+_beside = ThreadPoolExecutor(1, thread_name_prefix="rows")
 
 
 class Traces:
@@ -91,21 +91,25 @@ class Traces:
         return self._told(work, request, viewer, scope, scope_id, level, count)
 
     def _found_among_all(self, request: Request, viewer: Viewer, rep: str, count: int) -> Newest | None:
-        """A rep's, if those of all are at hand; else these are begun."""
+        """A rep's, if those of all are at hand, or somebody has begun them; else they are begun."""
         question, newest = self._question(request, viewer, REP), newest_snapshot(self.workspace.store)
         of_each = self._of_each.get(question, newest)
         if of_each is None or 0 < of_each.count < count:
-            self.read_of_each(request, viewer, count)
-            return None
-        found = of_each.of(self.workspace, rep, count, self._written_ids())
+            reading, is_begun_here = self.read_of_each(request, viewer, count)
+            if is_begun_here:
+                return None
+            wait([reading])
+            of_each = self._of_each.get(question, newest)
+        found = None if of_each is None else of_each.of(self.workspace, rep, count, self._written_ids())
         return found and replace(found, rows=_with_names(found.rows, self._names(newest, found.rows)))
 
-    def read_of_each(self, request: Request, viewer: Viewer, count: int) -> Future[None]:
-        """Has the newest rows of each rep read beside; done when they are at hand, or as far as they can be."""
+    def read_of_each(self, request: Request, viewer: Viewer, count: int) -> tuple[Future[None], bool]:
+        """Has the newest rows of each rep read beside; done when they are at hand, or as far as they can be. And
+        whether that begins now."""
         question, newest = self._question(request, viewer, REP), newest_snapshot(self.workspace.store)
 
         def read() -> None:
-            with AT_WORK.taken():
+            with AT_WORK.lightly(), AT_WORK.taken():
                 found = newest_of_each(self.workspace, request, viewer, count)
             if newest_snapshot(self.workspace.store) == newest:  # nothing landed meanwhile
                 self._of_each.keep(question, newest, found)
@@ -118,10 +122,10 @@ class Traces:
 
         with self._guard:
             if question in self._under_way:
-                return self._under_way[question]
+                return self._under_way[question], False
             begun = self._under_way[question] = _beside.submit(read)
         begun.add_done_callback(end)
-        return begun
+        return begun, True
 
     def _question(self, request: Request, viewer: Viewer, *asked: str | int | None) -> _Question:
         """All that what is told depends on, but for the snapshot."""

@@ -28,10 +28,11 @@ class Turns:
 class Places:
     """Among the few who compute. Whoever has a place takes no other, so that one may take it for more than it knows of.
     A place comes before a turn: who has the turn of a thing then never waits for a place that those who wait for the
-    thing hold."""
+    thing hold. What is light has places of its own: it does not wait until all that is heavy is done."""
 
-    def __init__(self, number: int) -> None:
-        self._free = threading.BoundedSemaphore(number)
+    def __init__(self, number: int, light: int) -> None:
+        self._heavy = threading.BoundedSemaphore(number)
+        self._light = threading.BoundedSemaphore(light)
         self._mine = threading.local()
 
     @contextmanager
@@ -39,15 +40,24 @@ class Places:
         if getattr(self._mine, "is_taken", False):
             yield
             return
-        with self._free:
+        with self._light if getattr(self._mine, "is_light", False) else self._heavy:
             self._mine.is_taken = True
             try:
                 yield
             finally:
                 self._mine.is_taken = False
 
+    @contextmanager
+    def lightly(self) -> Iterator[None]:
+        """What this thread takes places for inside is light."""
+        self._mine.is_light = True
+        try:
+            yield
+        finally:
+            self._mine.is_light = False
 
-AT_WORK = Places(2)
+
+AT_WORK = Places(2, light=2)
 
 _POLITENESS = 5  # less than an import's: somebody waits for what is worked out
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +23,7 @@ from cadran.access import EVERYTHING, Role
 from cadran.answer import Answer
 from cadran.ask import ask
 from cadran.behind import rows_behind
-from cadran.newest_of_each import newest_of_each
+from cadran.newest_of_each import NewestOfEach, newest_of_each
 from cadran.newest_rows import newest_behind
 from cadran.planner.behind import FLAGS
 from cadran.present.export import to_xlsx
@@ -226,12 +228,39 @@ def test_a_reps_rows_are_at_hand_once_those_of_another_were_asked_for() -> None:
     traces = Traces(served.workspace)
     request = question(served.workspace.settings, ["revenue"], period="2026-Q1", by=["rep"])
     alone = traces.newest(request, EVERYTHING, "rep", "HVA", "rep", 5)
-    traces.read_of_each(request, EVERYTHING, 5).result()
+    reading, _ = traces.read_of_each(request, EVERYTHING, 5)
+    reading.result()
     with mock.patch("cadran.traces.newest_behind", side_effect=AssertionError("asked for alone")):
         together = traces.newest(request, EVERYTHING, "rep", "HVA", "rep", 5)
         assert traces.newest(request, EVERYTHING, "rep", "HVA", "rep", 2).rows.num_rows == 2
     assert together.rows.to_pylist() == alone.rows.to_pylist()
     assert replace(together, rows=alone.rows) == alone
+
+
+def test_whoever_asks_for_a_reps_rows_while_those_of_all_are_read_waits_for_them() -> None:
+    traces, go = Traces(served.workspace), threading.Event()
+    request = question(served.workspace.settings, ["revenue"], period="2026-Q1", by=["rep"])
+
+    def slowly(*given: Any) -> NewestOfEach:
+        assert go.wait(60)
+        return newest_of_each(*given)
+
+    with mock.patch("cadran.traces.newest_of_each", slowly), ThreadPoolExecutor(1) as other:
+        first = traces.newest(request, EVERYTHING, "rep", "HVA", "rep", 5)  # alone, at once
+        with mock.patch("cadran.traces.newest_behind", side_effect=AssertionError("asked for alone")):
+            second = other.submit(traces.newest, request, EVERYTHING, "rep", "HVA", "rep", 4)
+            assert not second.done()
+            go.set()
+            assert second.result(60).rows.to_pylist() == first.rows.to_pylist()[:4]
+
+
+def test_rows_are_told_where_those_of_all_cannot_be_read(caplog: pytest.LogCaptureFixture) -> None:
+    traces = Traces(served.workspace)
+    request = question(served.workspace.settings, ["revenue"], period="2026-Q1", by=["rep"])
+    with mock.patch("cadran.traces.newest_of_each", side_effect=MemoryError("too many")):
+        assert traces.newest(request, EVERYTHING, "rep", "HVA", "rep", 5).rows.num_rows == 5
+        assert traces.newest(request, EVERYTHING, "rep", "HVA", "rep", 4).rows.num_rows == 4
+    assert "were not read" in caplog.text
 
 
 def test_rows_at_hand_are_those_of_the_viewer(sign_in: SignIn) -> None:

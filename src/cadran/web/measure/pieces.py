@@ -18,7 +18,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -37,10 +36,12 @@ Draw = Callable[[], Parts]
 MOST_LETTERS = 32 * 2**20
 _ADDRESS = 1_000  # letters that pieces count for besides their own: empty ones have an address too
 _HANDS = 16  # most of them wait for a place among the few who compute (`turns.py`)
+_LIGHT_HANDS = 4  # for what is light, as quick as those that answer
 _TOLD_FOR = 60.0  # seconds, from its beginning: how long what went wrong is told to whoever asks next
 
 
 _hands = ThreadPoolExecutor(_HANDS, thread_name_prefix="pieces", initializer=give_way)
+_light_hands = ThreadPoolExecutor(_LIGHT_HANDS, thread_name_prefix="light")
 
 
 class News(Enum):
@@ -87,7 +88,7 @@ def pieces(frame: Frame, draw: Draw, patience: float, *, beside: Hashable = (), 
     """What `draw` gives and raises: pieces that may depend on no person and no form. The latest are kept, each for the
     snapshot, the settings and the evening it is of, and for what it shows `beside` figures. After `patience` seconds
     they are those of an earlier snapshot, or None. A warehouse tells no snapshot: nothing is kept of it. What
-    `is_light` takes a place among those who compute only for what has to be computed."""
+    `is_light` takes a place only for what has to be computed, one of those for what is light."""
     if frame.settings.engine.is_warehouse:
         return Drawn(draw(), frame.known.snapshot, frame.known.organisation)
     key = _key(frame), beside
@@ -130,7 +131,7 @@ def _begin(frame: Frame, draw: Draw, key: Hashable, *, is_light: bool) -> tuple[
             return work.future, False
         for other in [each for each, work in _under_way.items() if _is_forgotten(work)]:
             del _under_way[other]
-        begun = _hands.submit(_draw, draw, frame.lang, is_light)
+        begun = (_light_hands if is_light else _hands).submit(_draw, draw, frame.lang, is_light)
         _under_way[key] = _Work(begun, frame.known.snapshot, time.monotonic())
     begun.add_done_callback(lambda done: _end(frame, done, key))
     return begun, True
@@ -142,7 +143,7 @@ def _is_forgotten(work: _Work) -> bool:
 
 def _draw(draw: Draw, lang: Lang, is_light: bool) -> Parts:
     """In the language of the page: the one in force is a thread's own."""
-    with nullcontext() if is_light else AT_WORK.taken(), translation.override(lang):
+    with AT_WORK.lightly() if is_light else AT_WORK.taken(), translation.override(lang):
         return draw()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -12,10 +13,11 @@ from django.http.response import HttpResponseBase
 
 from cadran.access import Ability
 from cadran.errors import AccessError, CadranError, EngineError
-from cadran.web.people.frame import Frame, frame_of
+from cadran.web.people.frame import Frame, frame_of, served
 
 ANYONE = "anyone"  # signed in or not
 SIGNED_IN = "signed in"  # whoever has an account, whatever their role
+_READING = ("GET", "HEAD")
 Needs = Ability | str
 
 View = Callable[..., HttpResponseBase]
@@ -47,9 +49,10 @@ def page(ability: Ability) -> Callable[[View], View]:
         @wraps(view)
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
-                frame: Frame = frame_of(request)
-                request.frame = frame  # type: ignore[attr-defined]
-                return view(frame, *args, **kwargs)
+                with served.one_look() if request.method in _READING else nullcontext():
+                    frame: Frame = frame_of(request)
+                    request.frame = frame  # type: ignore[attr-defined]
+                    return view(frame, *args, **kwargs)
             except AccessError as error:
                 raise Refused(error, 404) from error
             except EngineError as error:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import sys
 
 from django.core.wsgi import get_wsgi_application
 
+from cadran.web.project.locals import keep_by_thread
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cadran.web.project.settings")
 # A thread that lays out figures lets the others go on ten times as often as Python would: most answer in milliseconds.
 sys.setswitchinterval(0.0005)
+keep_by_thread()
+faulthandler.enable()  # a crash of a library says where it was
 application = get_wsgi_application()

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cadran.access import Viewer
+from cadran.access import Viewer, Visible
 from cadran.behind import all_listed, named_rows
 from cadran.catalogue.kpi import Kpi
 from cadran.directory import REP
@@ -60,9 +60,11 @@ class _List:
 
 @dataclass(frozen=True)
 class NewestOfEach:
-    """Up to `count` rows of each rep, as `newest_behind` gives them for one."""
+    """Up to `count` rows of each rep whom somebody may see, as `newest_behind` gives them for one. Of nobody, where
+    nothing is told together."""
 
     lists: tuple[_List, ...] = ()
+    visible: Visible | None = None
     count: int = 0
 
     @property
@@ -70,8 +72,9 @@ class NewestOfEach:
         return sum(each.rows.nbytes + each.totals.nbytes for each in self.lists)
 
     def of(self, workspace: Workspace, rep: str, count: int, written: WrittenIds) -> Newest | None:
-        """None for a rep who is not among them, or for more rows than are known."""
-        if count > self.count or not all(each.has(rep) for each in self.lists):
+        """None for a rep who is not among them, or for more rows than are known: to be asked for alone."""
+        is_there = self.lists and self.visible and self.visible.holds(REP, rep) and count <= self.count
+        if not is_there or not all(each.has(rep) for each in self.lists):
             return None
         with workspace.lake() as lake:
             engine = DuckDBEngine(lake.connection)
@@ -79,8 +82,8 @@ class NewestOfEach:
 
 
 def newest_of_each(workspace: Workspace, request: Request, viewer: Viewer, count: int) -> NewestOfEach:
-    """For the reps that the viewer may see; of nobody where what is listed of a rep depends on more than each row, or
-    the rows are too many to read. Raises what `newest_behind` raises."""
+    """Of nobody where what is listed of a rep depends on more than each row, or the rows are too many to read. Raises
+    what `newest_behind` raises."""
     request = replace(request, compare=frozenset(), intervals=False)
     found = []
     with session(workspace, request) as opened:
@@ -89,29 +92,31 @@ def newest_of_each(workspace: Workspace, request: Request, viewer: Viewer, count
             if read is None:
                 return NewestOfEach()
             found.append(read)
-    return NewestOfEach(tuple(found), count)
+        return NewestOfEach(tuple(found), opened.visible(viewer), count)
 
 
 def _read(engine: Engine, kpi: Kpi, reading: Reading, listed: Listed, count: int) -> _List | None:
     if listed.day is None:
         return None
+    listed = listed.of_reps()
     totals = engine.query(listed.totals(of_each=True))
-    totals = totals.filter(pc.is_valid(totals.column("rep_number")))
     if not totals.num_rows or totals.column("day").null_count:
         return None
+    reach = _reach(totals)
+    if reach is None:
+        return None
     begun = _begun_on(totals, count)
-    since = max(min(begun.values()), _reach(totals))
-    read = engine.query(listed.since(since).newest())
-    rows, places = _rep_after_rep(read.filter(pc.is_valid(read.column("rep_number"))), count)
+    since = max(min(begun.values()), reach)
+    rows, places = _rep_after_rep(engine.query(listed.since(since).newest()), count)
     whole = {rep: place for rep, place in places.items() if begun[rep] >= since}
     return _List(kpi, reading, listed.numbered, _slim(rows), rows.schema, _of_all_days(totals), whole)
 
 
-def _reach(totals: pa.Table) -> date:
-    """How far back the rows may be read; to the last day in any case."""
+def _reach(totals: pa.Table) -> date | None:
+    """How far back the rows may be read; None where those of the last day are too many already."""
     by_day = totals.group_by("day").aggregate([("lines", "sum")]).sort_by([("day", "descending")])
-    so_far = np.cumsum(by_day.column("lines_sum").to_numpy())
-    found: date = by_day.column("day")[max(int(np.searchsorted(so_far, MOST_ROWS, "right")) - 1, 0)].as_py()
+    days = int(np.searchsorted(np.cumsum(by_day.column("lines_sum").to_numpy()), MOST_ROWS, "right"))
+    found: date | None = by_day.column("day")[days - 1].as_py() if days else None
     return found
 
 

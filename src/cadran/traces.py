@@ -22,6 +22,7 @@ from cadran.access import SEES_ALL, Role, Viewer
 from cadran.behind import rows_behind
 from cadran.directory import REP
 from cadran.engines.duckdb import DuckDBEngine
+from cadran.errors import CadranError
 from cadran.newest_of_each import NewestOfEach, newest_of_each
 from cadran.newest_rows import Newest, newest_behind
 from cadran.planner.request import Request
@@ -43,6 +44,9 @@ NAMED = {
 }
 _Question = tuple[date | Request | Viewer | str | int | None, ...]
 _T = TypeVar("_T", Newest, NewestOfEach)
+OF_EACH = 100  # rows of each rep that are read together
+_NEARLY = 1.0  # seconds that are waited for them
+_ENTRY = 10_000  # bytes that what is kept counts for besides its rows: no rows have a question too
 _log = logging.getLogger("cadran")
 _beside = ThreadPoolExecutor(1, thread_name_prefix="rows")
 
@@ -55,10 +59,10 @@ class Traces:
         self.workspace = workspace
         self._kept: _AtHand[Newest] = _AtHand(most)
         self._of_each: _AtHand[NewestOfEach] = _AtHand(most // 4)
-        self._under_way: dict[_Question, Future[None]] = {}
+        self._under_way: dict[tuple[_Question, tuple[int, str]], Future[None]] = {}
         self._guard = threading.Lock()
         self._turns = Turns()
-        self._written: tuple[tuple[int, str], WrittenIds] | None = None
+        self._written: tuple[tuple[int, str], WrittenIds] = (0, ""), WrittenIds()
         self._named: tuple[tuple[int, str] | None, dict[str, pa.Table]] = (None, {})
 
     def rows(
@@ -78,52 +82,62 @@ class Traces:
     ) -> Newest:
         """What `newest_behind` lists and raises, named as `rows` are. Whoever asks for a rep's may ask for another's
         next: those of all reps are read beside, and are then at hand."""
-        is_of_several = scope == REP and viewer.role is not Role.REP and request.known_on is None
-        if is_of_several and scope_id and not self.workspace.settings.engine.is_warehouse:
-            found = self._found_among_all(request, viewer, scope_id, count)
-            if found is not None:
-                return found
 
         def work() -> Newest:
             part: dict[str, Any] = {"scope": scope, "scope_id": scope_id, "level": level}
             return newest_behind(self.workspace, request, viewer, count, **part, written=self._written_ids())
 
+        is_of_several = scope == REP and viewer.role is not Role.REP and request.known_on is None
+        if is_of_several and scope_id and count <= OF_EACH and not self.workspace.settings.engine.is_warehouse:
+            asked = self._question(request, viewer, scope, scope_id, level, count)
+            if self._kept.get(asked, newest_snapshot(self.workspace.store)) is None:
+                found = self._found_among_all(request, viewer, scope_id, count)
+                if found is not None:
+                    return found
         return self._told(work, request, viewer, scope, scope_id, level, count)
 
     def _found_among_all(self, request: Request, viewer: Viewer, rep: str, count: int) -> Newest | None:
-        """A rep's, if those of all are at hand, or somebody has begun them; else they are begun."""
+        """A rep's, if those of all are at hand, or are nearly read; else they are begun. Who has a place among those
+        who compute waits for nobody."""
         question, newest = self._question(request, viewer, REP), newest_snapshot(self.workspace.store)
         of_each = self._of_each.get(question, newest)
-        if of_each is None or 0 < of_each.count < count:
-            reading, is_begun_here = self.read_of_each(request, viewer, count)
-            if is_begun_here:
+        if of_each is None:
+            reading, is_begun_here = self.read_of_each(request, viewer)
+            if is_begun_here or AT_WORK.is_mine or not reading.running():
                 return None
-            wait([reading])
+            wait([reading], _NEARLY)
             of_each = self._of_each.get(question, newest)
         found = None if of_each is None else of_each.of(self.workspace, rep, count, self._written_ids())
         return found and replace(found, rows=_with_names(found.rows, self._names(newest, found.rows)))
 
-    def read_of_each(self, request: Request, viewer: Viewer, count: int) -> tuple[Future[None], bool]:
+    def read_of_each(self, request: Request, viewer: Viewer) -> tuple[Future[None], bool]:
         """Has the newest rows of each rep read beside; done when they are at hand, or as far as they can be. And
         whether that begins now."""
         question, newest = self._question(request, viewer, REP), newest_snapshot(self.workspace.store)
+        reading = question, newest
 
         def read() -> None:
-            with AT_WORK.lightly(), AT_WORK.taken():
-                found = newest_of_each(self.workspace, request, viewer, count)
+            if newest_snapshot(self.workspace.store) != newest:  # nobody can use them any more
+                return
+            try:
+                with AT_WORK.lightly(), AT_WORK.taken():
+                    found = newest_of_each(self.workspace, request, viewer, OF_EACH)
+            except CadranError as error:  # whoever asks for a rep's own rows is told the same, or has them
+                _log.warning("The newest rows of each rep were not read: %s", error)
+                found = NewestOfEach()
             if newest_snapshot(self.workspace.store) == newest:  # nothing landed meanwhile
-                self._of_each.keep(question, newest, found)
+                self._of_each.keep(question, newest, found if self._of_each.has_room(found) else NewestOfEach())
 
         def end(done: Future[None]) -> None:
             with self._guard:
-                del self._under_way[question]
-            if done.exception():  # whoever asks for a rep's own rows is told the same
+                del self._under_way[reading]
+            if done.exception():
                 _log.error("The newest rows of each rep were not read.", exc_info=done.exception())
 
         with self._guard:
-            if question in self._under_way:
-                return self._under_way[question], False
-            begun = self._under_way[question] = _beside.submit(read)
+            if reading in self._under_way:
+                return self._under_way[reading], False
+            begun = self._under_way[reading] = _beside.submit(read)
         begun.add_done_callback(end)
         return begun, True
 
@@ -151,12 +165,13 @@ class Traces:
             return found
 
     def _written_ids(self) -> WrittenIds:
-        """The texts known of ids, until another store is put in the place of theirs."""
+        """The texts known of ids, until another store, or an earlier state of it, is put in the place of theirs."""
         with self._guard:
-            known = self._written
-            if known is None or not remembers(self.workspace.store, known[0]):
-                known = self._written = newest_snapshot(self.workspace.store), WrittenIds()
-            return known[1]
+            seen, written = self._written
+            if not remembers(self.workspace.store, seen):
+                written = WrittenIds()
+            self._written = newest_snapshot(self.workspace.store), written
+            return written
 
     def _names(self, newest: tuple[int, str], rows: pa.Table) -> dict[str, pa.Table]:
         """The names that rows need, read once for each snapshot: those of everybody, whichever rows are asked for."""
@@ -186,14 +201,22 @@ class _AtHand(Generic[_T]):
             self._kept.move_to_end(question)
             return found
 
+    def has_room(self, found: _T) -> bool:
+        return _size(found) <= self._most
+
     def keep(self, question: _Question, newest: tuple[int, str], found: _T) -> None:
-        if found.nbytes > self._most:
+        if not self.has_room(found):
             return
         with self._guard:
+            self._kept = OrderedDict((each, kept) for each, kept in self._kept.items() if kept[0] == newest)
             self._kept[question] = (newest, found)
             self._kept.move_to_end(question)
-            while sum(kept.nbytes for _, kept in self._kept.values()) > self._most:
+            while sum(_size(kept) for _, kept in self._kept.values()) > self._most:
                 self._kept.popitem(last=False)
+
+
+def _size(found: Newest | NewestOfEach) -> int:
+    return found.nbytes + _ENTRY
 
 
 def _read_names(workspace: Workspace, columns: list[str]) -> dict[str, pa.Table]:

@@ -35,9 +35,14 @@ class Places:
         self._light = threading.BoundedSemaphore(light)
         self._mine = threading.local()
 
+    @property
+    def is_mine(self) -> bool:
+        """Whether this thread has a place."""
+        return getattr(self._mine, "is_taken", False)
+
     @contextmanager
     def taken(self) -> Iterator[None]:
-        if getattr(self._mine, "is_taken", False):
+        if self.is_mine:
             yield
             return
         with self._light if getattr(self._mine, "is_light", False) else self._heavy:

@@ -67,6 +67,8 @@ class WrittenIds:
         if missing:
             asked = engine.query(f"SELECT id, key FROM {keys_of(domain)} WHERE id IN ({missing})").to_pydict()
             found |= dict(zip(asked["id"], asked["key"], strict=True))
+            if asked["id"] and len(kept.numbers):  # texts have come since it was read
+                self._forget(domain)
         return found
 
     def _kept_of(self, domain: str, engine: Engine) -> _Kept:
@@ -74,6 +76,10 @@ class WrittenIds:
             if domain not in self._kept:
                 self._kept[domain] = _read(domain, engine)
             return self._kept[domain]
+
+    def _forget(self, domain: str) -> None:
+        with self._guard:
+            self._kept.pop(domain, None)
 
 
 def _read(domain: str, engine: Engine) -> _Kept:

@@ -48,11 +48,17 @@ class Listed:
     def since(self, day: date) -> Listed:
         """Those of a day and after it, of facts that have a `day`."""
         assert self.day is not None, "facts in order of a day"
-        recent = sql.at_least(col(self.day, "f"), sql.day(day))
-        steps = [
-            (name, sql.select([exp.Star()], sql.aliased(query, "f"), where=recent) if name == "rows" else query, kept)
-            for name, query, kept in self.steps
-        ]
+        return self._where(sql.at_least(col(self.day, "f"), sql.day(day)))
+
+    def of_reps(self) -> Listed:
+        """Those that are some rep's."""
+        return self._where(sql.not_null(col("rep", "f")))
+
+    def _where(self, condition: Expr) -> Listed:
+        def narrowed(query: Expr) -> Expr:
+            return sql.select([exp.Star()], sql.aliased(query, "f"), where=condition)
+
+        steps = ((name, narrowed(query) if name == "rows" else query, kept) for name, query, kept in self.steps)
         return replace(self, steps=tuple(steps))
 
     def rows(self) -> Expr:

@@ -150,7 +150,8 @@ def _within(frame: Frame, kpi: Kpi) -> tuple[tuple[str, str, str] | None, str | 
 @page(Ability.MEASURE)
 def kpi_rows(frame: Frame, kpi: str) -> HttpResponse:
     asked, name = asked_for(frame, kpi), frame.reader.kpi(kpi)
-    return shown(frame, "measure/rows.html", lambda: _draw(frame, asked), is_light=True, name=name)
+    is_light = Selection.of(frame.request.GET) == Selection()  # all rows are read to sort or choose among them
+    return shown(frame, "measure/rows.html", lambda: _draw(frame, asked), is_light=is_light, name=name)
 
 
 def _draw(frame: Frame, asked: Asked) -> Parts:

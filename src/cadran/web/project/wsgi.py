@@ -5,6 +5,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import sys
+from contextlib import suppress
 
 from django.core.wsgi import get_wsgi_application
 
@@ -14,5 +15,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cadran.web.project.settings")
 # A thread that lays out figures lets the others go on ten times as often as Python would: most answer in milliseconds.
 sys.setswitchinterval(0.0005)
 keep_by_thread()
-faulthandler.enable()  # a crash of a library says where it was
+with suppress(AttributeError, OSError, RuntimeError):  # there may be nowhere to say it
+    faulthandler.enable()  # a crash of a library says where it was
 application = get_wsgi_application()

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -84,8 +84,16 @@ class Traces:
         next: those of all reps are read beside, and are then at hand."""
 
         def work() -> Newest:
-            part: dict[str, Any] = {"scope": scope, "scope_id": scope_id, "level": level}
-            return newest_behind(self.workspace, request, viewer, count, **part, written=self._written_ids())
+            return newest_behind(
+                self.workspace,
+                request,
+                viewer,
+                count,
+                scope=scope,
+                scope_id=scope_id,
+                level=level,
+                written=self._written_ids(),
+            )
 
         is_of_several = scope == REP and viewer.role is not Role.REP and request.known_on is None
         if is_of_several and scope_id and count <= OF_EACH and not self.workspace.settings.engine.is_warehouse:

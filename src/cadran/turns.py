@@ -5,8 +5,6 @@ And few at once of those that go through here: each may use every processor.
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
@@ -63,13 +61,3 @@ class Places:
 
 
 AT_WORK = Places(2, light=2)
-
-_POLITENESS = 5  # less than an import's: somebody waits for what is worked out
-
-
-def give_way() -> None:
-    """This thread works beside those that answer, which come first. Only Linux has priorities for threads; what the
-    engine starts in one of these is as polite."""
-    if sys.platform == "linux":
-        politeness = max(_POLITENESS, os.getpriority(os.PRIO_PROCESS, 0))  # a server may have been started politely
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), politeness)

@@ -23,9 +23,10 @@ FILE_NAME = "people.toml"
 def read_people(folder: Path) -> dict[str, Role]:
     """Address -> role; nobody when there is no file. Raises SettingsError with every problem of the file at once."""
     path = folder / FILE_NAME
-    if not path.exists():
+    try:
+        seen = path.stat()
+    except FileNotFoundError:
         return {}
-    seen = path.stat()
     return dict(_read(path, (seen.st_mtime_ns, seen.st_size, seen.st_ino)))
 
 

@@ -6,15 +6,15 @@ The folder is read anew when its settings or its own KPIs change; the organisati
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self, TypeVar
 
-from cadran.access import Organisation, Viewer, viewer_of
+from cadran.access import Organisation, Role, Viewer, viewer_of
 from cadran.answers import Answers
 from cadran.catalogue.loader import Catalogue
 from cadran.directory import Directory, People
@@ -29,6 +29,7 @@ from cadran.turns import Turns
 from cadran.workspace import Workspace
 
 Stamp = tuple[tuple[str, int, int], ...]
+_T = TypeVar("_T")
 
 
 class Shared(Workspace):
@@ -97,11 +98,11 @@ class Served:
     @contextmanager
     def one_look(self) -> Iterator[None]:
         """Inside, this thread looks at the folder's files once: whoever only reads sees one state of them."""
-        self._look.is_one, self._look.opened = True, None
+        self._look.seen = {}
         try:
             yield
         finally:
-            self._look.is_one, self._look.opened = False, None
+            self._look.seen = None
 
     @property
     def workspace(self) -> Workspace:
@@ -124,7 +125,11 @@ class Served:
     def viewer(self, email: str, known: Known | None = None) -> Viewer:
         """The person behind an address, as `known` (by default now). Raises AccessError for somebody who is not in
         people.toml."""
-        return viewer_of(email, role_of(self.folder, email), (known or self.known()).organisation)
+        return viewer_of(email, self.role_of(email), (known or self.known()).organisation)
+
+    def role_of(self, email: str) -> Role:
+        """Raises AccessError for somebody who is not in people.toml."""
+        return self._seen(("role", email), lambda: role_of(self.folder, email))
 
     def known(self) -> Known:
         """The reps and teams of now. A warehouse tells no snapshot: it is asked every time."""
@@ -142,15 +147,23 @@ class Served:
             if known is None or (known.snapshot, known.evening) != (newest, evening):
                 with workspace.lake() as lake:
                     directory = Directory.load(DuckDBEngine(lake.connection))
-                known = self._known = Known(newest, evening, directory, directory.organisation(evening))
+                organisation = directory.organisation(evening)
+                if known is not None and known.organisation == organisation:
+                    organisation = known.organisation  # to compare one with itself takes no time
+                known = self._known = Known(newest, evening, directory, organisation)
         return known
 
     def _open(self) -> Opened:
-        if not getattr(self._look, "is_one", False):
-            return self._look_at()
-        if self._look.opened is None:
-            self._look.opened = self._look_at()
-        found: Opened = self._look.opened
+        return self._seen("folder", self._look_at)
+
+    def _seen(self, name: Hashable, look: Callable[[], _T]) -> _T:
+        """What `look` finds, or found before in the one look of this thread."""
+        seen: dict[Hashable, Any] | None = getattr(self._look, "seen", None)
+        if seen is None:
+            return look()
+        if name not in seen:
+            seen[name] = look()
+        found: _T = seen[name]
         return found
 
     def _look_at(self) -> Opened:
@@ -164,6 +177,12 @@ class Served:
 
 def _stamp(folder: Path) -> Stamp:
     """What changes when the folder's settings or definitions do."""
-    files = [folder / FILE_NAME, *sorted((folder / "kpis").glob("*.y*ml"))]
-    seen = ((file, file.stat()) for file in files if file.exists())
-    return tuple((file.name, stat.st_mtime_ns, stat.st_size) for file, stat in seen)
+    files = (folder / FILE_NAME, *sorted((folder / "kpis").glob("*.y*ml")))
+    return tuple(seen for file in files for seen in _state(file))
+
+
+def _state(file: Path) -> Iterator[tuple[str, int, int]]:
+    """Nothing for a file that is not there."""
+    with suppress(FileNotFoundError):
+        stat = file.stat()
+        yield file.name, stat.st_mtime_ns, stat.st_size

@@ -6,7 +6,10 @@ import subprocess
 import sys
 import threading
 
+import pytest
+
 from cadran.web.people.frame import served
+from cadran.web.project.many_threads import random_letters
 from cadran.workspace import Workspace
 
 # In a process of its own: what is in force in this one stays as Django has it.
@@ -50,3 +53,37 @@ def test_whoever_only_reads_sees_one_state_of_the_folder(company: Workspace) -> 
         assert served.stamp == first
     assert served.stamp != first
     assert seen == [served.stamp]
+
+
+_ONE_TOKEN = """
+import os, random
+from cadran.web.project import wsgi
+from django.middleware.csrf import get_token
+from django.test import RequestFactory
+
+asked = []
+random._urandom = lambda n: asked.append(n) or os.urandom(n)
+request = RequestFactory().get("/")
+token = get_token(request)
+print(len(token), token.isalnum(), len(asked) < 20)
+"""
+
+
+def test_a_forms_token_is_not_drawn_letter_by_letter() -> None:
+    """Sixty-four letters were as many times that a thread let the others go before."""
+    done = subprocess.run([sys.executable, "-c", _ONE_TOKEN], capture_output=True, text=True, timeout=120)
+    assert done.stdout.split() == ["64", "True", "True"], done.stderr
+
+
+def test_each_letter_of_a_token_is_as_probable_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every number below the count of all words of three letters out of four is a word of its own."""
+    numbers = iter(range(64))
+    monkeypatch.setattr("cadran.web.project.many_threads.secrets.randbelow", lambda below: (below, next(numbers))[1])
+    words = {random_letters(3, "abcd") for _ in range(64)}
+    assert len(words) == 64
+    assert {len(word) for word in words} == {3}
+    assert set("".join(words)) == set("abcd")
+
+
+def test_tokens_differ() -> None:
+    assert len({random_letters(32) for _ in range(100)}) == 100

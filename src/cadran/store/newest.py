@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from contextlib import closing
+import threading
 from pathlib import Path
 
 from cadran.errors import Issue, StoreError, Text
@@ -27,14 +28,30 @@ def remembers(folder: Path, snapshot: tuple[int, str]) -> bool:
 _SNAPSHOTS = "SELECT snapshot_id, snapshot_time FROM ducklake_snapshot"
 
 
+_Kept = tuple[tuple[object, ...], sqlite3.Connection]
+_mine = threading.local()
+
+
 def _first(folder: Path, query: str, *given: object) -> tuple[object, object] | None:
-    address = f"{(folder / 'catalog.sqlite').absolute().as_uri()}?mode=ro"
     try:
-        with closing(sqlite3.connect(address, uri=True)) as catalog:
-            found: tuple[object, object] | None = catalog.execute(query, given).fetchone()
-    except sqlite3.Error as error:
+        rows: list[tuple[object, object]] = _catalog(folder).execute(query, given).fetchall()
+    except (OSError, sqlite3.Error) as error:
         raise StoreError(_unreadable(folder, error)) from error
-    return found
+    return rows[0] if rows else None
+
+
+def _catalog(folder: Path) -> sqlite3.Connection:
+    """This thread's connection to the catalog that lies there now. It is kept: to open one takes longer than a look."""
+    path = (folder / "catalog.sqlite").absolute()
+    lies = path.stat()
+    lying = os.getpid(), path, lies.st_dev, lies.st_ino, lies.st_mtime_ns
+    kept: _Kept | None = getattr(_mine, "kept", None)
+    if kept is None or kept[0] != lying:
+        opened = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+        if kept is not None:
+            kept[1].close()
+        kept = _mine.kept = lying, opened
+    return kept[1]
 
 
 def _unreadable(folder: Path, error: object) -> Issue:

@@ -22,6 +22,8 @@ from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -130,7 +132,14 @@ def news(frame: Frame, draw: Draw, *, beside: Hashable = (), is_light: bool = Fa
 
 def _may_be_shown(kept: Drawn, frame: Frame) -> bool:
     """Whether nobody's place has changed since, and this store went through that snapshot."""
-    return kept.organisation == frame.known.organisation and remembers(served.workspace.store, kept.snapshot)
+    store, now = served.workspace.store, frame.known.snapshot
+    return kept.organisation == frame.known.organisation and _went_through(store, kept.snapshot, now)
+
+
+@lru_cache(maxsize=64)
+def _went_through(store: Path, snapshot: tuple[int, str], now: tuple[int, str]) -> bool:
+    """Of a store that is at `now`, which does not change any more."""
+    return remembers(store, snapshot)
 
 
 def _begin(frame: Frame, draw: Draw, key: Hashable, *, is_light: bool) -> tuple[Future[Parts], bool]:

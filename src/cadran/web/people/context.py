@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from cadran.access import Ability, may
 from cadran.errors import CadranError
-from cadran.people import role_of
 from cadran.web.people.demo import demo_people
 from cadran.web.people.frame import served
 from cadran.web.people.models import Person
@@ -51,7 +50,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(person, Person):
         return found
     try:
-        role = role_of(served.folder, person.email)
+        role = served.role_of(person.email)
     except CadranError:
         return found
     found["rooms"] = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -13,11 +12,10 @@ from django.http.response import HttpResponseBase
 
 from cadran.access import Ability
 from cadran.errors import AccessError, CadranError, EngineError
-from cadran.web.people.frame import Frame, frame_of, served
+from cadran.web.people.frame import Frame, frame_of
 
 ANYONE = "anyone"  # signed in or not
 SIGNED_IN = "signed in"  # whoever has an account, whatever their role
-_READING = ("GET", "HEAD")
 Needs = Ability | str
 
 View = Callable[..., HttpResponseBase]
@@ -49,10 +47,9 @@ def page(ability: Ability) -> Callable[[View], View]:
         @wraps(view)
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
-                with served.one_look() if request.method in _READING else nullcontext():
-                    frame: Frame = frame_of(request)
-                    request.frame = frame  # type: ignore[attr-defined]
-                    return view(frame, *args, **kwargs)
+                frame: Frame = frame_of(request)
+                request.frame = frame  # type: ignore[attr-defined]
+                return view(frame, *args, **kwargs)
             except AccessError as error:
                 raise Refused(error, 404) from error
             except EngineError as error:

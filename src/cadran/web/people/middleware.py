@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -11,12 +12,12 @@ from django.utils import translation
 
 from cadran.access import Ability, may
 from cadran.errors import AccessError
-from cadran.people import role_of
 from cadran.web.people.frame import served
 from cadran.web.people.gate import ANYONE, NOT_OURS, SIGNED_IN, Needs, Refused
 from cadran.web.project.errors import not_a_page, refused
 
 Respond = Callable[[HttpRequest], HttpResponse]
+_READING = ("GET", "HEAD")
 
 
 def language(respond: Respond) -> Respond:
@@ -40,7 +41,8 @@ class Gate:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.respond(request)
+        with served.one_look() if request.method in _READING else nullcontext():
+            response = self.respond(request)
         # The address of a form, typed or gone back to: a page of ours rather than the browser's own.
         return not_a_page(request) if response.status_code == 405 and not response.content else response
 
@@ -75,7 +77,7 @@ def needed_by(request: HttpRequest, view: Callable[..., HttpResponse]) -> Needs 
 def _is_let_in(request: HttpRequest, needed: Needs) -> bool:
     """Whether the address is still in the company's people, in a role that may."""
     try:
-        role = role_of(served.folder, getattr(request.user, "email", ""))
+        role = served.role_of(getattr(request.user, "email", ""))
     except AccessError:
         return False
     return needed == SIGNED_IN or may(role, Ability(needed))

@@ -9,12 +9,12 @@ from contextlib import suppress
 
 from django.core.wsgi import get_wsgi_application
 
-from cadran.web.project.locals import keep_by_thread
+from cadran.web.project.many_threads import keep_apart
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cadran.web.project.settings")
 # A thread that lays out figures lets the others go on ten times as often as Python would: most answer in milliseconds.
 sys.setswitchinterval(0.0005)
-keep_by_thread()
+keep_apart()
 with suppress(AttributeError, OSError, RuntimeError):  # there may be nowhere to say it
     faulthandler.enable()  # a crash of a library says where it was
 application = get_wsgi_application()

@@ -30,6 +30,8 @@ from sqlglot import exp
 from cadran.ask import run
 from cadran.by_client import adds_up, has_whole_orders, of_touched, put_right
 from cadran.directory import People
+from cadran.firsts_at_hand import NAME as LENT
+from cadran.firsts_at_hand import FirstsAtHand, with_firsts_lent
 from cadran.kept_firsts import TOUCHED, Moved, brought_up_to_date, is_bounded, looked_for
 from cadran.planner.first_purchase import FIRST_PURCHASE
 from cadran.planner.plan import Batch, Mode, Window
@@ -57,8 +59,9 @@ class Told:
 class Refresh:
     """Tells the engine's answers from those of `before`; what it told is `told`, once it is over."""
 
-    def __init__(self, before: Told | None = None) -> None:
+    def __init__(self, before: Told | None = None, firsts: FirstsAtHand | None = None) -> None:
         self._before = before or Told()
+        self._at_hand = firsts
         self._tables: dict[str, pa.Table] = {}
         self._snapshot, self._whole_orders = 0, False
         self._people: People | None = None
@@ -82,10 +85,22 @@ class Refresh:
         known = self._before.tables.get(text)
         table = None if known is None else self._told_again(opened, reading, batch, query, known)
         if table is None:
-            table = run(opened, reading, batch, text)
+            table = self._anew(opened, reading, batch, text)
         if not any(pa.types.is_list(column.type) for column in table.schema):  # lists grow with the rows
             self._tables[text] = table
         return table
+
+    def _anew(self, opened: Session, reading: Reading, batch: Batch, text: str) -> pa.Table:
+        """All of it, with the first purchases at hand where it would look for them."""
+        is_served = self._at_hand is not None and self._at_hand.serve(opened, reading)
+        query = with_firsts_lent(reading, batch, text) if is_served else None
+        if query is None or self._at_hand is None:
+            return run(opened, reading, batch, text)
+        name, firsts = self._at_hand.of(opened, reading)
+        if FIRST_PURCHASE in batch.wanted:
+            self._tables[name] = firsts
+        with opened.moments.lake.lent(LENT, firsts):
+            return run(opened, _with_firsts(reading, LENT), batch, query)
 
     def _told_again(
         self, opened: Session, reading: Reading, batch: Batch, query: exp.Expr, known: pa.Table

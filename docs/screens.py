@@ -84,8 +84,10 @@ def _take(browser: Browser, address: str, shot: Shot) -> None:
     page.click(f"button[value={shot.who}]")
     page.wait_for_url("**/?period=*")
     page.goto(address + shot.path)
+    page.locator("#figures-waiting").wait_for(state="detached")  # they may take a moment the first time
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=IMAGES / f"page-{shot.name}.png", full_page=True)
+    is_wide = shot.width > 640  # a telephone's bar stays at the thumb: in a whole page it would lie in the middle
+    page.screenshot(path=IMAGES / f"page-{shot.name}.png", full_page=is_wide)
     context.close()
 
 

@@ -4,7 +4,7 @@ import { definitions } from "./definitions";
 import { dropzones } from "./dropzone";
 import { grids } from "./grid";
 import { overlays } from "./overlays";
-import { shortcuts } from "./shortcuts";
+import { search } from "./search";
 import { themes } from "./theme";
 
 themes();
@@ -13,4 +13,4 @@ overlays();
 definitions();
 dropzones();
 grids();
-shortcuts();
+search();

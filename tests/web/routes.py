@@ -45,6 +45,7 @@ ROUTES: dict[str, Route] = {
     # Measure
     "dashboard": Route(Ability.MEASURE, scoped=True, ids=("open", "show")),
     "dashboard_reps": Route(Ability.MEASURE, {"team": TEAM}, scoped=True),
+    "search": Route(Ability.MEASURE, scoped=True, ids=("q",)),
     "kpis": Route(Ability.MEASURE, scoped=True),
     "kpi": Route(Ability.MEASURE, {"kpi": "revenue"}, scoped=True),
     "kpi_rows": Route(Ability.MEASURE, {"kpi": "revenue"}, scoped=True, ids=("of", "value")),

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cadran.web.measure import dashboard, definition, kpi, kpis, notes, rows
+from cadran.web.measure import dashboard, definition, kpi, kpis, notes, rows, search
 
 # The id of a team is whatever the company's files say: it may hold a slash.
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("dashboard/reps/<path:team>/", dashboard.reps, name="dashboard_reps"),
+    path("search/", search.search, name="search"),
     path("kpis/", kpis.kpis, name="kpis"),
     path("kpis/<str:kpi>/", kpi.kpi, name="kpi"),
     path("kpis/<str:kpi>/rows/", rows.kpi_rows, name="kpi_rows"),

@@ -1,0 +1,32 @@
+/** The search of every page: Ctrl K (or Command K) goes to it, the arrows walk through what was found, Escape leaves. */
+const FIELD = ".search input[type=search]";
+
+export function search(): void {
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) open(event);
+    const form = (event.target as Element | null)?.closest?.<HTMLElement>(".search");
+    if (form && event.key === "Escape") leave(form);
+    if (form && (event.key === "ArrowDown" || event.key === "ArrowUp")) walk(event, form);
+  });
+}
+
+function open(event: KeyboardEvent): void {
+  const field = document.querySelector<HTMLInputElement>(FIELD);
+  if (!field?.offsetParent) return; // a telephone has its search in the menu
+  event.preventDefault();
+  field.focus();
+  field.select();
+}
+
+function leave(form: HTMLElement): void {
+  form.querySelector(".menu")?.replaceChildren();
+  form.querySelector<HTMLInputElement>("input[type=search]")?.focus();
+}
+
+function walk(event: KeyboardEvent, form: HTMLElement): void {
+  const stops = [...form.querySelectorAll<HTMLElement>("input[type=search], .menu a")];
+  const next = stops[stops.indexOf(document.activeElement as HTMLElement) + (event.key === "ArrowDown" ? 1 : -1)];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}

@@ -24,7 +24,9 @@ from cadran.planner.request import Request
 from cadran.planner.sources import Context
 from cadran.question import not_known_yet
 from cadran.settings import Settings, from_canonical
+from cadran.store.lake import no_snapshot
 from cadran.store.moments import Moments
+from cadran.store.newest import newest_snapshot
 from cadran.store.state import NOT_YET, State, now, read_state
 from cadran.workspace import Workspace
 
@@ -183,6 +185,8 @@ def _lake(workspace: Workspace, request: Request) -> Lake:
     if request.known_on is None:
         return workspace.lake()
     if isinstance(request.known_on, int):
+        if not 0 < request.known_on <= newest_snapshot(workspace.store)[0]:
+            raise RequestError(no_snapshot(request.known_on))
         return workspace.lake(snapshot=request.known_on)
     _check_not_ahead(request.known_on, workspace.settings)
     with workspace.lake() as lake:

@@ -87,6 +87,8 @@ def test_a_key_sees_what_its_person_sees(asking: Callable[[Role], Ask]) -> None:
         ({"kpis": "revenue", "viewer": "direction@valmarin.example"}, "unknown_argument"),
         ({"kpis": "revenue", "period": "2026-Q9"}, "unknown_period"),
         ({"kpis": "revenue", "grain": "day", "start": "2010-01-01", "end": "2026-01-01"}, "too_many_periods"),
+        ({"kpis": "revenue", "known_on": "99999999999999999999999"}, "snapshot_unknown"),
+        ({"kpis": "revenue", "known_on": "0"}, "snapshot_unknown"),
     ],
 )
 def test_problems_in_the_readers_language(query: dict[str, str], code: str, lang: str) -> None:

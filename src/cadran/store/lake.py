@@ -118,14 +118,14 @@ class Lake:
         options += ["READ_ONLY"] if self.read_only else []
         if self._pinned is not None:
             if self._pinned < _FIRST_SNAPSHOT:
-                raise StoreError(_no_snapshot(self._pinned))
+                raise StoreError(no_snapshot(self._pinned))
             options.append(f"SNAPSHOT_VERSION {self._pinned}")
         catalog = literal(f"ducklake:sqlite:{self.folder / 'catalog.sqlite'}")
         try:
             self.connection.execute(f"ATTACH {catalog} AS lake ({', '.join(options)})")
         except duckdb.Error as error:
             if self._pinned is not None and "snapshot" in str(error).lower():
-                raise StoreError(_no_snapshot(self._pinned)) from error
+                raise StoreError(no_snapshot(self._pinned)) from error
             raise StoreError(_failed(error)) from error
 
     def _lay_out(self) -> None:
@@ -250,7 +250,7 @@ def _already_there(folder: Path) -> Issue:
     )
 
 
-def _no_snapshot(snapshot: int) -> Issue:
+def no_snapshot(snapshot: int) -> Issue:
     return Issue(
         "snapshot_unknown",
         Text(f"L’état n° {snapshot} des données n’existe pas.", f"Snapshot {snapshot} does not exist."),

@@ -46,6 +46,8 @@ _TAKES_AND_RESTORES = Text(
     "Undoing this import takes away {removed} rows and brings back {restored} earlier ones",
 )
 _FORESEEN = Text("{ready} lignes prêtes sur {read} lues", "{ready} rows ready of {read} read")
+_ONE_FORESEEN = Text("{ready} ligne prête sur {read} lues", "{ready} row ready of {read} read")
+_NONE_FORESEEN = Text("Aucune ligne prête sur {read} lues", "No row ready of {read} read")
 _TO_SETTLE = Text(", {n} demandent votre avis", ", {n} need your judgement")
 _ONE_TO_SETTLE = Text(", 1 demande votre avis", ", 1 needs your judgement")
 _ALL_ANSWER = Text("Les {n} indicateurs peuvent tous répondre", "All {n} KPIs can answer")
@@ -88,7 +90,8 @@ def preview_headline(counted: Mapping[str, int], lang: Lang) -> str:
     """What an import would do. Ready: every row that would be in place, as the sum beside it says."""
     waiting = counted["quarantined"]
     ready = counted["new"] + counted["changed"] + counted["unchanged"]
-    said = _FORESEEN.to(lang).format(ready=number(ready, lang), read=number(counted["read"], lang))
+    words = {0: _NONE_FORESEEN, 1: _ONE_FORESEEN}.get(ready, _FORESEEN)
+    said = words.to(lang).format(ready=number(ready, lang), read=number(counted["read"], lang))
     if not waiting:
         return said
     return said + (_ONE_TO_SETTLE if waiting == 1 else _TO_SETTLE).to(lang).format(n=number(waiting, lang))

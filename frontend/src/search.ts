@@ -8,6 +8,13 @@ export function search(): void {
     if (form && event.key === "Escape") leave(form);
     if (form && (event.key === "ArrowDown" || event.key === "ArrowUp")) walk(event, form);
   });
+  document.addEventListener("htmx:after:swap", say);
+}
+
+/** How much was found, to whoever does not see the menu. */
+function say(): void {
+  const said = document.getElementById("search-said");
+  if (said) said.textContent = document.querySelector("#search-found [data-said]")?.textContent ?? "";
 }
 
 function open(event: KeyboardEvent): void {
@@ -19,8 +26,10 @@ function open(event: KeyboardEvent): void {
 }
 
 function leave(form: HTMLElement): void {
+  const field = form.querySelector<HTMLInputElement>("input[type=search]");
+  field?.dispatchEvent(new CustomEvent("htmx:abort"));
   form.querySelector(".menu")?.replaceChildren();
-  form.querySelector<HTMLInputElement>("input[type=search]")?.focus();
+  field?.focus();
 }
 
 function walk(event: KeyboardEvent, form: HTMLElement): void {

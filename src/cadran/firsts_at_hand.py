@@ -18,6 +18,7 @@ from cadran.planner.sources import first_days
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading
 from cadran.session import Session
+from cadran.store.newest import newest_snapshot
 
 NAME = "firsts_at_hand"  # as lent to the engine
 
@@ -34,9 +35,12 @@ class FirstsAtHand:
         """The statement's text, and what it tells. Whoever comes while they are read waits for them."""
         text = opened.engine.written(first_days(reading.context))
         with self._guard:
-            if text not in self._kept:
-                self._kept[text] = opened.engine.query(text)
-            return text, self._kept[text]
+            found = self._kept.get(text)
+            if found is None:
+                found = opened.engine.query(text)
+                if newest_snapshot(opened.moments.lake.folder) == self.snapshot:  # nor has another store come meanwhile
+                    self._kept[text] = found
+            return text, found
 
     def serve(self, opened: Session, reading: Reading) -> bool:
         """Whether a question is read at this snapshot."""

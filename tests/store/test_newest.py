@@ -1,15 +1,22 @@
-"""A look at a store's catalog, which keeps its connection to it."""
+"""A look at a store's catalog, which holds for a while as long as its files lie as they did."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from cadran.errors import StoreError
+from cadran.store import newest
+from cadran.store.kept_open import KeptOpen
+from cadran.store.lake import Lake
 from cadran.store.newest import newest_snapshot, remembers
 
 
@@ -59,3 +66,83 @@ def test_a_store_that_is_gone_is_said(tmp_path: Path) -> None:
     shutil.rmtree(store)
     with pytest.raises(StoreError, match="catalog"):
         newest_snapshot(store)
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The looks at a catalog itself."""
+    seen: list[Path] = []
+    first = newest._first
+
+    def heard(folder: Path, query: str, *given: object) -> tuple[object, object] | None:
+        seen.append(folder)
+        return first(folder, query, *given)
+
+    monkeypatch.setattr(newest, "_first", heard)
+    return seen
+
+
+def _written_an_hour_ago(store: Path) -> None:
+    for file in store.glob("catalog.sqlite*"):
+        os.utime(file, (time.time() - 3600,) * 2)
+
+
+def test_a_look_at_a_quiet_catalog_holds(tmp_path: Path, looks: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    store = _catalog(tmp_path / "store", "09:00")
+    _written_an_hour_ago(store)
+    assert [newest_snapshot(store) for _ in range(3)] == [(0, "09:00")] * 3
+    assert len(looks) == 1
+    later = time.monotonic() + 6
+    monkeypatch.setattr("cadran.store.newest.time.monotonic", lambda: later)
+    newest_snapshot(store)
+    assert len(looks) == 2
+
+
+def test_a_commit_is_seen_at_once_after_a_look_that_held(tmp_path: Path, looks: list[Path]) -> None:
+    store = _catalog(tmp_path / "store", "09:00")
+    _written_an_hour_ago(store)
+    newest_snapshot(store)
+    with closing(sqlite3.connect(store / "catalog.sqlite")) as other:
+        other.execute("INSERT INTO ducklake_snapshot VALUES (1, '09:01')")
+        other.commit()
+        assert newest_snapshot(store) == (1, "09:01")
+    assert len(looks) == 2
+
+
+def test_what_was_just_written_is_looked_at_again(tmp_path: Path, looks: list[Path]) -> None:
+    """A commit is written first, and seen a moment later: the files tell no difference."""
+    store = _catalog(tmp_path / "store", "09:00")
+    newest_snapshot(store)
+    newest_snapshot(store)
+    assert len(looks) == 2
+
+
+def _write(store: Path, table: str) -> None:
+    lake = Lake.open(store, read_only=False)
+    with lake.writing():
+        lake.connection.execute(f"CREATE TABLE lake.{table} AS SELECT 1 AS a")
+    lake.close()
+
+
+def test_every_thread_sees_what_landed_while_somebody_read(tmp_path: Path) -> None:
+    """DuckDB's SQLite and Python's are two: neither knows which files the other still reads."""
+    store = tmp_path / "store"
+    Lake.create(store).close()
+    kept = KeptOpen(store, "200MB")
+    with ThreadPoolExecutor(4) as threads:
+
+        def seen() -> set[int]:
+            together = Barrier(4)
+            return set(threads.map(lambda _: (together.wait(), newest_snapshot(store)[0])[1], range(4)))
+
+        seen()
+        kept.reader().close()
+        _write(store, "t1")
+        assert seen() == {2}
+        with kept.reader() as reader:
+            reader.connection.execute("BEGIN TRANSACTION READ ONLY")
+            reader.snapshot()
+            _write(store, "t2")
+            reader.connection.execute("ROLLBACK")
+        with kept.reader() as reader:
+            assert seen() == {reader.snapshot()} == {3}

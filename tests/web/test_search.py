@@ -66,6 +66,10 @@ def test_nobody_finds_what_they_may_not_open(sign_in: SignIn) -> None:
     for role, name in ((Role.MANAGER, "mathis"), (Role.REP, "mathis"), (Role.REP, "camille")):
         assert _names(sign_in(role), name) == []
     assert _names(sign_in(Role.REP), "hugo") == ["Hugo Vastérin"]
+    assert "Grands comptes" in _names(sign_in(Role.MANAGER), "grands comptes")
+    assert "Nord et Ouest" in _names(sign_in(Role.DIRECTOR), "nord ouest")
+    for role, name in ((Role.MANAGER, "nord ouest"), (Role.REP, "nord ouest"), (Role.REP, "grands comptes")):
+        assert _names(sign_in(role), name) == []
     assert _names(sign_in(Role.REP), "réglages") == []
     assert _names(sign_in(Role.ADMINISTRATOR), "réglages") == ["Réglages"]
 
@@ -76,6 +80,7 @@ def test_a_few_come_while_one_types(sign_in: SignIn) -> None:
     everything = _found(client, "c")
     menu = client.get("/search/", QUARTER | {"q": "c"}, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in menu
+    assert f"{len(everything)} réponses" in menu
     kinds = menu.count("<ul")
     assert len(LINK.findall(menu)) <= 5 * kinds < len(everything)
     more = sum(int(number) for number in re.findall(r"(\d+) autres?\u00a0: précisez", menu))
@@ -92,3 +97,8 @@ def test_every_page_has_it(sign_in: SignIn) -> None:
     client = sign_in(Role.DIRECTOR)
     for path in ("/", "/data/", "/account/preferences/"):
         assert 'action="/search/"' in client.get(path).content.decode()
+
+
+def test_menu_and_page_are_not_taken_for_each_other(sign_in: SignIn) -> None:
+    answer = sign_in(Role.DIRECTOR).get("/search/", QUARTER | {"q": "c"})
+    assert "HX-Request" in answer["Vary"]

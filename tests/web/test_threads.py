@@ -5,12 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from typing import Any
 
 import pytest
 
+from cadran.access import Role
 from cadran.web.people.frame import served
 from cadran.web.project.many_threads import random_letters
 from cadran.workspace import Workspace
+from tests.web.conftest import SignIn
 
 # In a process of its own: what is in force in this one stays as Django has it.
 _TWO_LANGUAGES = """
@@ -53,6 +56,24 @@ def test_whoever_only_reads_sees_one_state_of_the_folder(company: Workspace) -> 
         assert served.stamp == first
     assert served.stamp != first
     assert seen == [served.stamp]
+
+
+def test_a_page_looks_at_the_folder_once(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the thread that answers; those who draw look for themselves. What changes something looks each time."""
+    looks: list[int] = []
+    look_at = served._look_at
+
+    def heard() -> Any:
+        looks.append(threading.get_ident())
+        return look_at()
+
+    client = sign_in(Role.DIRECTOR)
+    monkeypatch.setattr(served, "_look_at", heard)
+    assert client.get("/kpis/revenue/?period=2026-Q1").status_code == 200
+    assert looks.count(threading.get_ident()) == 1
+    looks.clear()
+    client.post("/objectives/paste/?period=2026-Q1", {"pasted": ""})
+    assert looks.count(threading.get_ident()) > 1
 
 
 _ONE_TOKEN = """

@@ -55,4 +55,4 @@ class KeptOpen:
             self._lake.connection.execute("SELECT 1")
         except duckdb.Error:
             return False
-        return remembers(self.folder, self._seen)
+        return newest_snapshot(self.folder) == self._seen or remembers(self.folder, self._seen)

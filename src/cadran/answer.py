@@ -115,10 +115,11 @@ class Answer:
     def rows_of(self, wanted: Callable[[Scope], bool], only: str | None = None) -> tuple[AnswerRow, ...]:
         """The rows of some scopes, of all KPIs or one, in the order of `rows`: a page that shows ten of a thousand
         draws up ten."""
-        from cadran.columns import shown
+        from cadran.columns import Shown
 
         kpis = [kpi for kpi in self.kpis if only in (None, kpi.id)]
-        held = {kpi.id: shown(self.figures[kpi.id], self.cells, self.periods) for kpi in kpis}
+        shown = Shown(self.cells, self.periods)
+        held = {kpi.id: shown.of(self.figures[kpi.id]) for kpi in kpis}
         cells = [(index, cell) for index, cell in enumerate(self.cells) if wanted(cell.scope)]
         return tuple(
             self._row(kpi, number, asked, index, cell)

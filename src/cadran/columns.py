@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ import pyarrow as pa
 from cadran.catalogue.kpi import IntervalMethod
 from cadran.cube import MONEY_SCALE, Cell
 from cadran.figures import Figures
-from cadran.goals import STATUSES, GoalColumns, Goals
+from cadran.goals import STATUSES, Goals
 from cadran.objectives.attainment import Status
 from cadran.planner.arithmetic import Floats
 from cadran.planner.arrays import array_of, flags_of, texts_of
@@ -26,91 +26,117 @@ if TYPE_CHECKING:
     from cadran.answer import Answer
 
 Positions = npt.NDArray[np.int64]
+_Number = TypeVar("_Number", bound=np.generic)
+_OF_GOALS = ("target", "attainment", "gap")
 _ROLES = ("current", "previous", "last_year", "previous_full", "last_year_full")
 
 
 def answer_to_arrow(answer: Answer) -> pa.Table:
     """Values, terms, intervals, comparisons and targets as doubles (null: undefined), texts dictionary-encoded."""
-    names = _Names(answer)
-    parts = [_of_kpi(answer, number, names) for number in range(len(answer.kpis))]
+    shared = _Shared(answer)
+    parts = [_of_kpi(answer, number, shared) for number in range(len(answer.kpis))]
     return pa.concat_tables(parts) if parts else pa.table({})
 
 
-class _Names:
-    """The texts that every KPI's rows share, each written once."""
+class _Shared:
+    """What the rows of several KPIs share: their texts, each written once, and their places."""
 
     def __init__(self, answer: Answer) -> None:
-        cells = answer.cells
+        cells, self.asked = answer.cells, answer.periods
         self.kpis = texts_of([kpi.id for kpi in answer.kpis])
         self.units = texts_of([kpi.unit.value for kpi in answer.kpis])
         self.statuses = texts_of([status.value for status in STATUSES])
-        self.scopes = _encoded([cell.scope.kind for cell in cells])
-        self.ids = _encoded([cell.scope.key for cell in cells])
-        self.labels = _encoded([cell.scope.name for cell in cells])
-        self.dimensions = {
-            name: _encoded([cell.dimensions[i] for cell in cells]) for i, name in enumerate(answer.request.dimensions)
+        self.of_cells = {
+            "scope": _encoded([cell.scope.kind for cell in cells]),
+            "scope_id": _encoded([cell.scope.key for cell in cells]),
+            "scope_name": _encoded([cell.scope.name for cell in cells]),
+        } | {name: _encoded([cell.dimensions[i] for cell in cells]) for i, name in enumerate(answer.request.dimensions)}
+        self.of_periods = {
+            "period_start": _dates([asked.period.start for asked in self.asked]),
+            "period_end": _dates([asked.period.end for asked in self.asked]),
         }
-        self.starts = _dates([asked.period.start for asked in answer.periods])
-        self.ends = _dates([asked.period.end for asked in answer.periods])
-        self.partial = flags_of(np.array([asked.comparison.partial for asked in answer.periods], dtype=np.bool_))
+        self.partial = flags_of(np.array([asked.comparison.partial for asked in self.asked], dtype=np.bool_))
+        self.shown = Shown(cells, self.asked)
+        self._places: dict[bytes, _Places] = {}
+
+    def places(self, held: npt.NDArray[np.bool_]) -> _Places:
+        """Of (cells, periods), those that are held: the same for most KPIs."""
+        name = held.tobytes()
+        if name not in self._places:
+            self._places[name] = _Places(self, held)
+        return self._places[name]
 
 
-def _of_kpi(answer: Answer, number: int, names: _Names) -> pa.Table:
+class _Places:
+    """Where the rows of KPIs are that show the same cells, period by period, and whose they are."""
+
+    def __init__(self, shared: _Shared, held: npt.NDArray[np.bool_]) -> None:
+        self.asked = shared.asked
+        self.periods, self.cells = (np.ascontiguousarray(positions) for positions in np.nonzero(held.T))
+        self.count = len(self.cells)
+        cells, periods = array_of(pa.int64(), self.cells), array_of(pa.int64(), self.periods)
+        self.whose = {name: texts.take(cells) for name, texts in shared.of_cells.items()}
+        self.whose |= {name: days.take(periods) for name, days in shared.of_periods.items()}
+        self.partial = shared.partial.take(periods)
+        self._windows: dict[str, Positions] = {}
+        self._at: dict[tuple[int, str], tuple[Positions, Positions]] = {}
+
+    def windows(self, role: str) -> Positions:
+        """The window of each row in a role; -1 for none."""
+        if role not in self._windows:
+            self._windows[role] = _windows(self.asked, role)[self.periods]
+        return self._windows[role]
+
+    def read(self, array: Floats, role: str = "current") -> Floats:
+        """The numbers of an array of (cells, windows) at the rows, in the window of that role."""
+        if not array.shape[1]:
+            return np.full(self.count, np.nan)
+        at, missing = self._in_array(array.shape[1], role)
+        found: Floats = array.ravel().take(at)
+        found[missing] = np.nan
+        return found
+
+    def _in_array(self, width: int, role: str) -> tuple[Positions, Positions]:
+        """Where the rows' numbers lie in an array of so many windows, and the rows without a window."""
+        if (width, role) not in self._at:
+            windows = self.windows(role)
+            self._at[width, role] = self.cells * width + np.maximum(windows, 0), np.flatnonzero(windows < 0)
+        return self._at[width, role]
+
+    def of_periods(self, array: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
+        """An array of (cells, periods) at the rows."""
+        found: npt.NDArray[_Number] = array.ravel().take(self.cells * array.shape[1] + self.periods)
+        return found
+
+    def doubles(self, array: Floats | None, role: str = "current") -> pa.Array:
+        return self.nothing() if array is None else _doubles(self.read(array, role))
+
+    def nothing(self) -> pa.Array:
+        return pa.nulls(self.count, pa.float64())
+
+
+def _of_kpi(answer: Answer, number: int, shared: _Shared) -> pa.Table:
     kpi = answer.kpis[number]
     figures = answer.figures[kpi.id]
-    at = _Placed(figures, answer.periods, shown(figures, answer.cells, answer.periods))
-    low, high = _bounds(answer, figures, at)
-    goals = answer.goals.columns(kpi.id) if isinstance(answer.goals, Goals) else None
-    cells, periods = _positions(at.cells), _positions(at.periods)
-    columns = {
-        "kpi": _constant(number, len(at.cells), names.kpis),
-        "scope": names.scopes.take(cells),
-        "scope_id": names.ids.take(cells),
-        "scope_name": names.labels.take(cells),
-        **{name: values.take(cells) for name, values in names.dimensions.items()},
-        "period_start": names.starts.take(periods),
-        "period_end": names.ends.take(periods),
-        "value": _doubles(at.value("current")),
-        "unit": _constant(number, len(at.cells), names.units),
-        "numerator": _doubles(at.read(figures.numerator)),
-        "denominator": _doubles(at.read(figures.denominator)),
-        "sample_size": _whole(at.read(figures.sample)),
-        "low": _doubles(low),
-        "high": _doubles(high),
-        "previous": _doubles(at.value("previous")),
-        "last_year": _doubles(at.value("last_year")),
-        **_goal_columns(goals, at, names),
-        "is_partial": names.partial.take(periods),
-    }
-    return pa.table(columns)
-
-
-class _Placed:
-    """The rows of one KPI: `cells` and `periods` are the positions of each, `periods` first in the order."""
-
-    def __init__(self, figures: Figures, periods: Sequence[Asked], held: npt.NDArray[np.bool_]) -> None:
-        self.figures = figures
-        self.asked = periods
-        self.whole = _values(figures)
-        found_periods, found_cells = np.nonzero(held.T)
-        self.cells, self.periods = found_cells, found_periods
-
-    def read(self, array: Floats | None, role: str = "current") -> Floats:
-        """The numbers of an array of (cells, windows) at these rows, in the window of that role."""
-        if array is None:
-            return np.full(len(self.cells), np.nan)
-        return _by_window(array, _windows(self.asked, role))[self.cells, self.periods]
-
-    def value(self, role: str) -> Floats:
-        return self.read(self.whole, role)
-
-    def bounds(self) -> tuple[Floats, Floats]:
-        if self.figures.sampled is None:
-            return self.read(self.figures.low), self.read(self.figures.high)
-        windows = _windows(self.asked, "current")[self.periods]
-        places = zip(self.cells.tolist(), windows.tolist(), strict=True)
-        found = np.array([self.figures.sampled.at(*place) for place in places], dtype=np.float64).reshape(-1, 2)
-        return found[:, 0], found[:, 1]
+    rows, values = shared.places(shared.shown.of(figures)), _values(figures)
+    low, high = _bounds(answer, figures, rows)
+    return pa.table(
+        {
+            "kpi": _constant(number, rows.count, shared.kpis),
+            **rows.whose,
+            "value": rows.doubles(values),
+            "unit": _constant(number, rows.count, shared.units),
+            "numerator": rows.doubles(figures.numerator),
+            "denominator": rows.doubles(figures.denominator),
+            "sample_size": _sample(figures, rows),
+            "low": low,
+            "high": high,
+            "previous": rows.doubles(values, "previous"),
+            "last_year": rows.doubles(values, "last_year"),
+            **_goal_columns(answer, kpi.id, rows, shared),
+            "is_partial": rows.partial,
+        }
+    )
 
 
 def _values(figures: Figures) -> Floats:
@@ -129,52 +155,78 @@ def _by_window(array: Floats, windows: Positions) -> Floats:
     """(cells, windows) -> (cells, periods); undefined where a period has no window."""
     if not array.shape[1]:
         return np.full((len(array), len(windows)), np.nan)
-    return np.where(windows < 0, np.nan, array[:, windows])
-
-
-def shown(figures: Figures, cells: Sequence[Cell], periods: Sequence[Asked]) -> npt.NDArray[np.bool_]:
-    """(cells, periods): what belongs to nobody is shown only where it holds something, then or in what the period is
-    compared with, so that every column adds up."""
-    optional = np.array([cell.scope.optional for cell in cells], dtype=np.bool_)
-    holds = np.zeros((len(cells), len(periods)), dtype=np.bool_)
-    for role in _ROLES:
-        windows = _windows(periods, role)
-        for array in (_values(figures), figures.sample):
-            if array is not None:
-                holds |= np.nan_to_num(_by_window(array, windows)) != 0
-    found: npt.NDArray[np.bool_] = ~optional[:, None] | holds
+    found = array.T[windows].T  # a period lies together, as the rows do
+    found[:, windows < 0] = np.nan
     return found
 
 
-def _bounds(answer: Answer, figures: Figures, at: _Placed) -> tuple[Floats, Floats]:
+class Shown:
+    """Which rows of an answer are shown: all but what belongs to nobody where it holds nothing, neither then nor in
+    what the period is compared with, so that every column adds up."""
+
+    def __init__(self, cells: Sequence[Cell], periods: Sequence[Asked]) -> None:
+        self._shape = len(cells), len(periods)
+        self._nobodys = np.array([index for index, cell in enumerate(cells) if cell.scope.optional], dtype=np.int64)
+        self._windows = [_windows(periods, role) for role in _ROLES]
+
+    def of(self, figures: Figures) -> npt.NDArray[np.bool_]:
+        """(cells, periods) of one KPI."""
+        found = np.ones(self._shape, dtype=np.bool_)
+        holds = np.zeros((len(self._nobodys), self._shape[1]), dtype=np.bool_)
+        for array in (_values(figures), figures.sample):
+            if array is not None:
+                few = array[self._nobodys]
+                for windows in self._windows:
+                    holds |= np.nan_to_num(_by_window(few, windows)) != 0
+        found[self._nobodys] = holds
+        return found
+
+
+def _bounds(answer: Answer, figures: Figures, rows: _Places) -> tuple[pa.Array, pa.Array]:
     """The interval; none of a skewed mean over too few clients or deals."""
-    low, high = at.bounds()
-    if figures.kpi.interval is not IntervalMethod.BOOTSTRAP:
-        return low, high
-    enough = np.nan_to_num(at.read(figures.sample)) >= answer.limits.minimum_mean_sample
-    return np.where(enough, low, np.nan), np.where(enough, high, np.nan)
+    if figures.sampled is not None:
+        windows = rows.windows("current")
+        places = zip(rows.cells.tolist(), windows.tolist(), strict=True)
+        found = np.array([figures.sampled.at(*place) for place in places], dtype=np.float64).reshape(-1, 2)
+        low, high = found[:, 0], found[:, 1]
+    elif figures.low is None or figures.high is None:
+        return rows.nothing(), rows.nothing()
+    else:
+        low, high = rows.read(figures.low), rows.read(figures.high)
+    if figures.kpi.interval is IntervalMethod.BOOTSTRAP:
+        sample = np.zeros(rows.count) if figures.sample is None else np.nan_to_num(rows.read(figures.sample))
+        enough = sample >= answer.limits.minimum_mean_sample
+        low, high = np.where(enough, low, np.nan), np.where(enough, high, np.nan)
+    return _doubles(low), _doubles(high)
 
 
-def _goal_columns(goals: GoalColumns | None, at: _Placed, names: _Names) -> dict[str, pa.Array]:
+def _sample(figures: Figures, rows: _Places) -> pa.Array:
+    if figures.sample is None:
+        return pa.nulls(rows.count, pa.int64())
+    values = rows.read(figures.sample)
+    there = ~np.isnan(values)
+    return array_of(pa.int64(), np.where(there, values, 0).astype(np.int64), there)
+
+
+def _goal_columns(answer: Answer, kpi_id: str, rows: _Places, shared: _Shared) -> dict[str, pa.Array]:
+    """The status is null where no targets were asked for."""
+    if not isinstance(answer.goals, Goals):
+        absent = pa.nulls(rows.count, pa.dictionary(pa.int32(), pa.string()))
+        return {name: rows.nothing() for name in _OF_GOALS} | {"status": absent}
+    goals, without = answer.goals.columns(kpi_id), STATUSES.index(Status.NO_TARGET)
     if goals is None:
-        nothing = np.full(len(at.cells), np.nan)
-        absent = pa.nulls(len(at.cells), pa.dictionary(pa.int32(), pa.string()))
-        return {name: _doubles(nothing) for name in ("target", "attainment", "gap")} | {"status": absent}
-    where = at.cells, at.periods
-    status = goals.status[where].astype(np.int32)
-    status[status < 0] = STATUSES.index(Status.NO_TARGET)
-    numbers = {name: _doubles(getattr(goals, name)[where]) for name in ("target", "attainment", "gap")}
-    return numbers | {"status": _chosen(status, names.statuses)}
+        return {name: rows.nothing() for name in _OF_GOALS} | {
+            "status": _constant(without, rows.count, shared.statuses)
+        }
+    status = rows.of_periods(goals.status).astype(np.int32)
+    status[status < 0] = without
+    numbers = {name: _doubles(rows.of_periods(getattr(goals, name))) for name in _OF_GOALS}
+    return numbers | {"status": _chosen(status, shared.statuses)}
 
 
 def _doubles(values: Floats) -> pa.Array:
     """Doubles; null where they are NaN."""
     return array_of(pa.float64(), np.ascontiguousarray(values, dtype=np.float64), ~np.isnan(values))
-
-
-def _whole(values: Floats) -> pa.Array:
-    """Whole numbers; null where they are NaN."""
-    return array_of(pa.int64(), np.nan_to_num(values).astype(np.int64), ~np.isnan(values))
 
 
 def _dates(days: Sequence[date]) -> pa.Array:
@@ -190,8 +242,4 @@ def _constant(index: int, rows: int, texts: pa.Array) -> pa.DictionaryArray:
 
 
 def _chosen(indices: npt.NDArray[np.int32], texts: pa.Array) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(array_of(pa.int32(), indices), texts)
-
-
-def _positions(positions: Positions) -> pa.Array:
-    return array_of(pa.int64(), np.ascontiguousarray(positions, dtype=np.int64))
+    return pa.DictionaryArray.from_arrays(array_of(pa.int32(), indices), texts, safe=False)

@@ -104,6 +104,7 @@ class Goals:
         self.pasts = pasts
         self._with_target = frozenset(rows.column("kpi").to_pylist())
         self._found: dict[tuple[str, int, int], Goal | None] = {}
+        self._columns: dict[str, GoalColumns] = {}
 
     def __call__(self, kpi_id: str, index: int, number: int) -> Goal | None:
         """The goal of a cell in a period, worked out when it is first asked for."""
@@ -112,11 +113,14 @@ class Goals:
             self._found[at] = self._goal(*at) if kpi_id in self._with_target else None
         return self._found[at]
 
-    def columns(self, kpi_id: str) -> GoalColumns:
-        """The same as arrays."""
+    def columns(self, kpi_id: str) -> GoalColumns | None:
+        """The same as arrays, worked out when they are first asked for; None for a KPI without any target."""
+        if kpi_id in self._with_target and kpi_id not in self._columns:
+            self._columns[kpi_id] = self._columns_of(kpi_id)
+        return self._columns.get(kpi_id)
+
+    def _columns_of(self, kpi_id: str) -> GoalColumns:
         columns = GoalColumns.empty((len(self.cells), len(self.periods)))
-        if kpi_id not in self._with_target:
-            return columns
         given, figures = self._given(kpi_id), self.figures[kpi_id]
         defined = self._defined(figures)
         target, known = self._matched(given)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -109,8 +110,9 @@ class _Places:
         return found
 
     def doubles(self, array: Floats | None, role: str = "current") -> pa.Array:
-        return self.nothing() if array is None else _doubles(self.read(array, role))
+        return self.nothing if array is None else _doubles(self.read(array, role))
 
+    @cached_property
     def nothing(self) -> pa.Array:
         return pa.nulls(self.count, pa.float64())
 
@@ -190,7 +192,7 @@ def _bounds(answer: Answer, figures: Figures, rows: _Places) -> tuple[pa.Array, 
         found = np.array([figures.sampled.at(*place) for place in places], dtype=np.float64).reshape(-1, 2)
         low, high = found[:, 0], found[:, 1]
     elif figures.low is None or figures.high is None:
-        return rows.nothing(), rows.nothing()
+        return rows.nothing, rows.nothing
     else:
         low, high = rows.read(figures.low), rows.read(figures.high)
     if figures.kpi.interval is IntervalMethod.BOOTSTRAP:
@@ -212,12 +214,10 @@ def _goal_columns(answer: Answer, kpi_id: str, rows: _Places, shared: _Shared) -
     """The status is null where no targets were asked for."""
     if not isinstance(answer.goals, Goals):
         absent = pa.nulls(rows.count, pa.dictionary(pa.int32(), pa.string()))
-        return {name: rows.nothing() for name in _OF_GOALS} | {"status": absent}
+        return dict.fromkeys(_OF_GOALS, rows.nothing) | {"status": absent}
     goals, without = answer.goals.columns(kpi_id), STATUSES.index(Status.NO_TARGET)
     if goals is None:
-        return {name: rows.nothing() for name in _OF_GOALS} | {
-            "status": _constant(without, rows.count, shared.statuses)
-        }
+        return dict.fromkeys(_OF_GOALS, rows.nothing) | {"status": _constant(without, rows.count, shared.statuses)}
     status = rows.of_periods(goals.status).astype(np.int32)
     status[status < 0] = without
     numbers = {name: _doubles(rows.of_periods(getattr(goals, name))) for name in _OF_GOALS}

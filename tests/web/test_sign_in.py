@@ -164,6 +164,23 @@ def test_a_second_step_from_adding_it_to_signing_in(director: Person) -> None:
     assert not is_in(replayed), "a recovery code works once"
 
 
+_USED = """
+import django
+django.setup()
+from django.core.cache import cache
+print(cache.add("mfa.totp.used?user=1&code=123456", "y", timeout=60))
+"""
+
+
+def test_a_code_used_in_one_process_is_used_in_all() -> None:
+    """A server may have several."""
+    told = [
+        subprocess.run([sys.executable, "-c", _USED], capture_output=True, text=True, timeout=120).stdout.strip()
+        for _ in range(2)
+    ]
+    assert told == ["True", "False"]
+
+
 def test_codes_are_not_guessed(director: Person) -> None:
     RecoveryCodes.activate(director)
     TOTP.activate(director, generate_totp_secret())

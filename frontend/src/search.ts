@@ -14,7 +14,8 @@ export function search(): void {
 /** How much was found, to whoever does not see the menu. */
 function say(): void {
   const said = document.getElementById("search-said");
-  if (said) said.textContent = document.querySelector("#search-found [data-said]")?.textContent ?? "";
+  const text = document.querySelector("#search-found [data-said]")?.textContent ?? "";
+  if (said && said.textContent !== text) said.textContent = text;
 }
 
 function open(event: KeyboardEvent): void {

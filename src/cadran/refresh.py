@@ -92,11 +92,13 @@ class Refresh:
 
     def _anew(self, opened: Session, reading: Reading, batch: Batch, text: str) -> pa.Table:
         """All of it, with the first purchases at hand where it would look for them."""
-        is_served = self._at_hand is not None and self._at_hand.serve(opened, reading)
-        query = with_firsts_lent(reading, batch, text) if is_served else None
-        if query is None or self._at_hand is None:
+        at_hand = self._at_hand
+        if at_hand is None or not at_hand.serve(opened, reading):
             return run(opened, reading, batch, text)
-        name, firsts = self._at_hand.of(opened, reading)
+        query = with_firsts_lent(reading, batch, text)
+        if query is None:
+            return run(opened, reading, batch, text)
+        name, firsts = at_hand.of(opened, reading)
         if FIRST_PURCHASE in batch.wanted:
             self._tables[name] = firsts
         with opened.moments.lake.lent(LENT, firsts):

@@ -1,4 +1,4 @@
-"""Two thousand broken files: each is refused with a clear message or loaded with every line accounted for, and the
+"""A thousand broken files: each is refused with a clear message or loaded with every line accounted for, and the
 store is whole afterwards. Every file comes from its number, so that a failure can be had again."""
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cadran.workspace import Workspace
 
 from .importing import HEADER, KEYED_SALES, company, contents, import_text
 
-BATCHES, FILES = 10, 200  # a company each, that a store of thousands of tiny imports does not slow the test down
+BATCHES, FILES = 5, 200  # a company each, that a store of thousands of tiny imports does not slow the test down
 GOOD = HEADER + "G1;02/03/2025;ACME;Léa;100,50\nG2;03/03/2025;Zed;Paul;200\n"
 MAPPING = parse_mapping(KEYED_SALES, "broken")
 _ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "mac-roman", "cp850")

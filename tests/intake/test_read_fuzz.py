@@ -231,11 +231,11 @@ def test_broken_workbooks_and_data_files(tmp_path: Path) -> None:
 
 @pytest.mark.heavy
 def test_thousands_of_broken_texts(tmp_path: Path) -> None:
-    taken, refused = try_all(tmp_path, range(1_000, 3_500), TEXTS)
-    assert min(taken, refused) > 500
+    taken, refused = try_all(tmp_path, range(1_000, 3_000), TEXTS)
+    assert min(taken, refused) > 400
 
 
 @pytest.mark.heavy
 def test_hundreds_of_broken_workbooks_and_data_files(tmp_path: Path) -> None:
-    taken, refused = try_all(tmp_path, range(1_000, 1_600), BINARIES)
-    assert min(taken, refused) > 50
+    taken, refused = try_all(tmp_path, range(1_000, 1_300), BINARIES)
+    assert min(taken, refused) > 25

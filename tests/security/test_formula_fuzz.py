@@ -207,22 +207,22 @@ def test_formulas_of_the_grammar_are_read_as_they_are_written(text: str) -> None
 
 
 @pytest.mark.heavy
-@settings(max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile)
 def test_many_thousands_of_hostile_texts(text: str) -> None:
     judge(text)
 
 
 @pytest.mark.heavy
-def test_fifty_thousand_mutations() -> None:
+def test_twenty_thousand_mutations() -> None:
     seed = random.Random(20260331)
-    accepted = sum(judge(mutated(seed)) is not None for _ in range(50_000))
+    accepted = sum(judge(mutated(seed)) is not None for _ in range(20_000))
     # The mutations must not all be nonsense, or the test would prove little.
-    assert 500 < accepted < 30_000
+    assert 200 < accepted < 12_000
 
 
 @pytest.mark.heavy
-@settings(max_examples=3_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1_500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(formulas)
 def test_many_formulas_of_the_grammar(text: str) -> None:
     same_after_reading_again(text)

@@ -220,7 +220,7 @@ def test_what_is_open_follows_from_the_living_imports(empty_store: Path, steps: 
 
 
 @pytest.mark.heavy
-@settings(ANYTHING, max_examples=150)
+@settings(ANYTHING, max_examples=50)
 @given(histories())
 def test_what_is_open_follows_from_the_living_imports_over_and_over(empty_store: Path, steps: list[Step]) -> None:
     check_history(empty_store, steps)

@@ -17,7 +17,7 @@ from tests.processes import started
 from tests.store.writer import write
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS, MANY_KILLS = 4, 100
+KILLS, MANY_KILLS = 4, 40
 ROWS = 20_000
 # One row: the import whose versions the two tables show, how many sales there are and how many there should be, and
 # the import that the settings in force name.
@@ -94,5 +94,5 @@ def test_a_killed_import_leaves_the_old_or_the_new_state(lake: Lake) -> None:
 
 
 @pytest.mark.heavy
-def test_a_hundred_killed_imports_leave_the_old_or_the_new_state(lake: Lake) -> None:
+def test_many_killed_imports_leave_the_old_or_the_new_state(lake: Lake) -> None:
     check_kills(lake, MANY_KILLS)

@@ -283,7 +283,7 @@ def test_undo_is_importing_all_the_others(empty_store: Path, drawn: tuple[list[I
 
 
 @pytest.mark.heavy
-@settings(ANYTHING, max_examples=150)
+@settings(ANYTHING, max_examples=50)
 @given(imports_and_undone())
 def test_undo_is_importing_all_the_others_over_and_over(
     empty_store: Path, drawn: tuple[list[Import], list[int]]

@@ -41,18 +41,19 @@ from cadran.planner.to_sql import statement
 from cadran.readings import Reading
 from cadran.session import Session
 from cadran.store.moments import Touched
+from cadran.store.state import State
 
 _KEYS = "keys_"  # the integers of ids: they only grow
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the engine said at a snapshot, by the text of the statement. `whole_orders`: each order was one client's;
-    `people`: who there was."""
+    """What the engine said at a snapshot, by the text of the statement; the `state` of the store then, and the `people`
+    there were."""
 
     snapshot: int = 0
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
-    whole_orders: bool = False
+    state: State | None = None
     people: People | None = None
 
 
@@ -63,13 +64,14 @@ class Refresh:
         self._before = before or Told()
         self._at_hand = firsts
         self._tables: dict[str, pa.Table] = {}
-        self._snapshot, self._whole_orders = 0, False
+        self._snapshot = 0
+        self._state: State | None = None
         self._people: People | None = None
         self._changes: frozenset[str] | None = None
 
     @property
     def told(self) -> Told:
-        return Told(self._snapshot, self._tables, self._whole_orders, self._people)
+        return Told(self._snapshot, self._tables, self._state, self._people)
 
     @property
     def people(self) -> People | None:
@@ -79,7 +81,7 @@ class Refresh:
     def tell(self, opened: Session, reading: Reading, batch: Batch, query: exp.Expr) -> pa.Table:
         """The engine's answer to a batch (see `cadran.ask.Tell`)."""
         self._snapshot = opened.moments.lake.snapshot()
-        self._whole_orders = has_whole_orders(opened.context)
+        self._state = opened.context.state
         self._people = People(self._snapshot, opened.directory)
         text = opened.engine.written(query)
         known = self._before.tables.get(text)
@@ -127,15 +129,16 @@ class Refresh:
         told = _Told(opened, reading, self._then(reading), batch, known, touched)
         with opened.moments.lake.lent(TOUCHED, pa.table({"account_id": touched.clients})):
             if not has_firsts:
-                return told.put_together(_on_days(batch, touched), whole_orders=self._before.whole_orders)
+                return told.put_together(_on_days(batch, touched))
             firsts, before, moved = self._firsts(opened, reading, touched)
             windows = (*_on_days(batch, touched), *moved.windows(batch.windows, bounded=is_bounded(batch)))
             with told.with_firsts(firsts, before) as at_hand:
-                return at_hand.put_together(windows, whole_orders=self._before.whole_orders)
+                return at_hand.put_together(windows)
 
     def _then(self, reading: Reading) -> Reading:
         """The data as they were when the answer known was told."""
-        context = replace(reading.context, snapshot=self._before.snapshot, organisation_now=True)
+        state = self._before.state or reading.context.state
+        context = replace(reading.context, snapshot=self._before.snapshot, organisation_now=True, state=state)
         return replace(reading, context=context)
 
     def _firsts(self, opened: Session, reading: Reading, touched: Touched) -> tuple[pa.Table, pa.Table, Moved]:
@@ -182,7 +185,7 @@ class _Told:
         with lake.lent("firsts_now", now), lake.lent("firsts_then", then):
             yield replace(self, now=_with_firsts(self.now, "firsts_now"), then=_with_firsts(self.then, "firsts_then"))
 
-    def put_together(self, touched: Iterable[Window], *, whole_orders: bool) -> pa.Table:
+    def put_together(self, touched: Iterable[Window]) -> pa.Table:
         """The answer known, with the windows touched, and those that are compared with them, brought up to date."""
         pairs = tuple(_pairs(self.batch))
         buckets = {window.bucket for window in touched}
@@ -192,7 +195,7 @@ class _Told:
         needed = buckets | {base for window, base in pairs if window in buckets}
         part = replace(self.batch, windows=tuple(window for window in self.batch.windows if window.bucket in needed))
         kept, mine = _parted(self.known, buckets)
-        whole_orders = whole_orders and has_whole_orders(self.now.context)
+        whole_orders = all(has_whole_orders(each.context) for each in (self.then, self.now))
         if adds_up(self.batch, self.touched, self.known, whole_orders=whole_orders):
             few = of_touched(part)
             told = put_right(mine, self._asked(self.then, few, buckets), self._asked(self.now, few, buckets))

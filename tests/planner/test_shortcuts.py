@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -19,6 +20,7 @@ from cadran.planner.plan import Batch, Stage
 from cadran.planner.resolve import Resolver
 from cadran.planner.rows import Reach
 from cadran.planner.shortcuts import shorten
+from cadran.planner.sql import names_in
 from cadran.session import session
 from cadran.workspace import Workspace
 from tests.company import answer, question
@@ -38,11 +40,21 @@ def whole_orders(given: World) -> World:
     return World({**given.tables, "sales": lines}, given.choices)
 
 
+def complete(given: World) -> World:
+    """The same company, every line of which has a client, and an order: one of its own where it had none."""
+    lines = [
+        line | {"order_id": line["order_id"] or line["sale_id"], "account_id": line["account_id"] or "c1"}
+        for line in given["sales"]
+    ]
+    return World({**given.tables, "sales": lines}, given.choices)
+
+
 BUYERS: dict[str, Any] = {"retention_basis": "purchases"}
 WORLDS = {
     "whole orders, people who move": whole_orders(world(11, teams="nested", moves=True, **BUYERS)),
     "whole orders, flat teams": whole_orders(world(12, teams="flat", **BUYERS)),
     "whole orders, no team": whole_orders(world(13, teams="none", **BUYERS)),
+    "whole orders, nothing missing": complete(whole_orders(world(17, teams="nested", moves=True, **BUYERS))),
     "mixed orders": world(14, teams="nested", moves=True, **BUYERS),
     "shares": whole_orders(world(15, teams="nested", moves=True, splits=True, **BUYERS)),
     "signed deals": world(16, teams="flat", revenue_basis="signed", **BUYERS),
@@ -117,6 +129,13 @@ QUICK = (
     ("every level by month", "deals"),
 )
 
+# Every company with every question, and each of the two with every set of KPIs.
+PAIRS = tuple(
+    (given, name, tuple(KPIS)[(i + j) % len(KPIS)])
+    for i, given in enumerate(WORLDS)
+    for j, name in enumerate(QUESTIONS)
+)
+
 
 def check(workspace: Workspace, name: str, kpis: str) -> None:
     """Every variant gives the rows of the plain plan."""
@@ -138,11 +157,14 @@ def test_a_shortcut_changes_nothing(built: Built, given: str, name: str, kpis: s
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("kpis", KPIS)
-@pytest.mark.parametrize("name", QUESTIONS)
-@pytest.mark.parametrize("given", WORLDS)
+@pytest.mark.parametrize(("given", "name", "kpis"), PAIRS)
 def test_no_shortcut_changes_anything(built: Built, given: str, name: str, kpis: str) -> None:
     check(built(given), name, kpis)
+
+
+def test_every_company_and_every_question_meet_every_set_of_kpis() -> None:
+    assert {(given, kpis) for given, _, kpis in PAIRS} == set(product(WORLDS, KPIS))
+    assert {(name, kpis) for _, name, kpis in PAIRS} == set(product(QUESTIONS, KPIS))
 
 
 @pytest.mark.parametrize("kpis", ["sales", "kept"])
@@ -183,7 +205,20 @@ def test_whole_orders_are_gathered_first_and_clients_marked(built: Built) -> Non
     batch = short(built("whole orders, flat teams"), SALES_KPIS, grain="month")
     assert batch.collapse is not None
     assert set(batch.collapse.keys) == {"order_id", "account_id"}
+    assert batch.collapse.by is None, "some lines have no order"
     assert shapes(batch) == {("account_id", True), (None, False)}
+
+
+def test_where_every_line_has_an_order_it_alone_is_gathered_by(built: Built) -> None:
+    batch = short(built("whole orders, nothing missing"), SALES_KPIS, grain="month")
+    assert batch.collapse is not None
+    assert batch.collapse.by == "order_id"
+
+
+@pytest.mark.parametrize(("given", "asked"), [("whole orders, nothing missing", False), ("mixed orders", True)])
+def test_a_client_is_asked_for_only_where_one_is_missing(built: Built, given: str, asked: bool) -> None:
+    partials = [p for stage in short(built(given), "average_basket").stages for p in stage.partials]
+    assert any("account_id" in names_in(p.where) for p in partials if p.where is not None) is asked
 
 
 def test_mixed_orders_are_counted_order_by_order(built: Built) -> None:

@@ -103,10 +103,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class Collapse:
-    """A first gathering of the rows, before windows and teams: by `keys`, the day and the rep."""
+    """A first gathering of the rows, before windows and teams: by `keys`, the day and the rep. `by`: the one key that
+    tells all the others, and the day and the rep too."""
 
     keys: tuple[str, ...]
     partials: tuple[Partial, ...]
+    by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -169,8 +169,10 @@ class RowsBuilder:
         columns = day | {name: self._column(name) for name in wanted if name not in day} | self._dimensions()
         facts = sql.aliased(self._facts(wanted), "s")
         lines = self._with_parents(sql.select(columns, facts, where=sql.both(self.batch.where, self._dated())))
-        keys = [*dict.fromkeys((*day, *collapse.keys)), *self._dimensions()]
-        gathered = {key: col(key) for key in keys} | {p.name: first(p) for p in collapse.partials}
+        told = [] if collapse.by is None else [key for key in (*day, *collapse.keys) if key != collapse.by]
+        keys = [key for key in dict.fromkeys((*day, *collapse.keys, *self._dimensions())) if key not in told]
+        gathered: dict[str, Expr] = {key: col(key) for key in keys} | {key: exp.Min(this=col(key)) for key in told}
+        gathered |= {partial.name: first(partial) for partial in collapse.partials}
         columns = {"bucket": self._bucket(), "rep": self._rep()}
         columns |= {"team": col("team_id", "m")} if self.with_team else {}
         columns |= {name: col(name, "s") for name in gathered if name != "rep_id"}

@@ -4,13 +4,14 @@
     look-up    what belongs to a client is found once per client, not once per line (first_purchase.py)
     marks      distinct clients are gathered once for all windows, a bit per window, not once per window
     collapse   lines are gathered by order (client, day, rep) first; windows and teams are then found for far fewer rows
+    certain    no condition is asked of rows that holds for all of them
 
 `tests/planner/test_shortcuts.py` holds each against the plain plan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
 from sqlglot import exp
@@ -22,7 +23,7 @@ from cadran.planner.first_purchase import FIRST_DAY, looked_up
 from cadran.planner.plan import Batch, Collapse, Mark, Mode, Output, Partial, Reader, Stage
 from cadran.planner.rows import Reach
 from cadran.planner.single_rows import adds_up, of_rows, single
-from cadran.planner.sources import Context, base_table
+from cadran.planner.sources import Context, base_table, build
 from cadran.planner.sql import Expr, col
 
 # Ids that come back from window to window. An order or a deal does not: a row per window is as short as a bit.
@@ -34,9 +35,37 @@ ORDER, CLIENT = "order_id", "account_id"
 
 def shorten(batch: Batch, context: Context, reach: Reach) -> Batch:
     """The batch with the shortcuts that hold for it."""
-    batch = single(looked_up(batch, context, reach))
+    batch = single(looked_up(_without_certainties(batch, context), context, reach))
     batch = replace(batch, stages=_one_plain(batch.stages))
     return _collapsed(_with_marks(batch, riders=True), context) or _with_marks(batch, riders=False)
+
+
+# --- certainties --------------------------------------------------------------------------------------------------
+#
+# Where every line has its client, `filter (where account_id is not null)` keeps them all: the sum beside it, that asks
+# for no client, is the same one.
+
+
+def _without_certainties(batch: Batch, context: Context) -> Batch:
+    """The batch with no condition on the rows that holds for each of them."""
+    sure = {sql.not_null(col(name)) for name in (ORDER, CLIENT) if _is_full(batch, name, context)}
+    stages = (
+        replace(stage, partials=tuple(_without(partial, sure) for partial in stage.partials)) for stage in batch.stages
+    )
+    return replace(batch, stages=tuple(stages)) if sure else batch
+
+
+def _without(partial: Partial, sure: Set[Expr]) -> Partial:
+    kept = [part for part in sql.conjuncts(partial.where) if part not in sure]
+    return replace(partial, where=sql.both(*kept))
+
+
+def _is_full(batch: Batch, name: str, context: Context) -> bool:
+    """Whether no row of the batch's source is without a value of the column."""
+    built = build(batch.source, context, frozenset())
+    profile = context.profile(built.table)
+    column = profile.columns.get(built.stored(name) or "")
+    return column is not None and column.filled == profile.rows
 
 
 # --- marks --------------------------------------------------------------------------------------------------------
@@ -81,7 +110,8 @@ def _split(stage: Stage, windows: int, bits: int) -> tuple[Stage | None, Stage |
 
 def _mark(stage: Stage, name: str, bits: int) -> Mark:
     (partial,) = (partial for partial in stage.partials if partial.name == name)
-    seen = sql.both(sql.not_null(col(stage.entity or "")), partial.where)
+    known = sql.not_null(col(stage.entity or ""))
+    seen = sql.both(known, *(part for part in sql.conjuncts(partial.where) if part != known))
     assert seen is not None
     return Mark(name, seen, tuple(f"{name}_{number}" for number in range(-(-bits // WORD))))
 
@@ -198,7 +228,8 @@ def _collapsed(batch: Batch, context: Context) -> Batch | None:
     keys = tuple(dict.fromkeys(stage.entity for stage in batch.stages if stage.entity))
     folding = _Folding(batch, keys)
     stages = [folding.stage(stage) for stage in others] + [folding.orders(stage) for stage in orders]
-    collapse = Collapse(keys, tuple(folding.partials.values()))
+    by = ORDER if orders and _is_full(batch, ORDER, context) else None  # then it tells client, day and rep
+    collapse = Collapse(keys, tuple(folding.partials.values()), by)
     return replace(batch, stages=_one_plain(stages), collapse=collapse)
 
 

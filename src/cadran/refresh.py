@@ -14,7 +14,8 @@ again, and where all adds up over clients (`by_client.py`), of the clients of th
     retention          the windows that are compared with a touched one
     a stock, contracts all of it, as where the days of changed rows cannot be told
 
-A statement's text holds all that it depends on besides the rows: definitions, settings, the evening, who sees what.
+A statement's text holds all that it depends on besides the rows: definitions, settings, the evening, who sees what, and
+what is known of a table as a whole (the first line without a client changes it).
 """
 
 from __future__ import annotations
@@ -48,12 +49,10 @@ _KEYS = "keys_"  # the integers of ids: they only grow
 
 @dataclass(frozen=True)
 class Told:
-    """What the engine said at a snapshot, by the text of the statement; the `state` of the store then, and the `people`
-    there were."""
+    """What the engine said at a snapshot, by the text of the statement, and the `people` there were."""
 
     snapshot: int = 0
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
-    state: State | None = None
     people: People | None = None
 
 
@@ -65,13 +64,13 @@ class Refresh:
         self._at_hand = firsts
         self._tables: dict[str, pa.Table] = {}
         self._snapshot = 0
-        self._state: State | None = None
         self._people: People | None = None
         self._changes: frozenset[str] | None = None
+        self._state_then: State | None = None
 
     @property
     def told(self) -> Told:
-        return Told(self._snapshot, self._tables, self._state, self._people)
+        return Told(self._snapshot, self._tables, self._people)
 
     @property
     def people(self) -> People | None:
@@ -81,7 +80,6 @@ class Refresh:
     def tell(self, opened: Session, reading: Reading, batch: Batch, query: exp.Expr) -> pa.Table:
         """The engine's answer to a batch (see `cadran.ask.Tell`)."""
         self._snapshot = opened.moments.lake.snapshot()
-        self._state = opened.context.state
         self._people = People(self._snapshot, opened.directory)
         text = opened.engine.written(query)
         known = self._before.tables.get(text)
@@ -126,7 +124,7 @@ class Refresh:
         if not touched.days:
             self._keep_firsts(opened, reading, has_firsts=has_firsts)
             return known
-        told = _Told(opened, reading, self._then(reading), batch, known, touched)
+        told = _Told(opened, reading, self._then(opened, reading), batch, known, touched)
         with opened.moments.lake.lent(TOUCHED, pa.table({"account_id": touched.clients})):
             if not has_firsts:
                 return told.put_together(_on_days(batch, touched))
@@ -135,10 +133,12 @@ class Refresh:
             with told.with_firsts(firsts, before) as at_hand:
                 return at_hand.put_together(windows)
 
-    def _then(self, reading: Reading) -> Reading:
+    def _then(self, opened: Session, reading: Reading) -> Reading:
         """The data as they were when the answer known was told."""
-        state = self._before.state or reading.context.state
-        context = replace(reading.context, snapshot=self._before.snapshot, organisation_now=True, state=state)
+        snapshot = self._before.snapshot
+        if self._state_then is None:
+            self._state_then = opened.moments.state(snapshot)
+        context = replace(reading.context, snapshot=snapshot, state=self._state_then, organisation_now=True)
         return replace(reading, context=context)
 
     def _firsts(self, opened: Session, reading: Reading, touched: Touched) -> tuple[pa.Table, pa.Table, Moved]:
@@ -147,7 +147,7 @@ class Refresh:
         text = engine.written(first_days(reading.context))
         known = self._before.tables.get(text)
         if known is None:
-            known = engine.query(first_days(self._then(reading).context))
+            known = engine.query(first_days(self._then(opened, reading).context))
         told = engine.query(first_days(reading.context, looked_for(min(touched.days))))
         self._tables[text], moved = brought_up_to_date(known, told, touched)
         return self._tables[text], known, moved

@@ -40,10 +40,10 @@ def whole_orders(given: World) -> World:
     return World({**given.tables, "sales": lines}, given.choices)
 
 
-def complete(given: World) -> World:
-    """The same company, every line of which has a client, and an order: one of its own where it had none."""
+def complete(given: World, *columns: str) -> World:
+    """The same company, every line of which has a client, or an order: one of its own where it had none."""
     lines = [
-        line | {"order_id": line["order_id"] or line["sale_id"], "account_id": line["account_id"] or "c1"}
+        line | {name: line[name] or {"order_id": line["sale_id"], "account_id": "c1"}[name] for name in columns}
         for line in given["sales"]
     ]
     return World({**given.tables, "sales": lines}, given.choices)
@@ -54,7 +54,10 @@ WORLDS = {
     "whole orders, people who move": whole_orders(world(11, teams="nested", moves=True, **BUYERS)),
     "whole orders, flat teams": whole_orders(world(12, teams="flat", **BUYERS)),
     "whole orders, no team": whole_orders(world(13, teams="none", **BUYERS)),
-    "whole orders, nothing missing": complete(whole_orders(world(17, teams="nested", moves=True, **BUYERS))),
+    "whole orders, nothing missing": complete(
+        whole_orders(world(17, teams="nested", moves=True, **BUYERS)), "order_id", "account_id"
+    ),
+    "whole orders, some of nobody": complete(whole_orders(world(18, teams="flat", moves=True, **BUYERS)), "order_id"),
     "mixed orders": world(14, teams="nested", moves=True, **BUYERS),
     "shares": whole_orders(world(15, teams="nested", moves=True, splits=True, **BUYERS)),
     "signed deals": world(16, teams="flat", revenue_basis="signed", **BUYERS),

@@ -103,8 +103,8 @@ class Mark:
 
 @dataclass(frozen=True)
 class Collapse:
-    """A first gathering of the rows, before windows and teams: by `keys`, the day and the rep. `by`: the one key that
-    tells all the others, and the day and the rep too."""
+    """A first gathering of the rows, before windows and teams: by `keys`, the day, the rep and the dimensions. `by`:
+    the one key that tells the others, the day and the rep; rows are then gathered by it and the dimensions alone."""
 
     keys: tuple[str, ...]
     partials: tuple[Partial, ...]

@@ -171,7 +171,8 @@ class RowsBuilder:
         lines = self._with_parents(sql.select(columns, facts, where=sql.both(self.batch.where, self._dated())))
         told = [] if collapse.by is None else [key for key in (*day, *collapse.keys) if key != collapse.by]
         keys = [key for key in dict.fromkeys((*day, *collapse.keys, *self._dimensions())) if key not in told]
-        gathered: dict[str, Expr] = {key: col(key) for key in keys} | {key: exp.Min(this=col(key)) for key in told}
+        gathered: dict[str, Expr] = {key: col(key) for key in keys}
+        gathered |= {key: exp.Min(this=col(key)) for key in told}  # the same in all rows of a group
         gathered |= {partial.name: first(partial) for partial in collapse.partials}
         columns = {"bucket": self._bucket(), "rep": self._rep()}
         columns |= {"team": col("team_id", "m")} if self.with_team else {}

@@ -48,11 +48,16 @@ def shorten(batch: Batch, context: Context, reach: Reach) -> Batch:
 
 def _without_certainties(batch: Batch, context: Context) -> Batch:
     """The batch with no condition on the rows that holds for each of them."""
-    sure = {sql.not_null(col(name)) for name in (ORDER, CLIENT) if _is_full(batch, name, context)}
+    partials = (partial for stage in batch.stages for partial in stage.partials)
+    asked = {part for partial in partials for part in sql.conjuncts(partial.where)}
+    named = {name: sql.not_null(col(name)) for name in (ORDER, CLIENT)}
+    sure = {part for name, part in named.items() if part in asked and _is_full(batch, name, context)}
+    if not sure:
+        return batch
     stages = (
         replace(stage, partials=tuple(_without(partial, sure) for partial in stage.partials)) for stage in batch.stages
     )
-    return replace(batch, stages=tuple(stages)) if sure else batch
+    return replace(batch, stages=tuple(stages))
 
 
 def _without(partial: Partial, sure: Set[Expr]) -> Partial:
@@ -61,7 +66,7 @@ def _without(partial: Partial, sure: Set[Expr]) -> Partial:
 
 
 def _is_full(batch: Batch, name: str, context: Context) -> bool:
-    """Whether no row of the batch's source is without a value of the column."""
+    """Whether it is known that every row of the source has a value of the column: all rows of its table do."""
     built = build(batch.source, context, frozenset())
     profile = context.profile(built.table)
     column = profile.columns.get(built.stored(name) or "")
@@ -214,7 +219,7 @@ def _one_plain(stages: Iterable[Stage]) -> tuple[Stage, ...]:
 #     O1    | 5/1 |   7 |     41 |  80.00
 #
 # Where every order has one day, rep and client (the store knows, a warehouse is asked), an order is one row, and
-# counting them is a sum.
+# counting them is a sum. Where the store knows that every line has an order, that is all they are gathered by.
 
 
 def _collapsed(batch: Batch, context: Context) -> Batch | None:
@@ -228,8 +233,7 @@ def _collapsed(batch: Batch, context: Context) -> Batch | None:
     keys = tuple(dict.fromkeys(stage.entity for stage in batch.stages if stage.entity))
     folding = _Folding(batch, keys)
     stages = [folding.stage(stage) for stage in others] + [folding.orders(stage) for stage in orders]
-    by = ORDER if orders and _is_full(batch, ORDER, context) else None  # then it tells client, day and rep
-    collapse = Collapse(keys, tuple(folding.partials.values()), by)
+    collapse = Collapse(keys, tuple(folding.partials.values()), ORDER if orders and _is_alone(batch, context) else None)
     return replace(batch, stages=_one_plain(stages), collapse=collapse)
 
 
@@ -253,6 +257,12 @@ def _are_whole(batch: Batch, orders: list[Stage], context: Context) -> bool:
     known = not context.in_warehouse or len(batch.windows) >= FEWEST_WINDOWS  # a warehouse reads a table to find out
     worth = known and table == "sales" and context.has(table, ORDER)
     return worth and plainly and all(adds_up(output.value) for output in outputs) and context.has_whole_orders(table)
+
+
+def _is_alone(batch: Batch, context: Context) -> bool:
+    """Whether the order tells client, day and rep of every line. What a warehouse holds may change between two
+    questions, and its ids are texts, of which the least is not always found as fast as they are gathered."""
+    return not context.in_warehouse and _is_full(batch, ORDER, context)
 
 
 class _Folding:

@@ -22,7 +22,7 @@ from cadran.workspace import Workspace
 
 from .importing import HEADER, KEYED_SALES, company, contents, import_text
 
-BATCHES, FILES = 5, 200  # a company each, that a store of thousands of tiny imports does not slow the test down
+BATCHES, FILES = 5, 200  # a company each, that a store of so many tiny imports does not slow the test down
 GOOD = HEADER + "G1;02/03/2025;ACME;Léa;100,50\nG2;03/03/2025;Zed;Paul;200\n"
 MAPPING = parse_mapping(KEYED_SALES, "broken")
 _ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "mac-roman", "cp850")
@@ -183,7 +183,7 @@ def _outcome(result: ImportReport | CadranError) -> str:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("batch", range(BATCHES))
-def test_thousands_of_broken_files_leave_the_store_whole(tmp_path: Path, batch: int) -> None:
+def test_a_thousand_broken_files_leave_the_store_whole(tmp_path: Path, batch: int) -> None:
     company_ = company(tmp_path)
     import_text(company_, GOOD, KEYED_SALES, name="good.csv", source="good")
     good = [row for row in contents(company_) if str(row[0]).startswith("G")]

@@ -68,9 +68,7 @@ def _without(partial: Partial, sure: Set[Expr]) -> Partial:
 def _is_full(batch: Batch, name: str, context: Context) -> bool:
     """Whether it is known that every row of the source has a value of the column: all rows of its table do."""
     built = build(batch.source, context, frozenset())
-    profile = context.profile(built.table)
-    column = profile.columns.get(built.stored(name) or "")
-    return column is not None and column.filled == profile.rows
+    return context.is_full(built.table, built.stored(name) or "")
 
 
 # --- marks --------------------------------------------------------------------------------------------------------
@@ -115,8 +113,7 @@ def _split(stage: Stage, windows: int, bits: int) -> tuple[Stage | None, Stage |
 
 def _mark(stage: Stage, name: str, bits: int) -> Mark:
     (partial,) = (partial for partial in stage.partials if partial.name == name)
-    known = sql.not_null(col(stage.entity or ""))
-    seen = sql.both(known, *(part for part in sql.conjuncts(partial.where) if part != known))
+    seen = sql.both(*dict.fromkeys([sql.not_null(col(stage.entity or "")), *sql.conjuncts(partial.where)]))
     assert seen is not None
     return Mark(name, seen, tuple(f"{name}_{number}" for number in range(-(-bits // WORD))))
 

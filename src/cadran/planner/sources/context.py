@@ -66,6 +66,11 @@ class Context:
             return profile.rows > 0
         return column in profile.columns and profile.columns[column].filled > 0
 
+    def is_full(self, table: str, column: str) -> bool:
+        """Whether every row of the table has a value of the column."""
+        profile = self.profile(table)
+        return column in profile.columns and profile.columns[column].filled == profile.rows
+
     def has_whole_orders(self, table: str) -> bool:
         """Whether every order of the table has one day, one rep and one client."""
         return self.whole[table] if self.in_warehouse else self.profile(table).whole_orders

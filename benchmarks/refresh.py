@@ -16,6 +16,7 @@ import time
 from benchmarks.company import commit, company
 from benchmarks.scorecard import by_quarter, every
 from cadran.answers import Answers
+from cadran.served import Shared
 from cadran.store import ledger
 from cadran.store.schema import id_as_text, is_interned, logical_type, quoted
 from cadran.tables.contract import Column
@@ -49,7 +50,7 @@ Took = dict[str, list[tuple[float, float]]]  # seconds by the clock, and of the 
 
 
 def measure(scale: int, rounds: int, lines: int) -> dict[str, object]:
-    workspace = company(scale)
+    workspace = Shared.open(company(scale).folder)
     kept = Answers(workspace, most=2**31)
     took: Took = {"anew": [], "refresh": [], "at hand": []}
     _ask(kept)

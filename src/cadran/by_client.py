@@ -9,6 +9,7 @@ revenue reads of the month, and a retention of the two quarters it compares, the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pyarrow as pa
@@ -67,6 +68,10 @@ def put_right(known: pa.Table, before: pa.Table, now: pa.Table) -> pa.Table:
     before, now = (each.select(known.column_names).cast(known.schema) for each in (before, now))  # in any order so far
     less = pa.table({name: before[name] if name in _KEYS else pc.negate(before[name]) for name in known.column_names})
     every = pa.concat_tables([known, less.cast(known.schema), now])
-    summed = every.group_by(list(_KEYS)).aggregate([(name, "sum") for name in outputs])
-    renamed = summed.rename_columns([name.removesuffix("_sum") for name in summed.column_names])
-    return renamed.select(known.column_names).cast(known.schema)
+    return summed(every, _KEYS, outputs).select(known.column_names).cast(known.schema)
+
+
+def summed(table: pa.Table, by: Iterable[str], names: Iterable[str]) -> pa.Table:
+    """Columns summed by others, under their own names."""
+    found = table.group_by(list(by)).aggregate([(name, "sum") for name in names])
+    return found.rename_columns([name.removesuffix("_sum") for name in found.column_names])

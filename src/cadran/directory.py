@@ -18,6 +18,7 @@ from cadran.access import Membership, Organisation, Team, Visible
 from cadran.engines.engine import Engine
 from cadran.planner import sql
 from cadran.planner.rows import Id, Reach
+from cadran.store.state import State
 
 COMPANY, TEAM, REP, UNASSIGNED = "company", "team", "rep", "unassigned"
 
@@ -230,10 +231,11 @@ class Directory:
 
 @dataclass(frozen=True)
 class People:
-    """Who there was at a snapshot of the store."""
+    """Who there was at a snapshot of the store, and the store's state."""
 
     snapshot: int
     directory: Directory
+    state: State
 
 
 def _named(keys: frozenset[str], numbers: dict[str, int], by_key: bool) -> frozenset[Id]:

@@ -1,5 +1,6 @@
 """An answer brought up to date: of what the engine said before, only the windows that changed rows touch are asked for
-again, and where all adds up over clients (`by_client.py`), of the clients of those rows alone.
+again. Where all adds up over clients, sums are put right by those rows alone (`by_change.py`), and what counts clients
+or orders is asked for again of the clients that come or go with them (`by_client.py`).
 
     the statement      rows changed since    asked again
     -----------------  --------------------  ------------------------------------------------------------------
@@ -20,7 +21,7 @@ what is known of a table as a whole (the first line without a client changes it)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -28,12 +29,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
+from cadran import by_change
 from cadran.ask import run
+from cadran.by_change import balance
 from cadran.by_client import adds_up, has_whole_orders, of_touched, put_right
+from cadran.currencies import check_rates
 from cadran.directory import People
 from cadran.firsts_at_hand import NAME as LENT
 from cadran.firsts_at_hand import FirstsAtHand, with_firsts_lent
-from cadran.kept_firsts import TOUCHED, Moved, brought_up_to_date, is_bounded, looked_for
+from cadran.kept_firsts import NOTHING_MOVED, TOUCHED, Moved, brought_up_to_date, is_bounded, looked_for
 from cadran.planner.first_purchase import FIRST_PURCHASE
 from cadran.planner.plan import Batch, Mode, Window
 from cadran.planner.sources import STAND_INS, base_table, build, first_days
@@ -42,9 +46,10 @@ from cadran.planner.to_sql import statement
 from cadran.readings import Reading
 from cadran.session import Session
 from cadran.store.moments import Touched
-from cadran.store.state import State
 
 _KEYS = "keys_"  # the integers of ids: they only grow
+_FEW_ROWS, _PART = 1_000, 50  # more changed rows than a fiftieth of a table are not looked at one by one
+_NOBODY = pa.array([], pa.int64())
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,6 @@ class Refresh:
         self._snapshot = 0
         self._people: People | None = None
         self._changes: frozenset[str] | None = None
-        self._state_then: State | None = None
 
     @property
     def told(self) -> Told:
@@ -80,7 +84,7 @@ class Refresh:
     def tell(self, opened: Session, reading: Reading, batch: Batch, query: exp.Expr) -> pa.Table:
         """The engine's answer to a batch (see `cadran.ask.Tell`)."""
         self._snapshot = opened.moments.lake.snapshot()
-        self._people = People(self._snapshot, opened.directory)
+        self._people = People(self._snapshot, opened.directory, opened.context.state)
         text = opened.engine.written(query)
         known = self._before.tables.get(text)
         table = None if known is None else self._told_again(opened, reading, batch, query, known)
@@ -117,39 +121,47 @@ class Refresh:
             return known
         if changed != {base} or batch.mode is not Mode.FLOW or read.count(base) > 1 + has_firsts:
             return None
-        columns = _day_columns(reading, batch, frozenset(read))
-        touched = opened.moments.touched(base, columns, self._before.snapshot) if columns else None
+        touched = self._touched(opened, base, _day_columns(reading, batch, frozenset(read)))
         if touched is None:
             return None
         if not touched.days:
             self._keep_firsts(opened, reading, has_firsts=has_firsts)
             return known
-        told = _Told(opened, reading, self._then(opened, reading), batch, known, touched)
-        with opened.moments.lake.lent(TOUCHED, pa.table({"account_id": touched.clients})):
-            if not has_firsts:
-                return told.put_together(_on_days(batch, touched))
-            firsts, before, moved = self._firsts(opened, reading, touched)
-            windows = (*_on_days(batch, touched), *moved.windows(batch.windows, bounded=is_bounded(batch)))
-            with told.with_firsts(firsts, before) as at_hand:
-                return at_hand.put_together(windows)
+        told = _Told(opened, reading, self._then(reading), batch, known, touched)
+        if not has_firsts:
+            return told.put_together(_on_days(batch, touched))
+        firsts, before, moved = self._firsts(opened, told)
+        windows = (*_on_days(batch, touched), *moved.windows(batch.windows, bounded=is_bounded(batch)))
+        with told.with_firsts(firsts, before) as at_hand:
+            return at_hand.put_together(windows, moved.clients)
 
-    def _then(self, opened: Session, reading: Reading) -> Reading:
+    def _touched(self, opened: Session, table: str, columns: Sequence[str]) -> Touched | None:
+        """What has changed of a table; None where it cannot be told."""
+        most = max(_FEW_ROWS, opened.context.profile(table).rows // _PART)
+        return opened.moments.touched(table, columns, self._before.snapshot, most) if columns else None
+
+    def _then(self, reading: Reading) -> Reading:
         """The data as they were when the answer known was told."""
-        snapshot = self._before.snapshot
-        if self._state_then is None:
-            self._state_then = opened.moments.state(snapshot)
-        context = replace(reading.context, snapshot=snapshot, state=self._state_then, organisation_now=True)
+        people = self._before.people
+        assert people is not None, "what is known was told of somebody"
+        now = reading.context
+        context = replace(now, snapshot=people.snapshot, state=people.state, organisation_now=True)
         return replace(reading, context=context)
 
-    def _firsts(self, opened: Session, reading: Reading, touched: Touched) -> tuple[pa.Table, pa.Table, Moved]:
+    def _firsts(self, opened: Session, told: _Told) -> tuple[pa.Table, pa.Table, Moved]:
         """Every client's first purchase now and then, and those that moved."""
-        engine = opened.engine
-        text = engine.written(first_days(reading.context))
+        engine, context = opened.engine, told.now.context
+        text = engine.written(first_days(context))
         known = self._before.tables.get(text)
         if known is None:
-            known = engine.query(first_days(self._then(opened, reading).context))
-        told = engine.query(first_days(reading.context, looked_for(min(touched.days))))
-        self._tables[text], moved = brought_up_to_date(known, told, touched)
+            known = engine.query(first_days(told.then.context))
+        touched = told.touched.among(told.clients_on_other_days())
+        if not len(touched.clients):
+            self._tables[text] = known
+            return known, known, NOTHING_MOVED
+        with opened.moments.lake.lent(TOUCHED, pa.table({"account_id": touched.clients})):
+            found = engine.query(first_days(context, looked_for(min(touched.days))))
+        self._tables[text], moved = brought_up_to_date(known, found, touched)
         return self._tables[text], known, moved
 
     def _keep_firsts(self, opened: Session, reading: Reading, *, has_firsts: bool) -> None:
@@ -185,8 +197,21 @@ class _Told:
         with lake.lent("firsts_now", now), lake.lent("firsts_then", then):
             yield replace(self, now=_with_firsts(self.now, "firsts_now"), then=_with_firsts(self.then, "firsts_then"))
 
-    def put_together(self, touched: Iterable[Window]) -> pa.Table:
-        """The answer known, with the windows touched, and those that are compared with them, brought up to date."""
+    def clients_on_other_days(self) -> pa.Array:
+        """The clients that have lines, or purchases, on other days than before."""
+        table = base_table("sales", self.now.context)
+        if table != base_table(self.batch.source, self.now.context):
+            return pa.array([], pa.int64())
+        rows = self.touched.rows
+        if rows is None:
+            return self.touched.clients
+        columns = ("account_id", "sold_on", "is_purchase")
+        found = self._of_changed(build("sales", self._at_hand(table).context, frozenset(columns)).query)
+        return pc.unique(balance(found, columns).column("account_id"))
+
+    def put_together(self, touched: Iterable[Window], moved: pa.Array = _NOBODY) -> pa.Table:
+        """The answer known, with the windows touched, and those that are compared with them, brought up to date.
+        `moved`: the clients whose first purchase is another."""
         pairs = tuple(_pairs(self.batch))
         buckets = {window.bucket for window in touched}
         buckets |= {window for window, base in pairs if base in buckets}
@@ -197,11 +222,35 @@ class _Told:
         kept, mine = _parted(self.known, buckets)
         whole_orders = all(has_whole_orders(each.context) for each in (self.then, self.now))
         if adds_up(self.batch, self.touched, self.known, whole_orders=whole_orders):
-            few = of_touched(part)
-            told = put_right(mine, self._asked(self.then, few, buckets), self._asked(self.now, few, buckets))
+            told = self._put_right(part, mine, buckets, moved)
         else:
             told = self._asked(self.now, part, buckets)
         return pa.concat_tables([kept, told], promote_options="permissive").combine_chunks()
+
+    def _put_right(self, part: Batch, known: pa.Table, buckets: set[int], moved: pa.Array) -> pa.Table:
+        """Some windows of what is known: by the changed rows, and by all rows of the clients for whom that is not
+        enough."""
+        clients = self.touched.clients
+        if self.touched.rows is not None and not part.weighted:
+            reading = self._at_hand(base_table(part.source, self.now.context))
+            asked = by_change.of_changed(part)
+            check_rates(self.opened.engine, reading.context, part, reading.reach)
+            told = self._of_changed(statement(asked, reading.context, reading.reach))
+            clients = pc.unique(pa.concat_arrays([by_change.changed_clients(part, told), moved]))
+            known = by_change.put_right(part, known, told, clients)
+        if not len(clients):
+            return known
+        with self.opened.moments.lake.lent(TOUCHED, pa.table({"account_id": clients})):
+            few = of_touched(part)
+            return put_right(known, self._asked(self.then, few, buckets), self._asked(self.now, few, buckets))
+
+    def _at_hand(self, table: str) -> Reading:
+        """A table's changed rows in the place of all of them."""
+        return replace(self.now, context=replace(self.now.context, at_hand={table: by_change.NAME}))
+
+    def _of_changed(self, query: exp.Expr) -> pa.Table:
+        with self.opened.moments.lake.lent(by_change.NAME, self.touched.rows):
+            return self.opened.engine.query(query)
 
     def _asked(self, reading: Reading, part: Batch, buckets: Iterable[int]) -> pa.Table:
         table = run(self.opened, reading, part, statement(part, reading.context, reading.reach))

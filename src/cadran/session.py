@@ -27,7 +27,7 @@ from cadran.settings import Settings, from_canonical
 from cadran.store.lake import no_snapshot
 from cadran.store.moments import Moments
 from cadran.store.newest import newest_snapshot
-from cadran.store.state import NOT_YET, State, now, read_state
+from cadran.store.state import NOT_YET, State, now, present
 from cadran.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -113,27 +113,27 @@ def _of_store(workspace: Workspace, request: Request, known: People | None) -> I
         settings, catalogue = workspace.settings, workspace.catalogue
         if request.known_on is not None:
             settings, catalogue = _as_known(lake, request.known_on)
-        state = read_state(engine.cursor)
-        assert state is not None, "a store is created with a state"
-        context = context_of(settings, request, state)
         moments = Moments(lake)
-        directory = _directory(workspace, engine, moments, known if request.known_on is None else None)
+        people = _people(workspace, engine, moments, known if request.known_on is None else None)
+        state, directory = people.state, people.directory
+        context = context_of(settings, request, state)
         today = _organisation_of_today(workspace, request, directory)
         yield Session(settings, catalogue, engine, engine, context, directory, str(state.snapshot), today, moments)
 
 
-def _directory(workspace: Workspace, engine: DuckDBEngine, moments: Moments, known: People | None) -> Directory:
+def _people(workspace: Workspace, engine: DuckDBEngine, moments: Moments, known: People | None) -> People:
     """Who there is; those known before, where nothing has changed about them."""
     snapshot = moments.lake.snapshot()
     seen = workspace.people
     if seen is not None and seen.snapshot == snapshot:
-        return seen.directory
+        return seen
+    state = present(engine.cursor)
     if known is None or any(change.tables & PEOPLE for change in moments.changes_since(known.snapshot)):
-        found = People(snapshot, Directory.load(engine))
+        found = People(snapshot, Directory.load(engine), state)
     else:
-        found = People(snapshot, known.directory)
+        found = People(snapshot, known.directory, state)
     workspace.remember(found)
-    return found.directory
+    return found
 
 
 def viewer_by_address(workspace: Workspace, email: str) -> Viewer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,9 @@ from cadran.errors import StoreError
 from cadran.store.delivery import Replacement
 from cadran.store.lake import Lake
 from cadran.store.ledger import commit, import_record, preview, undo
+from cadran.store.moments import ENTERED, LEFT, Moments
+from cadran.store.schema import current, quoted, stored_names
+from cadran.tables.model import SALES_MODEL
 from tests.store.deliveries import Row, contents, deliver
 
 JANUARY, FEBRUARY = date(2026, 1, 15), date(2026, 2, 15)
@@ -121,6 +125,12 @@ def test_undo_falls_back_to_a_given_row_before_a_newer_derived_one(lake: Lake) -
     assert contents(lake, "reps", "name") == [("given",)]
     undo(lake, 1, "chloe@example.com")
     assert contents(lake, "reps", "name") == [("derived",)]
+
+
+def test_what_yields_to_a_given_row_never_entered_and_never_left(lake: Lake) -> None:
+    commit(lake, deliver(lake, {"reps": [{"rep_id": "R1", "name": "given"}]}))
+    commit(lake, deliver(lake, {"reps": [{"rep_id": "R2"}]}, derived={"reps": [{"rep_id": "R1", "name": "derived"}]}))
+    check_what_moved(lake, "reps")
 
 
 def test_a_replacement_does_not_end_what_it_brings_itself(lake: Lake) -> None:
@@ -253,6 +263,8 @@ def check_undo(empty_store: Path, imports: list[Import], undone: list[int]) -> N
                 undo(lake, number, "chloe@example.com")
             result = everything_in(lake)
             check_profile(lake, result)
+            for table in result:
+                check_what_moved(lake, table)
         with Lake.open(stores[1], read_only=False, threads=1) as lake:
             for number, import_ in enumerate(imports, 1):
                 if number not in undone:
@@ -264,6 +276,28 @@ def check_undo(empty_store: Path, imports: list[Import], undone: list[int]) -> N
 def check_profile(lake: Lake, result: dict[str, list[tuple[Any, ...]]]) -> None:
     profiles = lake.state().tables
     assert {table: profiles[table].rows for table in result} == {table: len(rows) for table, rows in result.items()}
+
+
+def check_what_moved(lake: Lake, table: str) -> None:
+    """The rows of any snapshot, less those that left since and with those that entered, are the rows of today."""
+    moments = Moments(lake)
+    columns = ", ".join(quoted(name) for name in stored_names(SALES_MODEL[table]) if name != "row_key")
+
+    def rows(side: str) -> Counter[tuple[Any, ...]]:
+        return Counter(lake.query(f"SELECT {columns} FROM {side}"))
+
+    for snapshot in range(1, lake.snapshot()):
+        if not any(table in change.tables for change in moments.changes_since(snapshot)):
+            continue
+        touched = moments.touched(table, (), snapshot, most=1_000)
+        assert touched is not None
+        assert touched.rows is not None
+        with lake.lent("moved", touched.rows):
+            entered, left = (rows(f"moved WHERE row_key = '{side}'") for side in (ENTERED, LEFT))
+        then = rows(f"{current(table)} AT (VERSION => {snapshot})")
+        then.update(entered)
+        then.subtract(left)
+        assert {row: number for row, number in then.items() if number} == rows(current(table))
 
 
 @st.composite

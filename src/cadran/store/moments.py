@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cadran.store.schema import quoted
+from cadran.store.schema import quoted, stored_names
 from cadran.store.state import State, read_state
 from cadran.tables.model import SALES_MODEL
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cadran.store.lake import Lake
 
 _CLIENT = "account_id"
+_FEW = 8  # snapshots whose rows are read one after the other
 # Read off the catalog's own tables: DuckLake's functions about snapshots and tables look at every file on the way.
 _CATALOG = "__ducklake_metadata_lake"
 # What the catalog says of a snapshot that wrote or deleted rows; merging files is no change of rows.
@@ -34,12 +35,21 @@ class Change:
     only_rows: bool
 
 
+ENTERED, LEFT = "entered", "left"
+
+
 @dataclass(frozen=True)
 class Touched:
-    """The days and clients (BIGINT; null: rows of nobody) of changed rows."""
+    """The days and clients (BIGINT; null: rows of nobody) of changed rows. `rows`: all stored columns of those rows,
+    but for `row_key`, which tells those that ENTERED the table from those that LEFT it; None where they are many."""
 
     days: frozenset[date]
     clients: pa.Array
+    rows: pa.Table | None = None
+
+    def among(self, clients: pa.Array) -> Touched:
+        """The same of some of the clients."""
+        return replace(self, clients=clients)
 
 
 @dataclass(frozen=True)
@@ -77,24 +87,49 @@ class Moments:
         found = self.lake.query(query, [snapshot, self.lake.snapshot()])
         return tuple(_change(number, made or "", names) for number, made in found)
 
-    def touched(self, table: str, columns: Iterable[str], since: int) -> Touched | None:
+    def touched(self, table: str, columns: Sequence[str], since: int, most: int) -> Touched | None:
         """The days (in some columns of `table`) and clients of the rows that snapshots after `since` brought, took or
-        changed, as they were and as they became; None where this cannot be told, for files were written anew meanwhile.
+        changed, as they were and as they became, and up to `most` of these rows themselves; None where this cannot be
+        told, for files were written anew meanwhile.
         """
-        if not all(change.only_rows for change in self.changes_since(since)):
+        changes = self.changes_since(since)
+        if not all(change.only_rows for change in changes):
             return None
-        now = self.lake.snapshot()
-        days = ", ".join(f"CAST({quoted(column)} AS DATE)" for column in columns)
+        snapshots = [change.snapshot for change in changes if table in change.tables]
+        rows = self._moved(table, snapshots, most) if 0 < len(snapshots) <= _FEW else None
+        found = self._days(table, columns, since) if rows is None else rows
+        client = "client" if rows is None else _CLIENT
+        clients = pc.unique(found.column(client)) if client in found.column_names else pa.array([None], pa.int64())
+        days = (pc.unique(found.column(name).cast(pa.date32(), safe=False)) for name in columns)
+        return Touched(frozenset(day for each in days for day in each.to_pylist() if day is not None), clients, rows)
+
+    def _moved(self, table: str, snapshots: Iterable[int], most: int) -> pa.Table | None:
+        """The rows that entered the table, and those that left it for the history; None if there are more than `most`.
+
+        What an import brings that is older than what is there goes to the history as well, and was never current."""
+        columns = ", ".join(quoted(name) for name in stored_names(SALES_MODEL[table]) if name != "row_key")
+        query = " UNION ALL ".join(
+            f"SELECT '{ENTERED}' AS row_key, {columns} "
+            f"FROM ducklake_table_insertions('lake', 'main', '{table}', {number}, {number}) UNION ALL "
+            f"SELECT '{LEFT}', {columns} "
+            f"FROM ducklake_table_insertions('lake', 'main', 'history_{table}', {number}, {number}) "
+            f"WHERE _import <= (SELECT max(id) FROM lake.main.imports AT (VERSION => {number - 1}))"
+            for number in snapshots
+        )
+        found = self.lake.table(f"{query} LIMIT {most + 1}")
+        return found if found.num_rows <= most else None
+
+    def _days(self, table: str, columns: Iterable[str], since: int) -> pa.Table:
+        """The distinct days and clients of all that entered the table or its history."""
+        days = ", ".join(quoted(column) for column in columns)
         client = _CLIENT if _CLIENT in SALES_MODEL[table] else "NULL"
         # What entered the current table, and what left it for the history: only the files they are in are read.
-        entered = " UNION ALL ".join(
-            f"SELECT DISTINCT unnest([{days}]) AS day, CAST({client} AS BIGINT) AS client "
-            f"FROM ducklake_table_insertions('lake', 'main', '{name}', {since + 1}, {now})"
+        entered = " UNION ".join(
+            f"SELECT DISTINCT {days}, CAST({client} AS BIGINT) AS client "
+            f"FROM ducklake_table_insertions('lake', 'main', '{name}', {since + 1}, {self.lake.snapshot()})"
             for name in (table, f"history_{table}")
         )
-        found = self.lake.table(entered)
-        known = pc.drop_null(pc.unique(found.column("day")))
-        return Touched(frozenset(known.to_pylist()), pc.unique(found.column("client")))
+        return self.lake.table(entered)
 
     def definitions(self) -> tuple[Kept, ...]:
         """The definitions that were ever in force, oldest first: each time they changed."""

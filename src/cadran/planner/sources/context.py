@@ -27,7 +27,7 @@ class Context:
     `relations`: the model's tables as queries of a warehouse, where ids are texts; None: the store's own tables, where
     they are numbers. `whole`: whether every order of one of them has one day, rep and client, found out when it is
     asked. `firsts`: where first purchases are at hand already (account_id, first_purchase_on); None: they are found
-    among the sales."""
+    among the sales. `at_hand`: stored tables of which other rows are read, each with where these are."""
 
     currency: str
     revenue_basis: str
@@ -41,6 +41,7 @@ class Context:
     relations: Mapping[str, exp.Select] | None = None
     whole: Mapping[str, bool] = field(default_factory=dict)
     firsts: str | None = None
+    at_hand: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def in_warehouse(self) -> bool:
@@ -49,6 +50,8 @@ class Context:
     def table(self, name: str, alias: str | None = None) -> Expr:
         if self.relations is not None:
             return sql.aliased(self.relations[name].copy(), alias or name)
+        if name in self.at_hand:
+            return sql.table(self.at_hand[name], alias)
         now = self.organisation_now and name in ORGANISATION
         return sql.table(f"{self.schema}.{name}", alias, None if now else self.snapshot)
 

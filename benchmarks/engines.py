@@ -35,7 +35,7 @@ from tests.engines.twin import in_place
 TABLES = ("reps", "teams", "accounts", "sales", "opportunities", "targets")
 # What whoever runs a server for such questions would set; the tests' own settings are for tables of a few rows.
 _POSTGRESQL = ("shared_buffers=2GB", "work_mem=256MB", "effective_cache_size=8GB", "max_wal_size=4GB", "fsync=off")
-_SPARK = {"spark.driver.memory": "6g", "spark.executor.memory": "2g", "spark.sql.shuffle.partitions": "4"}
+_SPARK = {"spark.driver.memory": "6g", "spark.executor.memory": "5g", "spark.sql.shuffle.partitions": "4"}
 _INDEXES = {
     "sales": ("sale_id", "order_id", "account_id", "rep_id", "sold_on"),
     "opportunities": ("opportunity_id", "account_id", "rep_id", "created_on", "closed_on"),
@@ -85,6 +85,7 @@ def measure(engine: str, scale: int, rounds: int) -> tuple[dict[str, list[Turn]]
         for _ in range(rounds + 1):
             for name, peer in peers.items():
                 turns[name].append(_turn(peer.ask, server.programs))
+                print(f"{engine}, {name}: {turns[name][-1].wall:.1f} s", flush=True)  # a later one may not come
         programs = {
             name: {peer.backend} if peer.backend else set(_family(server.programs)) for name, peer in peers.items()
         }
@@ -180,7 +181,7 @@ def _postgresql(scale: int) -> Iterator[Server]:
 @contextmanager
 def _spark(scale: int) -> Iterator[Server]:
     settings = {**spark_cluster.SETTINGS, **spark_cluster.DEFAULTS, **_SPARK}
-    with spark_cluster.running(settings, java="-XX:+UseParallelGC") as cluster:
+    with spark_cluster.running(settings, "-XX:+UseParallelGC", settings["spark.executor.memory"]) as cluster:
         cluster.attach(SCHEMA, {table: generated(scale) / table for table in TABLES})
         programs = frozenset(process.pid for process in cluster.processes.values())
         yield Server(cluster.url, programs, {"tuned": _in_steps(cluster.url)})

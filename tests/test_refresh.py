@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from sqlglot import exp
 
-from cadran import refresh
+from cadran import refresh, told_before
 from cadran.answers import Answers
 from cadran.ask import ask, run
 from cadran.planner.plan import Batch
@@ -153,7 +153,8 @@ def _asked_again(monkeypatch: pytest.MonkeyPatch, answers: Answers, asked: Reque
         return run(opened, reading, batch, query)
 
     with monkeypatch.context() as patched:
-        patched.setattr(refresh, "run", listening)
+        for module in (refresh, told_before):
+            patched.setattr(module, "run", listening)
         told = answers.ask(asked)
     assert told.to_dict() == ask(answers.workspace, asked).to_dict()
     return found
@@ -195,6 +196,32 @@ def test_a_corrected_line_is_enough_as_long_as_its_client_bought_and_buys(
     answers.ask(asked)
     deliver(shop, {"sales": [{**sales[0], "amount": amount}]})
     assert len(_asked_again(monkeypatch, answers, asked)) == asked_again
+
+
+def test_targets_that_came_or_were_corrected_are_those_that_a_value_is_held_against(tmp_path: Path) -> None:
+    target = {
+        "kpi": "revenue",
+        "scope": "company",
+        "starts_on": date(2024, 5, 1),
+        "ends_on": date(2024, 6, 1),
+        "value": 80,
+    }
+    sale = LINE | {"sale_id": "s", "sold_on": date(2024, 5, 7), "amount": 100}
+    shop = company(tmp_path / "shop", {"sales": [sale]})
+    answers, asked = Answers(shop), question(shop, "revenue", "2024", grain="month", compare={"target"})
+
+    def in_may() -> float | None:
+        found = answers.ask(asked)
+        assert found.to_dict() == ask(shop, asked).to_dict()
+        return next(row.attainment for row in found.rows if row.period_start.month == 5)
+
+    assert in_may() is None
+    deliver(shop, {"targets": [target]})
+    assert in_may() == 1.25
+    deliver(shop, {"sales": [{**sale, "amount": 120}]})
+    assert in_may() == 1.5
+    deliver(shop, {"targets": [{**target, "value": 60}]})
+    assert in_may() == 2.0
 
 
 def test_a_retention_is_asked_again_where_either_of_its_periods_changed(

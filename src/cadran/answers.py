@@ -17,7 +17,7 @@ from datetime import date
 from cadran.access import EVERYTHING, SEES_ALL, Viewer
 from cadran.answer import Answer
 from cadran.ask import ask
-from cadran.firsts_at_hand import FirstsAtHand
+from cadran.at_hand import AtHand
 from cadran.planner.request import Request
 from cadran.refresh import Refresh, Told
 from cadran.store.newest import newest_snapshot, remembers
@@ -46,7 +46,7 @@ class Answers:
         self._most = most
         self._kept: OrderedDict[_Question, _Kept] = OrderedDict()
         self._values = 0
-        self._firsts: FirstsAtHand | None = None
+        self._newest: AtHand | None = None
         self._guard = threading.Lock()
         self._turns = Turns()
 
@@ -68,18 +68,18 @@ class Answers:
         kept = self._at_hand(question)
         if kept is not None and kept.snapshot == newest:
             return kept
-        refresh, (_, request, viewer) = Refresh(self._reusable(kept), self._firsts_at(newest)), question
-        found = ask(self.workspace, request, viewer, refresh.tell, refresh.people)
+        refresh, (_, request, viewer) = Refresh(self._reusable(kept), self._read_at(newest)), question
+        found = ask(self.workspace, request, viewer, refresh, refresh.people)
         kept = _Kept(newest, found, refresh.told)
         if newest_snapshot(self.workspace.store) == newest:  # nothing landed meanwhile
             self._keep(question, kept)
         return kept
 
-    def _firsts_at(self, newest: tuple[int, str]) -> FirstsAtHand:
+    def _read_at(self, newest: tuple[int, str]) -> AtHand:
         with self._guard:
-            if self._firsts is None or self._firsts.snapshot != newest:
-                self._firsts = FirstsAtHand(newest)
-            return self._firsts
+            if self._newest is None or self._newest.snapshot != newest:
+                self._newest = AtHand(newest)
+            return self._newest
 
     def _reusable(self, kept: _Kept | None) -> Told | None:
         """What an answer of an earlier snapshot was made of, if this store went through that snapshot."""

@@ -5,9 +5,10 @@ request ─> who may see what ─> plan ─> SQL ─> engine ─> cube ─> figu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,11 +18,12 @@ from cadran.access import EVERYTHING, Viewer, Visible
 from cadran.answer import Answer
 from cadran.behind import explained, rows_behind
 from cadran.catalogue.sources import SOURCES
-from cadran.cube import Cell, Cube, cells_of, fill
+from cadran.cube import Cell, Cube, cells_of, filled
 from cadran.currencies import check_rates
 from cadran.directory import Directory, People
 from cadran.figures import read_figures, with_undated
 from cadran.goals import goals_of
+from cadran.objectives.reading import target_rows
 from cadran.planner.plan import LEVELS, Batch, Mode, Term
 from cadran.planner.request import Request
 from cadran.planner.sources import Context, build
@@ -34,24 +36,45 @@ from cadran.tables.contract import Column
 from cadran.tables.model import INTERNED_DOMAINS, SALES_MODEL
 from cadran.workspace import Workspace
 
-Tell = Callable[[Session, Reading, Batch, exp.Expr], pa.Table]  # the engine's answer to the statement of a batch
+
+class Telling(Protocol):
+    """Tells the engine's answer to a batch, what it comes to as arrays, and the targets of some KPIs."""
+
+    def tell(self, opened: Session, reading: Reading, batch: Batch) -> pa.Table: ...
+
+    def cube(self, cells: tuple[Cell, ...], windows: int, batch: Batch, table: pa.Table) -> Cube: ...
+
+    def targets(self, opened: Session, kpis: tuple[str, ...]) -> pa.Table: ...
+
+
+class Anew:
+    """Asks the engine."""
+
+    def tell(self, opened: Session, reading: Reading, batch: Batch) -> pa.Table:
+        return run(opened, reading, batch, statement(batch, reading.context, reading.reach))
+
+    def cube(self, cells: tuple[Cell, ...], windows: int, batch: Batch, table: pa.Table) -> Cube:
+        return filled(cells, windows, batch, table)
+
+    def targets(self, opened: Session, kpis: tuple[str, ...]) -> pa.Table:
+        return target_rows(opened.local, kpis)
 
 
 def ask(
     workspace: Workspace,
     request: Request,
     viewer: Viewer = EVERYTHING,
-    tell: Tell | None = None,
+    telling: Telling | None = None,
     known: People | None = None,
 ) -> Answer:
-    """Answer a request as `viewer` may see it. `tell` gives the engine's answers; None asks it. `known`: who there was
-    at an earlier snapshot.
+    """Answer a request as `viewer` may see it. `telling`: None asks the engine. `known`: who there was at an earlier
+    snapshot.
 
     Raises RequestError (unknown KPI, dimension, scope), FormulaError (a filter), AccessError (a level the viewer may
     not see), CurrencyError (a missing rate), EngineError. A KPI whose tables are missing is no error: its rows say so.
     """
     with session(workspace, request, known) as opened:
-        found = answer(opened, request, viewer, tell)
+        found = answer(opened, request, viewer, telling)
     return replace(
         found,
         explainer=partial(explained, workspace, request, viewer),
@@ -59,24 +82,27 @@ def ask(
     )
 
 
-def answer(opened: Session, request: Request, viewer: Viewer, tell: Tell | None = None) -> Answer:
+def answer(opened: Session, request: Request, viewer: Viewer, telling: Telling | None = None) -> Answer:
     """The answer to a request against an open session."""
-    tell = tell or run
+    telling = telling or Anew()
     visible = opened.visible(viewer)
     request = replace(request, levels=levels_for(request, visible))
     readings = readings_of(opened, request, visible)
     resolution = readings.now.resolution
-    tables = [tuple(_answers(opened, reading, tell)) for reading in readings.all]
+    tables = [tuple(_answers(opened, reading, telling)) for reading in readings.all]
     scopes = shown_scopes(opened.directory, request, visible, opened.settings.lang)
     scopes += scopes_of_then(opened.directory, readings.gone(), request, visible)
     cells = cells_of(scopes, len(request.dimensions), [table for found in tables for _, _, table in found])
-    cubes = [_cubes(found, cells, len(resolution.windows)) for found in tables]
+    windows = len(resolution.windows)
+    cubes = [{n: telling.cube(cells, windows, batch, table) for n, batch, table in found} for found in tables]
     thresholds = opened.settings.thresholds
     figures = read_figures(readings, cubes, thresholds, len(cells))
-    undated = _undated(opened, readings.now, visible, tell)
+    undated = _undated(opened, readings.now, visible, telling)
     figures = with_undated(figures, undated, cells, resolution, opened.context)
-    ask_company = partial(answer, opened, viewer=EVERYTHING, tell=tell)
-    goals = goals_of(opened.local, opened.directory, opened.settings, request, resolution, figures, cells, ask_company)
+    ask_company = partial(answer, opened, viewer=EVERYTHING, telling=telling)
+    targets = partial(telling.targets, opened)
+    organisation = opened.directory, opened.settings
+    goals = goals_of(opened.local, targets, *organisation, request, resolution, figures, cells, ask_company)
     return Answer(
         request,
         opened.snapshot,
@@ -91,18 +117,10 @@ def answer(opened: Session, request: Request, viewer: Viewer, tell: Tell | None 
     )
 
 
-def _answers(opened: Session, reading: Reading, tell: Tell) -> Iterator[tuple[int, Batch, pa.Table]]:
+def _answers(opened: Session, reading: Reading, telling: Telling) -> Iterator[tuple[int, Batch, pa.Table]]:
     """The engine's answers to the batches of one reading."""
-    for number, batch, query in reading.statements():
-        yield number, batch, tell(opened, reading, batch, query)
-
-
-def _cubes(found: Iterable[tuple[int, Batch, pa.Table]], cells: tuple[Cell, ...], windows: int) -> dict[int, Cube]:
-    cubes = {}
-    for number, batch, table in found:
-        cubes[number] = Cube(cells, windows)
-        fill(cubes[number], batch, table)
-    return cubes
+    for number, batch in reading.batches():
+        yield number, batch, telling.tell(opened, reading, batch)
 
 
 def run(opened: Session, reading: Reading, batch: Batch, query: exp.Expr | str) -> pa.Table:
@@ -114,14 +132,14 @@ def run(opened: Session, reading: Reading, batch: Batch, query: exp.Expr | str) 
 
 
 def _undated(
-    opened: Session, reading: Reading, visible: Visible, tell: Tell
+    opened: Session, reading: Reading, visible: Visible, telling: Telling
 ) -> Iterator[tuple[Batch, Mapping[str, Term], pa.Table]]:
     """The rows that lack the date they would be counted by, as each batch's KPIs count them."""
     current = opened.settings.company.organisation == "current"
     reach = opened.directory.reach(visible, current=current, before=opened.context.as_of)
     then = replace(reading, reach=reach)
     for batch, terms in undated_batches(reading.resolution, opened.context):
-        yield batch, terms, tell(opened, then, batch, statement(batch, opened.context, reach))
+        yield batch, terms, telling.tell(opened, then, batch)
 
 
 def _with_names(opened: Session, context: Context, batch: Batch, table: pa.Table) -> pa.Table:

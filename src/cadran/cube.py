@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,8 @@ from cadran.directory import Scope
 from cadran.planner.arithmetic import Floats, evaluate
 from cadran.planner.arrays import floats, integers, is_there, whole_numbers
 from cadran.planner.plan import LEVELS, Batch, Term
+
+_Numbers = TypeVar("_Numbers", npt.NDArray[np.float64], npt.NDArray[np.int64])
 
 MONEY_SCALE = 4
 NOBODY = -1  # the number of « nobody » in arrays; the store's numbers start at 1
@@ -57,8 +60,9 @@ class Cube:
         return _exact(term.tree, self.exact) if term.money else None
 
 
-def fill(cube: Cube, batch: Batch, table: pa.Table) -> None:
-    """Put the engine's answer to one batch into the cube."""
+def filled(cells: tuple[Cell, ...], windows: int, batch: Batch, table: pa.Table) -> Cube:
+    """The engine's answer to one batch."""
+    cube = Cube(cells, windows)
     rows = _positions(cube, table, len(batch.dimensions))
     buckets = integers(table.column("bucket"), NOBODY)
     for stage in batch.stages:
@@ -69,6 +73,22 @@ def fill(cube: Cube, batch: Batch, table: pa.Table) -> None:
                     cube.lists[output.name] = _lists(column, rows, buckets)
                 else:
                     _scatter(cube, output.name, column, rows, buckets, zero=_is_sum(output.value))
+    return cube
+
+
+def refilled(cube: Cube, batch: Batch, table: pa.Table, windows: Iterable[int]) -> Cube:
+    """A cube without lists, some windows of it as another answer to the batch tells them."""
+    other, at = filled(cube.cells, cube.windows, batch, table), sorted(windows)
+    columns = {name: _with(array, other.columns[name], at) for name, array in cube.columns.items()}
+    exact = {name: _with(array, other.exact[name], at) for name, array in cube.exact.items()}
+    return Cube(cube.cells, cube.windows, columns, exact)
+
+
+def _with(array: _Numbers, other: _Numbers, at: list[int]) -> _Numbers:
+    """An array with some windows of another."""
+    found = array.copy()
+    found[:, at] = other[:, at]
+    return found
 
 
 def cells_of(scopes: Sequence[Scope], dimensions: int, tables: Iterable[pa.Table]) -> tuple[Cell, ...]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cadran.catalogue.kpi import Base, IntervalMethod, Kind, Kpi, Population, Unit
-from cadran.cube import Cell, Cube, fill
+from cadran.cube import Cell, Cube, filled
 from cadran.errors import Issue
 from cadran.periods.period import add_months
 from cadran.planner.arithmetic import Floats, divide, evaluate
@@ -155,8 +155,7 @@ def with_undated(
     """The figures with the rows that lack the date their KPI counts by; derived ones know them by their parts."""
     told = dict(figures)
     for batch, terms, table in found:
-        cube = Cube(cells, 1)
-        fill(cube, batch, table)
+        cube = filled(cells, 1, batch, table)
         for kpi, term in terms.items():
             rows = np.nan_to_num(cube.term(term)[:, 0])
             told[kpi] = replace(told[kpi], undated=undated_of(resolution.populations[kpi], rows, context))

@@ -6,7 +6,7 @@ exactly a period are matched as arrays and only the others are worked out one by
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cadran import numerals
 from cadran.answer import Goal, GoalOf, no_goals
@@ -31,7 +32,7 @@ from cadran.objectives.matching import Flags, Whole, matched
 from cadran.objectives.pace import expected_by_past, expected_to_date
 from cadran.objectives.past_curve import PastCurve
 from cadran.objectives.proration import Objective, Origin
-from cadran.objectives.reading import absences, sales_force, target_book, target_rows
+from cadran.objectives.reading import absences, sales_force, target_book
 from cadran.objectives.team_targets import Asked as AskedTarget
 from cadran.objectives.team_targets import TeamTargets
 from cadran.periods.period import Period
@@ -64,6 +65,7 @@ class GoalColumns:
 
 def goals_of(
     engine: Engine,
+    targets: Callable[[tuple[str, ...]], pa.Table],
     directory: Directory,
     settings: Settings,
     request: Request,
@@ -73,12 +75,13 @@ def goals_of(
     ask_company: AskCompany,
 ) -> GoalOf:
     """The goals of an answer: KPI id, cell, period -> its goal, where it has one. None unless targets were asked for.
-    Neither the engine nor `ask_company`, which reads the company's past, is needed afterwards."""
+    None of the engine, `targets`, which reads those of some KPIs, and `ask_company`, which reads the company's past, is
+    needed afterwards."""
     if "target" not in request.compare or request.where:
         return no_goals
-    rows = target_rows(engine, tuple(resolution.definitions))
+    rows = targets(tuple(resolution.definitions))
     away = absences(engine, settings)
-    with_target = set(rows.column("kpi").to_pylist())
+    with_target = set(pc.unique(rows.column("kpi")).to_pylist())
     kpis = tuple(kpi for kpi in figures if kpi in with_target and figures[kpi].unavailable is None)
     pasts = past_curves(settings, request, resolution, kpis, ask_company)
     return Goals(rows, away, directory, settings, request, resolution.periods, figures, cells, pasts)
@@ -102,7 +105,7 @@ class Goals:
         self.rows, self.away, self.directory, self.settings = rows, away, directory, settings
         self.request, self.periods, self.figures, self.cells = request, periods, figures, cells
         self.pasts = pasts
-        self._with_target = frozenset(rows.column("kpi").to_pylist())
+        self._with_target = frozenset(pc.unique(rows.column("kpi")).to_pylist())
         self._found: dict[tuple[str, int, int], Goal | None] = {}
         self._columns: dict[str, GoalColumns] = {}
 

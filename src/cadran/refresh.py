@@ -21,124 +21,184 @@ what is known of a table as a whole (the first line without a client changes it)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlglot import exp
 
-from cadran import by_change
 from cadran.ask import run
-from cadran.by_change import balance
-from cadran.by_client import adds_up, has_whole_orders, of_touched, put_right
-from cadran.currencies import check_rates
+from cadran.at_hand import NAME as LENT
+from cadran.at_hand import AtHand, with_firsts_lent
+from cadran.cube import Cell, Cube, filled, refilled
 from cadran.directory import People
-from cadran.firsts_at_hand import NAME as LENT
-from cadran.firsts_at_hand import FirstsAtHand, with_firsts_lent
 from cadran.kept_firsts import NOTHING_MOVED, TOUCHED, Moved, brought_up_to_date, is_bounded, looked_for
+from cadran.objectives.reading import target_rows
 from cadran.planner.first_purchase import FIRST_PURCHASE
 from cadran.planner.plan import Batch, Mode, Window
+from cadran.planner.rows import Reach
 from cadran.planner.sources import STAND_INS, base_table, build, first_days
 from cadran.planner.sources.context import ORGANISATION
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading
 from cadran.session import Session
 from cadran.store.moments import Touched
+from cadran.told_before import Again, ToldBefore, with_firsts
 
 _KEYS = "keys_"  # the integers of ids: they only grow
 _FEW_ROWS, _PART = 1_000, 50  # more changed rows than a fiftieth of a table are not looked at one by one
-_NOBODY = pa.array([], pa.int64())
+
+
+@dataclass(frozen=True)
+class Written:
+    """A statement's text, and the tables that it depends on: those it reads, and those by whose look it was written."""
+
+    text: str
+    tables: frozenset[str]
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the engine said at a snapshot, by the text of the statement, and the `people` there were."""
+    """What the engine said at a snapshot, by the text of the statement, and as arrays; the `people` there were.
+    `written`: the statements of the batches, as today's state was read. `targets`: by the KPIs they are of."""
 
     snapshot: int = 0
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
+    cubes: Mapping[str, Cube] = field(default_factory=dict)
+    written: Mapping[tuple[Batch, Reach], Written] = field(default_factory=dict)
+    targets: Mapping[tuple[str, ...], pa.Table] = field(default_factory=dict)
     people: People | None = None
 
 
 class Refresh:
-    """Tells the engine's answers from those of `before`; what it told is `told`, once it is over."""
+    """Tells the engine's answers from those of `before` (see `cadran.ask.Telling`); what it told is `told`, once it is
+    over."""
 
-    def __init__(self, before: Told | None = None, firsts: FirstsAtHand | None = None) -> None:
+    def __init__(self, before: Told | None = None, at_hand: AtHand | None = None) -> None:
         self._before = before or Told()
-        self._at_hand = firsts
+        self._at_hand = at_hand
         self._tables: dict[str, pa.Table] = {}
+        self._cubes: dict[str, Cube] = {}
+        self._written: dict[tuple[Batch, Reach], Written] = {}
+        self._targets: dict[tuple[str, ...], pa.Table] = {}
+        self._texts: dict[int, tuple[str, pa.Table]] = {}  # of the tables told, by what tells one from another
+        self._again: dict[str, Again] = {}
         self._snapshot = 0
         self._people: People | None = None
         self._changes: frozenset[str] | None = None
 
     @property
     def told(self) -> Told:
-        return Told(self._snapshot, self._tables, self._people)
+        return Told(self._snapshot, self._tables, self._cubes, self._written, self._targets, self._people)
 
     @property
     def people(self) -> People | None:
         """Who there was, when what is known was told."""
         return self._before.people
 
-    def tell(self, opened: Session, reading: Reading, batch: Batch, query: exp.Expr) -> pa.Table:
-        """The engine's answer to a batch (see `cadran.ask.Tell`)."""
+    def tell(self, opened: Session, reading: Reading, batch: Batch) -> pa.Table:
         self._snapshot = opened.moments.lake.snapshot()
         self._people = People(self._snapshot, opened.directory, opened.context.state)
+        table = self._as_it_was(opened, reading, batch)
+        return self._asked(opened, reading, batch) if table is None else table
+
+    def cube(self, cells: tuple[Cell, ...], windows: int, batch: Batch, table: pa.Table) -> Cube:
+        text, _ = self._texts.get(id(table), ("", None))
+        again, before = self._again.get(text), self._before.cubes.get(text)
+        if again is None or before is None or before.windows != windows or before.cells != cells:
+            cube = filled(cells, windows, batch, table)
+        else:
+            cube = before if again.other is None else refilled(before, batch, again.other, again.windows)
+        if text:
+            self._cubes[text] = cube
+        return cube
+
+    def targets(self, opened: Session, kpis: tuple[str, ...]) -> pa.Table:
+        known = self._before.targets.get(kpis)
+        if known is None or "targets" in self._changed_since(opened):
+            known = target_rows(opened.local, kpis)
+        self._targets[kpis] = known
+        return known
+
+    def _as_it_was(self, opened: Session, reading: Reading, batch: Batch) -> pa.Table | None:
+        """What was told of a batch that depends on nothing that has changed, without writing its statement."""
+        written = self._before.written.get((batch, reading.reach)) if reading.context.snapshot is None else None
+        known = None if written is None else self._before.tables.get(written.text)
+        if written is None or known is None or self._changed_since(opened) & written.tables:
+            return None
+        self._written[batch, reading.reach] = written
+        self._keep_firsts(opened, reading, batch)
+        return self._keep(written.text, Again(known))
+
+    def _asked(self, opened: Session, reading: Reading, batch: Batch) -> pa.Table:
+        context = replace(reading.context, looked_at=set())
+        query = statement(batch, context, reading.reach)
         text = opened.engine.written(query)
+        read = tuple(table.name for table in query.find_all(exp.Table) if table.db)
+        if context.snapshot is None:
+            self._written[batch, reading.reach] = Written(text, frozenset(context.looked_at.union(read)))
         known = self._before.tables.get(text)
-        table = None if known is None else self._told_again(opened, reading, batch, query, known)
-        if table is None:
-            table = self._anew(opened, reading, batch, text)
-        if not any(pa.types.is_list(column.type) for column in table.schema):  # lists grow with the rows
-            self._tables[text] = table
-        return table
+        again = None if known is None else self._told_again(opened, reading, batch, read, known)
+        if again is not None:
+            return self._keep(text, again)
+        table = self._anew(opened, reading, batch, text)
+        if any(pa.types.is_list(column.type) for column in table.schema):  # lists grow with the rows
+            return table
+        return self._keep(text, Again(table), anew=True)
+
+    def _keep(self, text: str, again: Again, *, anew: bool = False) -> pa.Table:
+        self._tables[text] = again.table
+        self._texts[id(again.table)] = text, again.table
+        if not anew:
+            self._again[text] = again
+        return again.table
 
     def _anew(self, opened: Session, reading: Reading, batch: Batch, text: str) -> pa.Table:
         """All of it, with the first purchases at hand where it would look for them."""
         at_hand = self._at_hand
-        if at_hand is None or not at_hand.serve(opened, reading):
+        if at_hand is None or reading.context.snapshot is not None or not at_hand.serves(opened):
             return run(opened, reading, batch, text)
         query = with_firsts_lent(reading, batch, text)
         if query is None:
             return run(opened, reading, batch, text)
-        name, firsts = at_hand.of(opened, reading)
+        name, firsts = at_hand.firsts(opened, reading)
         if FIRST_PURCHASE in batch.wanted:
             self._tables[name] = firsts
         with opened.moments.lake.lent(LENT, firsts):
-            return run(opened, _with_firsts(reading, LENT), batch, query)
+            return run(opened, with_firsts(reading, LENT), batch, query)
 
     def _told_again(
-        self, opened: Session, reading: Reading, batch: Batch, query: exp.Expr, known: pa.Table
-    ) -> pa.Table | None:
-        """The answer known, brought up to date; None where all of it must be asked for again."""
-        read = [table.name for table in query.find_all(exp.Table) if table.db]
+        self, opened: Session, reading: Reading, batch: Batch, read: tuple[str, ...], known: pa.Table
+    ) -> Again | None:
+        """The answer known, brought up to date, of a statement that has `read` these tables; None where all of it must
+        be asked for again."""
         changed = self._changed_since(opened).intersection(read)
         base = base_table(batch.source, reading.context)
         has_firsts = FIRST_PURCHASE in batch.wanted
         if not changed:
-            self._keep_firsts(opened, reading, has_firsts=has_firsts)
-            return known
+            self._keep_firsts(opened, reading, batch)
+            return Again(known)
         if changed != {base} or batch.mode is not Mode.FLOW or read.count(base) > 1 + has_firsts:
             return None
         touched = self._touched(opened, base, _day_columns(reading, batch, frozenset(read)))
         if touched is None:
             return None
         if not touched.days:
-            self._keep_firsts(opened, reading, has_firsts=has_firsts)
-            return known
-        told = _Told(opened, reading, self._then(reading), batch, known, touched)
+            self._keep_firsts(opened, reading, batch)
+            return Again(known)
+        told = ToldBefore(opened, reading, self._then(reading), batch, known, touched)
         if not has_firsts:
-            return told.put_together(_on_days(batch, touched))
-        firsts, before, moved = self._firsts(opened, told)
-        windows = (*_on_days(batch, touched), *moved.windows(batch.windows, bounded=is_bounded(batch)))
-        with told.with_firsts(firsts, before) as at_hand:
-            return at_hand.put_together(windows, moved.clients)
+            return told.again(_on_days(batch, touched))
+        return self._with_firsts(opened, told)
 
-    def _touched(self, opened: Session, table: str, columns: Sequence[str]) -> Touched | None:
+    def _touched(self, opened: Session, table: str, columns: tuple[str, ...]) -> Touched | None:
         """What has changed of a table; None where it cannot be told."""
-        most = max(_FEW_ROWS, opened.context.profile(table).rows // _PART)
-        return opened.moments.touched(table, columns, self._before.snapshot, most) if columns else None
+        if not columns:
+            return None
+        asked = table, columns, self._before.snapshot, max(_FEW_ROWS, opened.context.profile(table).rows // _PART)
+        if self._at_hand is not None and self._at_hand.serves(opened):
+            return self._at_hand.touched(opened, *asked)
+        return opened.moments.touched(*asked)
 
     def _then(self, reading: Reading) -> Reading:
         """The data as they were when the answer known was told."""
@@ -148,25 +208,34 @@ class Refresh:
         context = replace(now, snapshot=people.snapshot, state=people.state, organisation_now=True)
         return replace(reading, context=context)
 
-    def _firsts(self, opened: Session, told: _Told) -> tuple[pa.Table, pa.Table, Moved]:
-        """Every client's first purchase now and then, and those that moved."""
-        engine, context = opened.engine, told.now.context
-        text = engine.written(first_days(context))
-        known = self._before.tables.get(text)
+    def _with_firsts(self, opened: Session, told: ToldBefore) -> Again:
+        """The answer known, of which clients' first purchases are a part. They are only read where some have lines on
+        other days."""
+        batch, windows = told.batch, tuple(_on_days(told.batch, told.touched))
+        text = opened.engine.written(first_days(told.now.context))
+        known, clients = self._before.tables.get(text), told.clients_on_other_days()
+        if known is None and not len(clients):
+            return told.again(windows)
         if known is None:
-            known = engine.query(first_days(told.then.context))
-        touched = told.touched.among(told.clients_on_other_days())
-        if not len(touched.clients):
-            self._tables[text] = known
-            return known, known, NOTHING_MOVED
-        with opened.moments.lake.lent(TOUCHED, pa.table({"account_id": touched.clients})):
-            found = engine.query(first_days(context, looked_for(min(touched.days))))
-        self._tables[text], moved = brought_up_to_date(known, found, touched)
-        return self._tables[text], known, moved
+            known = opened.engine.query(first_days(told.then.context))
+        firsts, moved = self._moved(opened, told, known, clients)
+        self._tables[text] = firsts
+        windows += tuple(moved.windows(batch.windows, bounded=is_bounded(batch)))
+        with told.with_firsts(firsts, known) as at_hand:
+            return at_hand.again(windows, moved.clients)
 
-    def _keep_firsts(self, opened: Session, reading: Reading, *, has_firsts: bool) -> None:
+    def _moved(self, opened: Session, told: ToldBefore, known: pa.Table, clients: pa.Array) -> tuple[pa.Table, Moved]:
+        """First purchases now, and those that moved. `clients`: whose may have."""
+        if not len(clients):
+            return known, NOTHING_MOVED
+        touched = told.touched.among(clients)
+        with opened.moments.lake.lent(TOUCHED, pa.table({"account_id": clients})):
+            found = opened.engine.query(first_days(told.now.context, looked_for(min(touched.days))))
+        return brought_up_to_date(known, found, touched)
+
+    def _keep_firsts(self, opened: Session, reading: Reading, batch: Batch) -> None:
         """First purchases that have not changed, for the next time."""
-        text = opened.engine.written(first_days(reading.context)) if has_firsts else ""
+        text = opened.engine.written(first_days(reading.context)) if FIRST_PURCHASE in batch.wanted else ""
         if text in self._before.tables:
             self._tables[text] = self._before.tables[text]
 
@@ -179,99 +248,11 @@ class Refresh:
         return self._changes
 
 
-@dataclass(frozen=True)
-class _Told:
-    """An answer told before: of which batch, how to read the data now and then, and whose rows have changed."""
-
-    opened: Session
-    now: Reading
-    then: Reading
-    batch: Batch
-    known: pa.Table
-    touched: Touched
-
-    @contextmanager
-    def with_firsts(self, now: pa.Table, then: pa.Table) -> Iterator[_Told]:
-        """The same with first purchases at hand, as they are and as they were."""
-        lake = self.opened.moments.lake
-        with lake.lent("firsts_now", now), lake.lent("firsts_then", then):
-            yield replace(self, now=_with_firsts(self.now, "firsts_now"), then=_with_firsts(self.then, "firsts_then"))
-
-    def clients_on_other_days(self) -> pa.Array:
-        """The clients that have lines, or purchases, on other days than before."""
-        table = base_table("sales", self.now.context)
-        if table != base_table(self.batch.source, self.now.context):
-            return pa.array([], pa.int64())
-        rows = self.touched.rows
-        if rows is None:
-            return self.touched.clients
-        columns = ("account_id", "sold_on", "is_purchase")
-        found = self._of_changed(build("sales", self._at_hand(table).context, frozenset(columns)).query)
-        return pc.unique(balance(found, columns).column("account_id"))
-
-    def put_together(self, touched: Iterable[Window], moved: pa.Array = _NOBODY) -> pa.Table:
-        """The answer known, with the windows touched, and those that are compared with them, brought up to date.
-        `moved`: the clients whose first purchase is another."""
-        pairs = tuple(_pairs(self.batch))
-        buckets = {window.bucket for window in touched}
-        buckets |= {window for window, base in pairs if base in buckets}
-        if not buckets:
-            return self.known
-        needed = buckets | {base for window, base in pairs if window in buckets}
-        part = replace(self.batch, windows=tuple(window for window in self.batch.windows if window.bucket in needed))
-        kept, mine = _parted(self.known, buckets)
-        whole_orders = all(has_whole_orders(each.context) for each in (self.then, self.now))
-        if adds_up(self.batch, self.touched, self.known, whole_orders=whole_orders):
-            told = self._put_right(part, mine, buckets, moved)
-        else:
-            told = self._asked(self.now, part, buckets)
-        return pa.concat_tables([kept, told], promote_options="permissive").combine_chunks()
-
-    def _put_right(self, part: Batch, known: pa.Table, buckets: set[int], moved: pa.Array) -> pa.Table:
-        """Some windows of what is known: by the changed rows, and by all rows of the clients for whom that is not
-        enough."""
-        clients = self.touched.clients
-        if self.touched.rows is not None and not part.weighted:
-            reading = self._at_hand(base_table(part.source, self.now.context))
-            asked = by_change.of_changed(part)
-            check_rates(self.opened.engine, reading.context, part, reading.reach)
-            told = self._of_changed(statement(asked, reading.context, reading.reach))
-            clients = pc.unique(pa.concat_arrays([by_change.changed_clients(part, told), moved]))
-            known = by_change.put_right(part, known, told, clients)
-        if not len(clients):
-            return known
-        with self.opened.moments.lake.lent(TOUCHED, pa.table({"account_id": clients})):
-            few = of_touched(part)
-            return put_right(known, self._asked(self.then, few, buckets), self._asked(self.now, few, buckets))
-
-    def _at_hand(self, table: str) -> Reading:
-        """A table's changed rows in the place of all of them."""
-        return replace(self.now, context=replace(self.now.context, at_hand={table: by_change.NAME}))
-
-    def _of_changed(self, query: exp.Expr) -> pa.Table:
-        with self.opened.moments.lake.lent(by_change.NAME, self.touched.rows):
-            return self.opened.engine.query(query)
-
-    def _asked(self, reading: Reading, part: Batch, buckets: Iterable[int]) -> pa.Table:
-        table = run(self.opened, reading, part, statement(part, reading.context, reading.reach))
-        return _parted(table, buckets)[1]
-
-
-def _with_firsts(reading: Reading, name: str) -> Reading:
-    return replace(reading, context=replace(reading.context, firsts=name))
-
-
 def _on_days(batch: Batch, touched: Touched) -> Iterator[Window]:
     """The windows that touched days fall into."""
     for window in batch.windows:
         if any(window.period.start <= day < window.period.end for day in touched.days):
             yield window
-
-
-def _parted(table: pa.Table, buckets: Iterable[int]) -> tuple[pa.Table, pa.Table]:
-    """The rows of other windows, and of these."""
-    mine = pc.is_in(table.column("bucket"), pa.array(sorted(buckets), table.column("bucket").type))
-    return table.filter(pc.invert(mine)), table.filter(mine)
 
 
 def _day_columns(reading: Reading, batch: Batch, read: frozenset[str]) -> tuple[str, ...]:
@@ -287,10 +268,3 @@ def _day_columns(reading: Reading, batch: Batch, read: frozenset[str]) -> tuple[
     if any(table != built.table for table, _ in options) or any(n not in own and not n.startswith(_KEYS) for n in read):
         return ()
     return tuple(column for _, column in options)
-
-
-def _pairs(batch: Batch) -> Iterator[tuple[int, int]]:
-    """The windows that are compared with a base window, each with it."""
-    for stage in batch.stages:
-        for reader in stage.readers:
-            yield from reader.pairs

@@ -66,6 +66,7 @@ class SparkCluster:
     master: str
     processes: dict[str, subprocess.Popen[bytes]]
     java: str = _SMALL
+    memory: str = "2g"  # of each worker
 
     @property
     def url(self) -> str:
@@ -125,7 +126,7 @@ class SparkCluster:
 
     def start_worker(self, name: str) -> None:
         worker = ("spark-class", "org.apache.spark.deploy.worker.Worker", "--host", _HOST, "--cores", "1")
-        self.start(name, "256m", *worker, "--memory", "2g", "--work-dir", str(self.folder / name), self.master)
+        self.start(name, "256m", *worker, "--memory", self.memory, "--work-dir", str(self.folder / name), self.master)
 
     def add_worker(self, name: str) -> None:
         self.start_worker(name)
@@ -152,7 +153,7 @@ def is_installed() -> bool:
 
 
 @contextmanager
-def running(settings: Mapping[str, str] = SETTINGS, java: str = _SMALL) -> Iterator[SparkCluster]:
+def running(settings: Mapping[str, str] = SETTINGS, java: str = _SMALL, memory: str = "2g") -> Iterator[SparkCluster]:
     """A new cluster. Skips, with a warning, where Java or Spark is not installed."""
     if not is_installed():
         reason = "Spark cannot run: nothing was tested against it (apt-get install default-jre-headless)"
@@ -161,7 +162,7 @@ def running(settings: Mapping[str, str] = SETTINGS, java: str = _SMALL) -> Itera
         warnings.warn(reason, stacklevel=1)
         pytest.skip(reason)
     master = f"spark://{_HOST}:{_free_port()}"
-    cluster = SparkCluster(Path(mkdtemp(prefix="spark-")), _free_port(), master, {}, java)
+    cluster = SparkCluster(Path(mkdtemp(prefix="spark-")), _free_port(), master, {}, java, memory)
     try:
         _start(cluster, settings)
         yield cluster

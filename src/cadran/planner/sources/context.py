@@ -27,7 +27,8 @@ class Context:
     `relations`: the model's tables as queries of a warehouse, where ids are texts; None: the store's own tables, where
     they are numbers. `whole`: whether every order of one of them has one day, rep and client, found out when it is
     asked. `firsts`: where first purchases are at hand already (account_id, first_purchase_on); None: they are found
-    among the sales. `at_hand`: stored tables of which other rows are read, each with where these are."""
+    among the sales. `at_hand`: stored tables of which other rows are read, each with where these are.
+    `looked_at`: the tables whose profile was asked for, which is all that is asked of the state."""
 
     currency: str
     revenue_basis: str
@@ -42,6 +43,7 @@ class Context:
     whole: Mapping[str, bool] = field(default_factory=dict)
     firsts: str | None = None
     at_hand: Mapping[str, str] = field(default_factory=dict)
+    looked_at: set[str] = field(default_factory=set, compare=False)
 
     @property
     def in_warehouse(self) -> bool:
@@ -60,6 +62,7 @@ class Context:
         return sql.null("TEXT" if self.in_warehouse else "BIGINT")
 
     def profile(self, name: str) -> TableProfile:
+        self.looked_at.add(name)
         return self.state.tables.get(name, EMPTY)
 
     def has(self, table: str, column: str | None = None) -> bool:

@@ -1,0 +1,135 @@
+"""An answer told before, brought up to date window by window (`refresh.py` says which).
+
+Sums are put right by the changed rows alone (`by_change.py`); what counts clients or orders is asked again of the
+clients that come or go with them (`by_client.py`), and what does not add up, of everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Set
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlglot import exp
+
+from cadran import by_change
+from cadran.ask import run
+from cadran.by_change import balance
+from cadran.by_client import adds_up, has_whole_orders, of_touched, put_right
+from cadran.currencies import check_rates
+from cadran.kept_firsts import TOUCHED
+from cadran.planner.plan import Batch, Window
+from cadran.planner.sources import base_table, build
+from cadran.planner.to_sql import statement
+from cadran.readings import Reading
+from cadran.session import Session
+from cadran.store.moments import Touched
+
+NOBODY = pa.array([], pa.int64())
+
+
+@dataclass(frozen=True)
+class Again:
+    """An answer brought up to date, and its rows in the windows that were told again."""
+
+    table: pa.Table
+    windows: frozenset[int] = frozenset()
+    other: pa.Table | None = None
+
+
+@dataclass(frozen=True)
+class ToldBefore:
+    """Of which batch, how to read the data now and then, what was told, and whose rows have changed."""
+
+    opened: Session
+    now: Reading
+    then: Reading
+    batch: Batch
+    known: pa.Table
+    touched: Touched
+
+    @contextmanager
+    def with_firsts(self, now: pa.Table, then: pa.Table) -> Iterator[ToldBefore]:
+        """The same with first purchases at hand, as they are and as they were."""
+        lake = self.opened.moments.lake
+        with lake.lent("firsts_now", now), lake.lent("firsts_then", then):
+            yield replace(self, now=with_firsts(self.now, "firsts_now"), then=with_firsts(self.then, "firsts_then"))
+
+    def clients_on_other_days(self) -> pa.Array:
+        """The clients that have lines, or purchases, on other days than before."""
+        table = base_table("sales", self.now.context)
+        if table != base_table(self.batch.source, self.now.context):
+            return NOBODY
+        rows = self.touched.rows
+        if rows is None:
+            return self.touched.clients
+        columns = ("account_id", "sold_on", "is_purchase")
+        found = self._of_changed(build("sales", self._at_hand(table).context, frozenset(columns)).query)
+        return pc.unique(balance(found, columns).column("account_id"))
+
+    def again(self, touched: Iterable[Window], moved: pa.Array = NOBODY) -> Again:
+        """The answer known, with the windows touched, and those that are compared with them, brought up to date.
+        `moved`: the clients whose first purchase is another."""
+        pairs = tuple(_pairs(self.batch))
+        buckets = {window.bucket for window in touched}
+        buckets |= {window for window, base in pairs if base in buckets}
+        if not buckets:
+            return Again(self.known)
+        needed = buckets | {base for window, base in pairs if window in buckets}
+        part = replace(self.batch, windows=tuple(window for window in self.batch.windows if window.bucket in needed))
+        kept, mine = _parted(self.known, buckets)
+        whole_orders = all(has_whole_orders(each.context) for each in (self.then, self.now))
+        if adds_up(self.batch, self.touched, self.known, whole_orders=whole_orders):
+            told = self._put_right(part, mine, buckets, moved)
+        else:
+            told = self._asked(self.now, part, buckets)
+        whole = pa.concat_tables([kept, told], promote_options="permissive").combine_chunks()
+        return Again(whole, frozenset(buckets), told)
+
+    def _put_right(self, part: Batch, known: pa.Table, buckets: Set[int], moved: pa.Array) -> pa.Table:
+        """Some windows of what is known: by the changed rows, and by all rows of the clients for whom that is not
+        enough."""
+        clients = self.touched.clients
+        if self.touched.rows is not None and not part.weighted:
+            reading = self._at_hand(base_table(part.source, self.now.context))
+            asked = by_change.of_changed(part)
+            check_rates(self.opened.engine, reading.context, part, reading.reach)
+            told = self._of_changed(statement(asked, reading.context, reading.reach))
+            clients = pc.unique(pa.concat_arrays([by_change.changed_clients(part, told), moved]))
+            known = by_change.put_right(part, known, told, clients)
+        if not len(clients):
+            return known
+        with self.opened.moments.lake.lent(TOUCHED, pa.table({"account_id": clients})):
+            few = of_touched(part)
+            return put_right(known, self._asked(self.then, few, buckets), self._asked(self.now, few, buckets))
+
+    def _at_hand(self, table: str) -> Reading:
+        """A table's changed rows in the place of all of them."""
+        return replace(self.now, context=replace(self.now.context, at_hand={table: by_change.NAME}))
+
+    def _of_changed(self, query: exp.Expr) -> pa.Table:
+        with self.opened.moments.lake.lent(by_change.NAME, self.touched.rows):
+            return self.opened.engine.query(query)
+
+    def _asked(self, reading: Reading, part: Batch, buckets: Iterable[int]) -> pa.Table:
+        table = run(self.opened, reading, part, statement(part, reading.context, reading.reach))
+        return _parted(table, buckets)[1]
+
+
+def with_firsts(reading: Reading, name: str) -> Reading:
+    return replace(reading, context=replace(reading.context, firsts=name))
+
+
+def _parted(table: pa.Table, buckets: Iterable[int]) -> tuple[pa.Table, pa.Table]:
+    """The rows of other windows, and of these."""
+    mine = pc.is_in(table.column("bucket"), pa.array(sorted(buckets), table.column("bucket").type))
+    return table.filter(pc.invert(mine)), table.filter(mine)
+
+
+def _pairs(batch: Batch) -> Iterator[tuple[int, int]]:
+    """The windows that are compared with a base window, each with it."""
+    for stage in batch.stages:
+        for reader in stage.readers:
+            yield from reader.pairs

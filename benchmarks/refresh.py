@@ -1,9 +1,10 @@
 """The scorecard brought up to date after an import that touches one month, against computing it anew.
 
-    python -m benchmarks.refresh SCALE [--rounds N] [--lines N]
+    python -m benchmarks.refresh SCALE [--rounds N] [--lines N] [--new]
 
-Lines of the last month are corrected by an import, and given back by its undoing: each time the answers at hand are
-asked again, and then somebody who has none. `at hand` is asking once more. Seconds, medians; also of processor time.
+Lines of the last month are corrected by an import, or as many `new` ones come, and its undoing takes them back: each
+time the answers at hand are asked again, and then somebody who has none. `at hand` is asking once more. Seconds,
+medians; also of processor time.
 """
 
 from __future__ import annotations
@@ -26,42 +27,45 @@ from cadran.workspace import Workspace
 _MONTH = "sold_on >= DATE '2024-12-01'"
 
 
-def correct(workspace: Workspace, lines: int) -> int:
-    """Import the last month's first lines with another amount; the number of the import."""
+def deliver(workspace: Workspace, lines: int, *, new: bool) -> int:
+    """Import the last month's first lines with another amount, or as orders of their own; the number of the import."""
     with workspace.lake(read_only=False) as lake:
+        key = "row_key || '-new'" if new else "row_key"
         columns = ", ".join(
-            f"CAST({_corrected(column)} AS {logical_type(column)}) AS {quoted(column.name)}"
+            f"CAST({_cell(column, key, new=new)} AS {logical_type(column)}) AS {quoted(column.name)}"
             for column in SALES_MODEL["sales"].columns
         )
         made = lake.connection.execute(
-            f"CREATE TEMP TABLE given_sales AS SELECT row_key, {columns}, CAST(0 AS BIGINT) AS doubts, 0 AS file_no "
-            f"FROM lake.sales WHERE {_MONTH} ORDER BY row_key LIMIT {lines}"
+            f"CREATE TEMP TABLE given_sales AS SELECT {key} AS row_key, {columns}, CAST(0 AS BIGINT) AS doubts, "
+            f"0 AS file_no FROM lake.sales WHERE {_MONTH} ORDER BY row_key LIMIT {lines}"
         ).fetchone()
         return commit(workspace, lake, {"sales": int(made[0]) if made else 0})
 
 
-def _corrected(column: Column) -> str:
+def _cell(column: Column, key: str, *, new: bool) -> str:
     if is_interned(column):
-        return id_as_text(column.domain, f"sales.{quoted(column.name)}")
-    return {"sale_id": "row_key", "amount": "amount + 1"}.get(column.name, quoted(column.name))
+        text = id_as_text(column.domain, f"sales.{quoted(column.name)}")
+        return f"{text} || '-new'" if new and column.name == "order_id" else text
+    return {"sale_id": key, "amount": "amount + 1"}.get(column.name, quoted(column.name))
 
 
 Took = dict[str, list[tuple[float, float]]]  # seconds by the clock, and of the processor
 
 
-def measure(scale: int, rounds: int, lines: int) -> dict[str, object]:
+def measure(scale: int, rounds: int, lines: int, *, new: bool) -> dict[str, object]:
     workspace = Shared.open(company(scale).folder)
     kept = Answers(workspace, most=2**31)
     took: Took = {"anew": [], "refresh": [], "at hand": []}
     _ask(kept)
     for _ in range(rounds):
-        number = correct(workspace, lines)
+        number = deliver(workspace, lines, new=new)
         _tell(took, workspace, kept)
         with workspace.lake(read_only=False) as lake:
             ledger.undo(lake, number, "benchmark")
         _tell(took, workspace, kept)
-    (first, first_cpu), *took["refresh"] = took["refresh"]  # which reads every client's first purchase, to keep it
-    found: dict[str, object] = {"scale": scale, "lines": lines, "first refresh": first, "first refresh cpu": first_cpu}
+    (first, first_cpu), *took["refresh"] = took["refresh"]  # may read every client's first purchase, to keep it
+    kind = "new" if new else "corrected"
+    found: dict[str, object] = {"scale": scale, kind: lines, "first refresh": first, "first refresh cpu": first_cpu}
     for number, unit in enumerate(("", " cpu")):
         medians = {name: statistics.median(each[number] for each in took[name]) for name in took}
         found |= {f"{name}{unit}": seconds for name, seconds in medians.items()}
@@ -87,8 +91,9 @@ def main() -> None:
     parser.add_argument("scale", type=int)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--lines", type=int, default=1_000)
+    parser.add_argument("--new", action="store_true")
     given = parser.parse_args()
-    print(json.dumps(measure(given.scale, given.rounds, given.lines)), flush=True)
+    print(json.dumps(measure(given.scale, given.rounds, given.lines, new=given.new)), flush=True)
 
 
 if __name__ == "__main__":

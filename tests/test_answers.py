@@ -50,6 +50,15 @@ def test_the_same_question_is_answered_from_memory(shop: Workspace) -> None:
     assert answers.ask(asked).cells is not answers.ask(question(shop, "revenue", "2026-01")).cells
 
 
+def test_columns_at_hand_are_laid_out_once_for_each_state_of_the_data(shop: Workspace) -> None:
+    answers, asked = Answers(shop), question(shop, "revenue", "2026-Q1")
+    first = answers.ask(asked).to_arrow()
+    assert answers.ask(asked).to_arrow() is first
+    assert first.column("value").to_pylist() == [150]
+    deliver(shop, {"sales": [{"sale_id": "late", "sold_on": date(2026, 2, 3), "amount": 50}]})
+    assert answers.ask(asked).to_arrow().column("value").to_pylist() == [200]
+
+
 def test_what_a_reader_draws_up_is_not_kept(shop: Workspace) -> None:
     answers, asked = Answers(shop), question(shop, "revenue", "2026-Q1")
     first = answers.ask(asked)

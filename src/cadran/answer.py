@@ -106,6 +106,7 @@ class Answer:
     basis: str
     explainer: Callable[..., str] | None = field(default=None, repr=False)
     tracer: Callable[..., pa.Table] | None = field(default=None, repr=False)
+    laid_out: list[pa.Table] = field(default_factory=list, repr=False, compare=False)  # once, for all who ask for it
 
     @cached_property
     def rows(self) -> tuple[AnswerRow, ...]:
@@ -202,7 +203,9 @@ class Answer:
         """The numbers as columns, values as doubles, undefined ones null: the same rows as `rows`, in their order."""
         from cadran.columns import answer_to_arrow
 
-        return answer_to_arrow(self)
+        if not self.laid_out:
+            self.laid_out.append(answer_to_arrow(self))
+        return self.laid_out[0]
 
     def to_pandas(self) -> pd.DataFrame:
         return self.to_arrow().to_pandas()

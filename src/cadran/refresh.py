@@ -180,13 +180,14 @@ class Refresh:
             return Again(known)
         if changed != {base} or batch.mode is not Mode.FLOW or read.count(base) > 1 + has_firsts:
             return None
-        touched = self._touched(opened, base, _day_columns(reading, batch, frozenset(read)))
+        days = _day_columns(reading, batch, frozenset(read))
+        touched = self._touched(opened, base, days)
         if touched is None:
             return None
         if not touched.days:
             self._keep_firsts(opened, reading, batch)
             return Again(known)
-        told = ToldBefore(opened, reading, self._then(reading), batch, known, touched)
+        told = ToldBefore(opened, reading, self._then(reading), batch, known, touched, days)
         if not has_firsts:
             return told.again(_on_days(batch, touched))
         return self._with_firsts(opened, told)

@@ -18,6 +18,8 @@ from cadran import by_change
 from cadran.ask import run
 from cadran.by_change import balance
 from cadran.by_client import adds_up, has_whole_orders, of_touched, put_right
+from cadran.client_rows import NAME as CLIENT_ROWS
+from cadran.client_rows import named_columns, rows_now, rows_then, tells_rows_apart
 from cadran.currencies import check_rates
 from cadran.kept_firsts import TOUCHED
 from cadran.planner.plan import Batch, Window
@@ -41,7 +43,8 @@ class Again:
 
 @dataclass(frozen=True)
 class ToldBefore:
-    """Of which batch, how to read the data now and then, what was told, and whose rows have changed."""
+    """Of which batch, how to read the data now and then, what was told, and whose rows have changed. `days`: the stored
+    columns that a row's day may be in."""
 
     opened: Session
     now: Reading
@@ -49,6 +52,7 @@ class ToldBefore:
     batch: Batch
     known: pa.Table
     touched: Touched
+    days: tuple[str, ...]
 
     @contextmanager
     def with_firsts(self, now: pa.Table, then: pa.Table) -> Iterator[ToldBefore]:
@@ -66,7 +70,9 @@ class ToldBefore:
         if rows is None:
             return self.touched.clients
         columns = ("account_id", "sold_on", "is_purchase")
-        found = self._of_changed(build("sales", self._at_hand(table).context, frozenset(columns)).query)
+        found = self._of_changed(
+            build("sales", _at_hand(self.now, table, by_change.NAME).context, frozenset(columns)).query
+        )
         return pc.unique(balance(found, columns).column("account_id"))
 
     def again(self, touched: Iterable[Window], moved: pa.Array = NOBODY) -> Again:
@@ -91,23 +97,37 @@ class ToldBefore:
     def _put_right(self, part: Batch, known: pa.Table, buckets: Set[int], moved: pa.Array) -> pa.Table:
         """Some windows of what is known: by the changed rows, and by all rows of the clients for whom that is not
         enough."""
-        clients = self.touched.clients
-        if self.touched.rows is not None and not part.weighted:
-            reading = self._at_hand(base_table(part.source, self.now.context))
-            asked = by_change.of_changed(part)
-            check_rates(self.opened.engine, reading.context, part, reading.reach)
-            told = self._of_changed(statement(asked, reading.context, reading.reach))
-            clients = pc.unique(pa.concat_arrays([by_change.changed_clients(part, told), moved]))
-            known = by_change.put_right(part, known, told, clients)
-        if not len(clients):
-            return known
-        with self.opened.moments.lake.lent(TOUCHED, pa.table({"account_id": clients})):
-            few = of_touched(part)
+        table, rows = base_table(part.source, self.now.context), self.touched.rows
+        if rows is None or part.weighted or tells_rows_apart(part, table):
+            return self._by_clients(part, known, buckets)
+        reading = _at_hand(self.now, table, by_change.NAME)
+        asked = by_change.of_changed(part)
+        check_rates(self.opened.engine, reading.context, part, reading.reach)
+        told = self._of_changed(statement(asked, reading.context, reading.reach))
+        clients = pc.unique(pa.concat_arrays([by_change.changed_clients(part, told), moved]))
+        known = by_change.put_right(part, known, told, clients)
+        return self._by_rows_of(clients, part, known, buckets) if len(clients) else known
+
+    def _by_clients(self, part: Batch, known: pa.Table, buckets: Set[int]) -> pa.Table:
+        """By all rows of the clients of changed rows, read as they were and as they are."""
+        few = of_touched(part)
+        with self.opened.moments.lake.lent(TOUCHED, pa.table({"account_id": self.touched.clients})):
             return put_right(known, self._asked(self.then, few, buckets), self._asked(self.now, few, buckets))
 
-    def _at_hand(self, table: str) -> Reading:
-        """A table's changed rows in the place of all of them."""
-        return replace(self.now, context=replace(self.now.context, at_hand={table: by_change.NAME}))
+    def _by_rows_of(self, clients: pa.Array, part: Batch, known: pa.Table, buckets: Set[int]) -> pa.Table:
+        """By all rows of some clients, read once; as they were by those that changed."""
+        engine, lake, rows = self.opened.engine, self.opened.moments.lake, self.touched.rows
+        assert rows is not None, "changed rows"
+        table = base_table(part.source, self.now.context)
+        queries = [statement(part, each.context, each.reach) for each in (self.then, self.now)]
+        columns = named_columns(queries, table)
+        with lake.lent(TOUCHED, pa.table({"account_id": clients})):
+            now = rows_now(engine, self.now.context, table, columns, self.days, part.windows)
+        told = []
+        for reading, mine in ((self.then, rows_then(engine, lake, now, rows, clients)), (self.now, now)):
+            with lake.lent(CLIENT_ROWS, mine):
+                told.append(self._asked(_at_hand(reading, table, CLIENT_ROWS), part, buckets))
+        return put_right(known, *told)
 
     def _of_changed(self, query: exp.Expr) -> pa.Table:
         with self.opened.moments.lake.lent(by_change.NAME, self.touched.rows):
@@ -116,6 +136,11 @@ class ToldBefore:
     def _asked(self, reading: Reading, part: Batch, buckets: Iterable[int]) -> pa.Table:
         table = run(self.opened, reading, part, statement(part, reading.context, reading.reach))
         return _parted(table, buckets)[1]
+
+
+def _at_hand(reading: Reading, table: str, name: str) -> Reading:
+    """Some rows in the place of all of a table."""
+    return replace(reading, context=replace(reading.context, at_hand={table: name}))
 
 
 def with_firsts(reading: Reading, name: str) -> Reading:

@@ -1,0 +1,78 @@
+"""All rows of some clients in some windows, read once: as they are, and, by those that came and went, as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+import pyarrow as pa
+from sqlglot import exp
+
+from cadran.engines.engine import Engine
+from cadran.kept_firsts import among_touched
+from cadran.planner import sql
+from cadran.planner.plan import Batch, Window
+from cadran.planner.sources import Context
+from cadran.planner.sql import Expr, col
+from cadran.store.lake import Lake
+from cadran.store.moments import ENTERED, LEFT
+from cadran.store.schema import quoted, stored_names
+from cadran.tables.model import SALES_MODEL
+
+NAME = "client_rows"  # as lent to the engine
+_CLIENT = "account_id"
+
+
+def tells_rows_apart(batch: Batch, table: str) -> bool:
+    """Whether a batch wants the keys of rows, which changed rows are without."""
+    return bool(batch.wanted & {"row_key", "sale_id", *SALES_MODEL[table].key})
+
+
+def named_columns(queries: Iterable[exp.Expr], table: str) -> tuple[str, ...]:
+    """The stored columns that statements name, besides the key."""
+    named = {column.name for query in queries for column in query.find_all(exp.Column)} | {_CLIENT}
+    return tuple(name for name in stored_names(SALES_MODEL[table]) if name in named and name != "row_key")
+
+
+def rows_now(
+    engine: Engine, context: Context, table: str, columns: Iterable[str], days: Sequence[str], windows: Iterable[Window]
+) -> pa.Table:
+    """The rows of the touched clients that any of some columns of `days` puts into the windows."""
+    spans = tuple(_spans(windows))
+    dated = [
+        sql.both(sql.at_least(col(day), sql.day(start)), sql.less(col(day), sql.day(end)))
+        for day in days
+        for start, end in spans
+    ]
+    where = sql.both(among_touched(col(_CLIENT)), sql.either(*(each for each in dated if each is not None)))
+    wanted: dict[str, Expr] = {"row_key": sql.null("TEXT")} | {name: col(name) for name in columns}
+    return engine.query(sql.select(wanted, context.table(table), where=where))
+
+
+def _spans(windows: Iterable[Window]) -> Iterator[tuple[date, date]]:
+    """The days of some windows, those that touch or overlap joined: from, until."""
+    start = end = None
+    for each in sorted((window.period.start, window.period.end) for window in windows):
+        if start is None or end is None:
+            start, end = each
+        elif each[0] <= end:
+            end = max(end, each[1])
+        else:
+            yield start, end
+            start, end = each
+    if start is not None and end is not None:
+        yield start, end
+
+
+def rows_then(engine: Engine, lake: Lake, now: pa.Table, changed: pa.Table, clients: pa.Array) -> pa.Table:
+    """The same before some changed rows entered and left; what else left is dated in no window."""
+    columns = ", ".join(quoted(name) for name in now.column_names if name != "row_key")
+    whose = pa.table({_CLIENT: clients})
+    with lake.lent("rows_now", now), lake.lent("rows_changed", changed), lake.lent("whose", whose):
+        return engine.query(
+            f"WITH entered AS (SELECT {columns} FROM rows_changed SEMI JOIN whose USING ({_CLIENT}) "
+            f"WHERE row_key = '{ENTERED}'), "
+            f"gone AS (SELECT {columns} FROM rows_changed SEMI JOIN whose USING ({_CLIENT}) WHERE row_key = '{LEFT}') "
+            f"SELECT CAST(NULL AS VARCHAR) AS row_key, * FROM ((SELECT {columns} FROM rows_now "
+            "EXCEPT ALL (FROM entered EXCEPT ALL FROM gone)) UNION ALL (FROM gone EXCEPT ALL FROM entered))"
+        )

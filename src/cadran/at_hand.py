@@ -30,25 +30,25 @@ class AtHand:
 
     def __init__(self, snapshot: tuple[int, str]) -> None:
         self.snapshot = snapshot
-        self._kept: dict[str, pa.Table] = {}
+        self._firsts: dict[str, pa.Table] = {}
         self._touched: dict[tuple[str, tuple[str, ...], int, int], Touched | None] = {}
-        self._guard = threading.Lock()
+        self._reading_firsts, self._reading_touched = threading.Lock(), threading.Lock()
 
     def firsts(self, opened: Session, reading: Reading) -> tuple[str, pa.Table]:
         """Every client's first purchase: the statement's text, and what it tells."""
         text = opened.engine.written(first_days(reading.context))
-        with self._guard:
-            found = self._kept.get(text)
+        with self._reading_firsts:
+            found = self._firsts.get(text)
             if found is None:
                 found = opened.engine.query(text)
                 if self._is_still_there(opened):
-                    self._kept[text] = found
+                    self._firsts[text] = found
             return text, found
 
     def touched(self, opened: Session, table: str, columns: tuple[str, ...], since: int, most: int) -> Touched | None:
         """See `Moments.touched`."""
         asked = table, columns, since, most
-        with self._guard:
+        with self._reading_touched:
             if asked in self._touched:
                 return self._touched[asked]
             found = opened.moments.touched(*asked)

@@ -6,7 +6,7 @@
                                      + 30: added to what is known  0: who bought is who bought before
 
 A sum over rows is put right by what came and went. What counts clients or orders stays as it is, where of each of them
-as many lines came as went; of the clients for whom it does not, all lines have to be read (`by_client.py`).
+as many lines came as went, and their sums are the same; of other clients, all lines have to be read (`client_rows.py`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from sqlglot import exp
 from cadran.by_client import summed
 from cadran.planner import sql
 from cadran.planner.bench import combine
+from cadran.planner.first_purchase import FIRST_PURCHASE
 from cadran.planner.measures import ENTITY_COLUMNS
 from cadran.planner.plan import Batch, Output, Partial, Reader, Stage
 from cadran.planner.sql import col
@@ -30,15 +31,27 @@ NAME = "changed_rows"  # as lent to the engine
 _SIDE, _CLIENT = "row_key", "account_id"
 _PLACE = ("level", "unit", "bucket")
 _ROWS = "rows_there"  # how many rows of an entity there are, whatever is asked of them
+_THERE = "_there"  # of a sum, how many rows have a value: a sum of nothing is none, not 0
 
 
 def of_changed(batch: Batch) -> Batch:
     """The partials of a batch over the rows that entered and left, each side and each client and order apart."""
-    partials = (*_summed(batch).values(), Partial(_ROWS, "count", None, None))
+    summed = tuple(_summed(batch).values())
+    there = (Partial(each.name + _THERE, "count", each.argument, each.where) for each in summed)
+    partials = (*summed, *there, Partial(_ROWS, "count", None, None))
     outputs = tuple(Output(each.name, combine(each.function, col(each.name))) for each in partials)
     dimensions = _dimensions(batch)
+    wanted = batch.wanted | {*dimensions}
+    if FIRST_PURCHASE not in _names(partials, batch.where):
+        wanted -= {FIRST_PURCHASE}
     stage = Stage(None, partials, (Reader(outputs),))
-    return replace(batch, dimensions=dimensions, wanted=batch.wanted | {*dimensions}, stages=(stage,))
+    return replace(batch, dimensions=dimensions, wanted=wanted, stages=(stage,))
+
+
+def _names(partials: Iterable[Partial], where: exp.Expr | None) -> set[str]:
+    """The columns of rows that are named."""
+    trees = [where, *(tree for each in partials for tree in (each.argument, each.where))]
+    return {column.name for tree in trees if tree is not None for column in tree.find_all(exp.Column)}
 
 
 def changed_clients(batch: Batch, told: pa.Table) -> pa.Array:
@@ -125,4 +138,5 @@ def _counted(batch: Batch, stage: Stage) -> set[str]:
     named = set[str]().union(*(sql.names_in(tree) for tree in trees))
     plain = {name.removeprefix("now_").removeprefix("before_") for name in named}
     own = ENTITY_COLUMNS.get(stage.entity or "", frozenset())
-    return {_ROWS, *(plain & _summed(batch).keys() - own)} if readers else set()
+    counted = plain & _summed(batch).keys() - own
+    return {_ROWS, *counted, *(name + _THERE for name in counted)} if readers else set()

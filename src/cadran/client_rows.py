@@ -12,26 +12,29 @@ from cadran.engines.engine import Engine
 from cadran.kept_firsts import among_touched
 from cadran.planner import sql
 from cadran.planner.plan import Batch, Window
-from cadran.planner.sources import Context
+from cadran.planner.sources import Context, build
 from cadran.planner.sql import Expr, col
 from cadran.store.lake import Lake
 from cadran.store.moments import ENTERED, LEFT
-from cadran.store.schema import quoted, stored_names
+from cadran.store.schema import quoted, stored_as, stored_names
 from cadran.tables.model import SALES_MODEL
 
 NAME = "client_rows"  # as lent to the engine
-_CLIENT = "account_id"
+_CLIENT, _KEY = "account_id", "row_key"
 
 
-def tells_rows_apart(batch: Batch, table: str) -> bool:
+def tells_rows_apart(batch: Batch, context: Context) -> bool:
     """Whether a batch wants the keys of rows, which changed rows are without."""
-    return bool(batch.wanted & {"row_key", "sale_id", *SALES_MODEL[table].key})
+    built = build(batch.source, context, frozenset())
+    table = SALES_MODEL[built.table]
+    stored = {built.stored_names.get(name, name) for name in batch.wanted}
+    return any(name == _KEY or (name in table and stored_as(table, name) == _KEY) for name in stored)
 
 
 def named_columns(queries: Iterable[exp.Expr], table: str) -> tuple[str, ...]:
     """The stored columns that statements name, besides the key."""
     named = {column.name for query in queries for column in query.find_all(exp.Column)} | {_CLIENT}
-    return tuple(name for name in stored_names(SALES_MODEL[table]) if name in named and name != "row_key")
+    return tuple(name for name in stored_names(SALES_MODEL[table]) if name in named and name != _KEY)
 
 
 def rows_now(
@@ -45,7 +48,7 @@ def rows_now(
         for start, end in spans
     ]
     where = sql.both(among_touched(col(_CLIENT)), sql.either(*(each for each in dated if each is not None)))
-    wanted: dict[str, Expr] = {"row_key": sql.null("TEXT")} | {name: col(name) for name in columns}
+    wanted: dict[str, Expr] = {_KEY: sql.null("TEXT")} | {name: col(name) for name in columns}
     return engine.query(sql.select(wanted, context.table(table), where=where))
 
 
@@ -66,13 +69,13 @@ def _spans(windows: Iterable[Window]) -> Iterator[tuple[date, date]]:
 
 def rows_then(engine: Engine, lake: Lake, now: pa.Table, changed: pa.Table, clients: pa.Array) -> pa.Table:
     """The same before some changed rows entered and left; what else left is dated in no window."""
-    columns = ", ".join(quoted(name) for name in now.column_names if name != "row_key")
+    columns = ", ".join(quoted(name) for name in now.column_names if name != _KEY)
     whose = pa.table({_CLIENT: clients})
     with lake.lent("rows_now", now), lake.lent("rows_changed", changed), lake.lent("whose", whose):
         return engine.query(
             f"WITH entered AS (SELECT {columns} FROM rows_changed SEMI JOIN whose USING ({_CLIENT}) "
-            f"WHERE row_key = '{ENTERED}'), "
-            f"gone AS (SELECT {columns} FROM rows_changed SEMI JOIN whose USING ({_CLIENT}) WHERE row_key = '{LEFT}') "
-            f"SELECT CAST(NULL AS VARCHAR) AS row_key, * FROM ((SELECT {columns} FROM rows_now "
+            f"WHERE {_KEY} = '{ENTERED}'), "
+            f"gone AS (SELECT {columns} FROM rows_changed SEMI JOIN whose USING ({_CLIENT}) WHERE {_KEY} = '{LEFT}') "
+            f"SELECT CAST(NULL AS VARCHAR) AS {_KEY}, * FROM ((SELECT {columns} FROM rows_now "
             "EXCEPT ALL (FROM entered EXCEPT ALL FROM gone)) UNION ALL (FROM gone EXCEPT ALL FROM entered))"
         )

@@ -37,8 +37,8 @@ _NEVER_YET, _FAR = np.iinfo(np.int32).min, np.iinfo(np.int32).max
 
 @dataclass(frozen=True)
 class Moved:
-    """Clients whose first purchase changed: arrays of days since 1970, from the earlier to the later, and of each
-    client's first line."""
+    """First purchases that changed: arrays of days since 1970, from the earlier to the later, and of each client's
+    first line. `clients`: whose they are, and those who came or went with all their lines."""
 
     clients: pa.Array
     earlier: Days
@@ -94,9 +94,9 @@ def brought_up_to_date(known: pa.Table, told: pa.Table, touched: Touched) -> tup
         }
     )
     whole = pa.concat_tables([known.filter(pc.invert(mine)), after]).combine_chunks()
-    # Of who was not there before, or is no longer, all lines have changed: their windows are asked again anyway.
+    # Of who was not there before, or is no longer, all lines have changed: their windows are touched anyway.
     moved = (was != now) & there & (seen < _FAR)
-    whose = clients.filter(pa.array(moved)).combine_chunks()
+    whose = clients.filter(pa.array(moved | (there != (seen < _FAR)))).combine_chunks()
     return whole, _moved(whose, was[moved], now[moved], np.minimum(seen, seen_now)[moved])
 
 

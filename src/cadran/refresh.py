@@ -21,7 +21,7 @@ what is known of a table as a whole (the first line without a client changes it)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -30,6 +30,7 @@ from sqlglot import exp
 from cadran.ask import run
 from cadran.at_hand import NAME as LENT
 from cadran.at_hand import AtHand, with_firsts_lent
+from cadran.by_change import of_changed
 from cadran.cube import Cell, Cube, filled, refilled
 from cadran.directory import People
 from cadran.kept_firsts import NOTHING_MOVED, TOUCHED, Moved, brought_up_to_date, is_bounded, looked_for
@@ -49,6 +50,9 @@ _KEYS = "keys_"  # the integers of ids: they only grow
 _FEW_ROWS, _PART = 1_000, 50  # more changed rows than a fiftieth of a table are not looked at one by one
 
 
+_Planned = tuple[Batch, Reach, tuple[Hashable, ...]]  # all that makes a statement's text, but the look of some tables
+
+
 @dataclass(frozen=True)
 class Written:
     """A statement's text, and the tables that it depends on: those it reads, and those by whose look it was written."""
@@ -65,7 +69,7 @@ class Told:
     snapshot: int = 0
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
     cubes: Mapping[str, Cube] = field(default_factory=dict)
-    written: Mapping[tuple[Batch, Reach], Written] = field(default_factory=dict)
+    written: Mapping[_Planned, Written] = field(default_factory=dict)
     targets: Mapping[tuple[str, ...], pa.Table] = field(default_factory=dict)
     people: People | None = None
 
@@ -79,7 +83,7 @@ class Refresh:
         self._at_hand = at_hand
         self._tables: dict[str, pa.Table] = {}
         self._cubes: dict[str, Cube] = {}
-        self._written: dict[tuple[Batch, Reach], Written] = {}
+        self._written: dict[_Planned, Written] = {}
         self._targets: dict[tuple[str, ...], pa.Table] = {}
         self._texts: dict[int, tuple[str, pa.Table]] = {}  # of the tables told, by what tells one from another
         self._again: dict[str, Again] = {}
@@ -122,11 +126,12 @@ class Refresh:
 
     def _as_it_was(self, opened: Session, reading: Reading, batch: Batch) -> pa.Table | None:
         """What was told of a batch that depends on nothing that has changed, without writing its statement."""
-        written = self._before.written.get((batch, reading.reach)) if reading.context.snapshot is None else None
+        planned = batch, reading.reach, reading.context.choices
+        written = self._before.written.get(planned) if reading.context.snapshot is None else None
         known = None if written is None else self._before.tables.get(written.text)
         if written is None or known is None or self._changed_since(opened) & written.tables:
             return None
-        self._written[batch, reading.reach] = written
+        self._written[planned] = written
         self._keep_firsts(opened, reading, batch)
         return self._keep(written.text, Again(known))
 
@@ -136,7 +141,9 @@ class Refresh:
         text = opened.engine.written(query)
         read = tuple(table.name for table in query.find_all(exp.Table) if table.db)
         if context.snapshot is None:
-            self._written[batch, reading.reach] = Written(text, frozenset(context.looked_at.union(read)))
+            self._written[batch, reading.reach, context.choices] = Written(
+                text, frozenset(context.looked_at.union(read))
+            )
         known = self._before.tables.get(text)
         again = None if known is None else self._told_again(opened, reading, batch, read, known)
         if again is not None:
@@ -215,7 +222,8 @@ class Refresh:
         batch, windows = told.batch, tuple(_on_days(told.batch, told.touched))
         text = opened.engine.written(first_days(told.now.context))
         known, clients = self._before.tables.get(text), told.clients_on_other_days()
-        if known is None and not len(clients):
+        is_asked = FIRST_PURCHASE in of_changed(batch).wanted
+        if known is None and not len(clients) and not is_asked:
             return told.again(windows)
         if known is None:
             known = opened.engine.query(first_days(told.then.context))

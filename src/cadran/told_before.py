@@ -27,7 +27,7 @@ from cadran.planner.sources import base_table, build
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading
 from cadran.session import Session
-from cadran.store.moments import Touched
+from cadran.store.moments import ENTERED, Touched
 
 NOBODY = pa.array([], pa.int64())
 
@@ -98,11 +98,12 @@ class ToldBefore:
         """Some windows of what is known: by the changed rows, and by all rows of the clients for whom that is not
         enough."""
         table, rows = base_table(part.source, self.now.context), self.touched.rows
-        if rows is None or part.weighted or tells_rows_apart(part, table):
+        if rows is None or part.weighted or tells_rows_apart(part, self.now.context):
             return self._by_clients(part, known, buckets)
         reading = _at_hand(self.now, table, by_change.NAME)
         asked = by_change.of_changed(part)
-        check_rates(self.opened.engine, reading.context, part, reading.reach)
+        with self.opened.moments.lake.lent(by_change.NAME, rows.filter(pc.equal(rows.column("row_key"), ENTERED))):
+            check_rates(self.opened.engine, reading.context, part, reading.reach)
         told = self._of_changed(statement(asked, reading.context, reading.reach))
         clients = pc.unique(pa.concat_arrays([by_change.changed_clients(part, told), moved]))
         known = by_change.put_right(part, known, told, clients)

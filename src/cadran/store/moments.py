@@ -40,15 +40,16 @@ ENTERED, LEFT = "entered", "left"
 
 @dataclass(frozen=True)
 class Touched:
-    """The days and clients (BIGINT; null: rows of nobody) of changed rows. `rows`: all stored columns of those rows,
-    but for `row_key`, which tells those that ENTERED the table from those that LEFT it; None where they are many."""
+    """The days and clients (BIGINT; null: rows of nobody) of changed rows. `rows`: all stored columns of those rows but
+    their key, in whose place `row_key` tells those that ENTERED the table from those that LEFT it; None if many are.
+    """
 
     days: frozenset[date]
     clients: pa.Array
     rows: pa.Table | None = None
 
     def among(self, clients: pa.Array) -> Touched:
-        """The same of some of the clients."""
+        """The same days and rows, and only some of the clients."""
         return replace(self, clients=clients)
 
 
@@ -105,18 +106,24 @@ class Moments:
 
     def _moved(self, table: str, snapshots: Iterable[int], most: int) -> pa.Table | None:
         """The rows that entered the table, and those that left it for the history; None if there are more than `most`.
+        What came and went, or the other way round, is in neither.
 
-        What an import brings that is older than what is there goes to the history as well, and was never current."""
+        What an import brings that yields to what is there goes to the history as well, and was never current."""
         columns = ", ".join(quoted(name) for name in stored_names(SALES_MODEL[table]) if name != "row_key")
-        query = " UNION ALL ".join(
-            f"SELECT '{ENTERED}' AS row_key, {columns} "
-            f"FROM ducklake_table_insertions('lake', 'main', '{table}', {number}, {number}) UNION ALL "
-            f"SELECT '{LEFT}', {columns} "
-            f"FROM ducklake_table_insertions('lake', 'main', 'history_{table}', {number}, {number}) "
+        entered = " UNION ALL ".join(
+            f"SELECT {columns} FROM ducklake_table_insertions('lake', 'main', '{table}', {number}, {number})"
+            for number in snapshots
+        )
+        gone = " UNION ALL ".join(
+            f"SELECT {columns} FROM ducklake_table_insertions('lake', 'main', 'history_{table}', {number}, {number}) "
             f"WHERE _import <= (SELECT max(id) FROM lake.main.imports AT (VERSION => {number - 1}))"
             for number in snapshots
         )
-        found = self.lake.table(f"{query} LIMIT {most + 1}")
+        found = self.lake.table(
+            f"WITH entered AS MATERIALIZED ({entered}), gone AS MATERIALIZED ({gone}) "
+            f"SELECT '{ENTERED}' AS row_key, * FROM (FROM entered EXCEPT ALL FROM gone) UNION ALL "
+            f"SELECT '{LEFT}', * FROM (FROM gone EXCEPT ALL FROM entered) LIMIT {most + 1}"
+        )
         return found if found.num_rows <= most else None
 
     def _days(self, table: str, columns: Iterable[str], since: int) -> pa.Table:

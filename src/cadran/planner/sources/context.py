@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -28,7 +28,7 @@ class Context:
     they are numbers. `whole`: whether every order of one of them has one day, rep and client, found out when it is
     asked. `firsts`: where first purchases are at hand already (account_id, first_purchase_on); None: they are found
     among the sales. `at_hand`: stored tables of which other rows are read, each with where these are.
-    `looked_at`: the tables whose profile was asked for, which is all that is asked of the state."""
+    `looked_at`: the tables whose profile was asked for, which is all that statements ask of the state."""
 
     currency: str
     revenue_basis: str
@@ -44,6 +44,11 @@ class Context:
     firsts: str | None = None
     at_hand: Mapping[str, str] = field(default_factory=dict)
     looked_at: set[str] = field(default_factory=set, compare=False)
+
+    @property
+    def choices(self) -> tuple[Hashable, ...]:
+        """What a statement depends on besides the state and whoever reads it."""
+        return self.currency, self.revenue_basis, self.excluded_natures, self.grace_days, self.as_of, self.schema
 
     @property
     def in_warehouse(self) -> bool:

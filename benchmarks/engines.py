@@ -163,6 +163,19 @@ def _in_steps(url: str) -> Callable[[ExitStack], Asking]:
     return peer
 
 
+def _one_by_one(url: str) -> Callable[[ExitStack], Asking]:
+    """A query per KPI and level."""
+
+    def peer(stack: ExitStack) -> Asking:
+        engine = SparkEngine.connect(url)
+        stack.callback(engine.close)
+        session = engine._session
+        session.catalog.setCurrentDatabase(SCHEMA)
+        return Asking(lambda: [session.sql(query).toArrow() for query in hand_written.spark_queries()])
+
+    return peer
+
+
 # -- servers -------------------------------------------------------------------------------------------------------
 
 
@@ -184,7 +197,7 @@ def _spark(scale: int) -> Iterator[Server]:
     with spark_cluster.running(settings, "-XX:+UseParallelGC", settings["spark.executor.memory"]) as cluster:
         cluster.attach(SCHEMA, {table: generated(scale) / table for table in TABLES})
         programs = frozenset(process.pid for process in cluster.processes.values())
-        yield Server(cluster.url, programs, {"tuned": _in_steps(cluster.url)})
+        yield Server(cluster.url, programs, {"naive": _one_by_one(cluster.url), "tuned": _in_steps(cluster.url)})
 
 
 _SERVERS = {"postgresql": _postgresql, "spark": _spark}

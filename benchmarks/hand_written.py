@@ -47,6 +47,12 @@ def spark_steps() -> tuple[list[tuple[str, str]], str]:
     return steps, last
 
 
+def spark_queries() -> list[str]:
+    """A query per KPI and level, for Spark."""
+    _plans()
+    return [query for _, _, query in __import__("naive").queries("spark")]
+
+
 _BITS = """
 lim AS MATERIALIZED (SELECT date_trunc('quarter', min(d))::date d0, max(d2) d1 FROM o),
 mon AS MATERIALIZED (SELECT i, (d0 + make_interval(months => i))::date m FROM lim, generate_series(0, 62) i),

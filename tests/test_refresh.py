@@ -130,10 +130,12 @@ def _happen(shop: Workspace, chance: random.Random, done: list[int]) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(("seed", "few"), [(0, 1_000), (1, 1_000), (2, 0)])
 def test_after_any_imports_corrections_and_undos_every_cell_is_what_asking_anew_gives(
-    grown: Workspace, seed: int
+    grown: Workspace, monkeypatch: pytest.MonkeyPatch, seed: int, few: int
 ) -> None:
+    """`few`: up to how many changed rows are looked at one by one."""
+    monkeypatch.setattr(refresh, "_FEW_ROWS", few)
     chance, answers = random.Random(seed), Answers(grown)
     done: list[int] = []
     for _ in range(4):

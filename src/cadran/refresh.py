@@ -1,6 +1,6 @@
 """An answer brought up to date: of what the engine said before, only the windows that changed rows touch are asked for
 again. Where all adds up over clients, sums are put right by those rows alone (`by_change.py`), and what counts clients
-or orders is asked for again of the clients that come or go with them (`by_client.py`).
+or orders is asked for again of the clients that come or go with them (`client_rows.py`).
 
     the statement      rows changed since    asked again
     -----------------  --------------------  ------------------------------------------------------------------
@@ -16,7 +16,8 @@ or orders is asked for again of the clients that come or go with them (`by_clien
     a stock, contracts all of it, as where the days of changed rows cannot be told
 
 A statement's text holds all that it depends on besides the rows: definitions, settings, the evening, who sees what, and
-what is known of a table as a whole (the first line without a client changes it).
+what is known of a table as a whole (the first line without a client changes it). Where nothing of that has changed
+(`Written`), it is not written at all.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ from cadran.store.moments import Touched
 from cadran.told_before import Again, ToldBefore, with_firsts
 
 _KEYS = "keys_"  # the integers of ids: they only grow
-_FEW_ROWS, _PART = 1_000, 50  # more changed rows than a fiftieth of a table are not looked at one by one
-
+# Changed rows are looked at one by one as long as they are few: a thousand, or a fiftieth of their table, to a limit.
+_FEW_ROWS, _PART, _MOST_ROWS = 1_000, 50, 50_000
 
 _Planned = tuple[Batch, Reach, tuple[Hashable, ...]]  # all that makes a statement's text, but the look of some tables
 
@@ -203,7 +204,8 @@ class Refresh:
         """What has changed of a table; None where it cannot be told."""
         if not columns:
             return None
-        asked = table, columns, self._before.snapshot, max(_FEW_ROWS, opened.context.profile(table).rows // _PART)
+        most = min(max(_FEW_ROWS, opened.context.profile(table).rows // _PART), _MOST_ROWS)
+        asked = table, columns, self._before.snapshot, most
         if self._at_hand is not None and self._at_hand.serves(opened):
             return self._at_hand.touched(opened, *asked)
         return opened.moments.touched(*asked)

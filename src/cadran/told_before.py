@@ -1,7 +1,8 @@
 """An answer told before, brought up to date window by window (`refresh.py` says which).
 
 Sums are put right by the changed rows alone (`by_change.py`); what counts clients or orders is asked again of the
-clients that come or go with them (`by_client.py`), and what does not add up, of everybody.
+clients that come or go with them (`client_rows.py`), or, where changed rows are many, of all their clients
+(`by_client.py`). What does not add up over clients is asked again of everybody.
 """
 
 from __future__ import annotations

@@ -219,9 +219,10 @@ def _processor(programs: frozenset[int]) -> float:
 
 
 def _peak(pid: int) -> float:
-    """Peak memory in MB of a process, less what it shares with others."""
+    """Peak memory in MB of a process, less what it shares with others; none of one that has just ended."""
     told = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    return (int(told["VmHWM"].split()[0]) - int(told["RssShmem"].split()[0])) / 1024
+    held, shared = (int(told[name].split()[0]) if name in told else 0 for name in ("VmHWM", "RssShmem"))
+    return (held - shared) / 1024
 
 
 def _family(programs: frozenset[int]) -> dict[int, list[str]]:

@@ -91,6 +91,24 @@ def test_a_client_who_is_left_without_any_line(tmp_path: Path) -> None:
     assert [_check(answers, each) for each in questions] == [[110, 10], [110, 10, 1, 1]]
 
 
+def test_a_first_purchase_is_the_first_of_all_and_not_of_the_months_told_again(tmp_path: Path) -> None:
+    """Bought in January and May: the line of May passes to a rep; then it is larger."""
+    large = _own(
+        "large", "count(distinct account_id) filter (where amount > 100 and first_purchase_on >= period_start)"
+    )
+    reps = [{"rep_id": rep, "name": rep} for rep in ("r1", "r2")]
+    shop = _shop(tmp_path, [_line(1, "a", 1), _line(2, "a", 5, 50), _line(3, "b", 6, 500)], large, reps=reps)
+    answers = Answers(shop)
+    by_rep = question(shop, "new_clients,revenue", "2024", grain="month", levels="company,rep")
+    larger = question(shop, "large", "2024", grain="month")
+    _check(answers, by_rep)
+    assert _check(answers, larger) == [1]
+    deliver(shop, {"sales": [_line(2, "a", 5, 50, rep_id="r1")]})
+    _check(answers, by_rep)
+    deliver(shop, {"sales": [_line(2, "a", 5, 150, rep_id="r1")]})
+    assert _check(answers, larger) == [1]
+
+
 def test_a_sum_of_nothing_is_not_a_sum_of_zero(tmp_path: Path) -> None:
     """A client's cost is not known, then nothing."""
     per = "  per: account_id\n  columns: {cost_total: sum(cost)}\n"

@@ -186,7 +186,8 @@ class Refresh:
         if not changed:
             self._keep_firsts(opened, reading, batch)
             return Again(known)
-        if changed != {base} or batch.mode is not Mode.FLOW or read.count(base) > 1 + has_firsts:
+        is_past = reading.context.snapshot is not None
+        if changed != {base} or is_past or batch.mode is not Mode.FLOW or read.count(base) > 1 + has_firsts:
             return None
         days = _day_columns(reading, batch, frozenset(read))
         touched = self._touched(opened, base, days)

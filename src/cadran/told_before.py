@@ -22,9 +22,11 @@ from cadran.by_client import adds_up, has_whole_orders, of_touched, put_right
 from cadran.client_rows import NAME as CLIENT_ROWS
 from cadran.client_rows import named_columns, rows_now, rows_then, tells_rows_apart
 from cadran.currencies import check_rates
-from cadran.kept_firsts import TOUCHED
+from cadran.kept_firsts import TOUCHED, among_touched
+from cadran.planner.first_purchase import FIRST_PURCHASE
 from cadran.planner.plan import Batch, Window
-from cadran.planner.sources import base_table, build
+from cadran.planner.sources import base_table, build, first_days
+from cadran.planner.sql import col
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading
 from cadran.session import Session
@@ -120,6 +122,9 @@ class ToldBefore:
         """By all rows of some clients, read once; as they were by those that changed."""
         engine, lake, rows = self.opened.engine, self.opened.moments.lake, self.touched.rows
         assert rows is not None, "changed rows"
+        if FIRST_PURCHASE in part.wanted and self.now.context.firsts is None:
+            with self._with_firsts_of(clients) as knowing:
+                return knowing._by_rows_of(clients, part, known, buckets)
         table = base_table(part.source, self.now.context)
         queries = [statement(part, each.context, each.reach) for each in (self.then, self.now)]
         columns = named_columns(queries, table)
@@ -130,6 +135,15 @@ class ToldBefore:
             with lake.lent(CLIENT_ROWS, mine):
                 told.append(self._asked(_at_hand(reading, table, CLIENT_ROWS), part, buckets))
         return put_right(known, *told)
+
+    @contextmanager
+    def _with_firsts_of(self, clients: pa.Array) -> Iterator[ToldBefore]:
+        """The same with the first purchases of some clients at hand."""
+        whose = among_touched(col("account_id"))
+        with self.opened.moments.lake.lent(TOUCHED, pa.table({"account_id": clients})):
+            then, now = (self.opened.engine.query(first_days(each.context, whose)) for each in (self.then, self.now))
+        with self.with_firsts(now, then) as told:
+            yield told
 
     def _of_changed(self, query: exp.Expr) -> pa.Table:
         with self.opened.moments.lake.lent(by_change.NAME, self.touched.rows):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from cadran.planner import sql
@@ -103,10 +105,11 @@ def _is_purchase() -> Expr:
 
 
 def first_purchases(context: Context) -> exp.Select:
-    """account_id, first_purchase_on: the day of each client's first purchase ever, from anyone."""
+    """account_id, first_purchase_on: the day of each client's first purchase ever, from anyone: among all lines, also
+    where only some are at hand."""
     if context.firsts is not None:
         return sql.select([col("account_id"), col("first_purchase_on")], context.firsts)
-    rows = sales(context, frozenset({"account_id", "sold_on", "is_purchase"})).query
+    rows = sales(replace(context, at_hand={}), frozenset({"account_id", "sold_on", "is_purchase"})).query
     return sql.select(
         {"account_id": col("account_id"), "first_purchase_on": exp.Min(this=col("sold_on"))},
         sql.aliased(rows, "s"),

@@ -30,8 +30,8 @@ SELECT coalesce(names.ours, t.kpi) AS kpi, t.unit AS scope, coalesce(r.key, k.ke
        t.value, t.previous, t.target, t.attainment
 FROM read_parquet($1) t
 LEFT JOIN names ON names.theirs = t.kpi
-LEFT JOIN keys_rep r ON t.unit = 'rep' AND r.id = t.unit_id
-LEFT JOIN keys_team k ON t.unit = 'team' AND k.id = t.unit_id
+LEFT JOIN keys_rep r ON r.id = CASE t.unit WHEN 'rep' THEN t.unit_id END
+LEFT JOIN keys_team k ON k.id = CASE t.unit WHEN 'team' THEN t.unit_id END
 """
 _OURS = """
 CREATE TABLE ours AS

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -136,15 +137,20 @@ def _sql(url: str, statement: str) -> Callable[[ExitStack], Asking]:
     return peer
 
 
+def _spark_session(url: str, stack: ExitStack) -> Any:
+    """A session like this project's own, in the tables of the scale."""
+    engine = SparkEngine.connect(url)
+    stack.callback(engine.close)
+    engine._session.catalog.setCurrentDatabase(SCHEMA)
+    return engine._session
+
+
 def _in_steps(url: str) -> Callable[[ExitStack], Asking]:
     """Each step a view; those that are read several times are kept while the rest runs."""
     steps, last = hand_written.spark_steps()
 
     def peer(stack: ExitStack) -> Asking:
-        engine = SparkEngine.connect(url)
-        stack.callback(engine.close)
-        session = engine._session
-        session.catalog.setCurrentDatabase(SCHEMA)
+        session = _spark_session(url, stack)
 
         def ask() -> list[pa.Table]:
             kept = []
@@ -167,10 +173,7 @@ def _one_by_one(url: str) -> Callable[[ExitStack], Asking]:
     """A query per KPI and level."""
 
     def peer(stack: ExitStack) -> Asking:
-        engine = SparkEngine.connect(url)
-        stack.callback(engine.close)
-        session = engine._session
-        session.catalog.setCurrentDatabase(SCHEMA)
+        session = _spark_session(url, stack)
         return Asking(lambda: [session.sql(query).toArrow() for query in hand_written.spark_queries()])
 
     return peer

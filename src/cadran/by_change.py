@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
-from cadran.by_client import summed
+from cadran.by_client import PLACE, summed
 from cadran.planner import sql
 from cadran.planner.bench import combine
 from cadran.planner.first_purchase import FIRST_PURCHASE
@@ -29,7 +29,6 @@ from cadran.store.moments import LEFT
 
 NAME = "changed_rows"  # as lent to the engine
 _SIDE, _CLIENT = "row_key", "account_id"
-_PLACE = ("level", "unit", "bucket")
 _ROWS = "rows_there"  # how many rows of an entity there are, whatever is asked of them
 _THERE = "_there"  # of a sum, how many rows have a value: a sum of nothing is none, not 0
 
@@ -66,12 +65,12 @@ def put_right(batch: Batch, known: pa.Table, told: pa.Table, besides: pa.Array) 
     """What is known, its sums with what the rows of all clients but `besides` add and take."""
     others = told.filter(pc.invert(pc.is_in(told.column(_place_of(batch, _CLIENT)).cast(pa.int64()), besides)))
     sums = dict(_sums(batch))
-    changed = summed(_signed(others, sums.values()), _PLACE, set(sums.values()))
+    changed = summed(_signed(others, sums.values()), PLACE, set(sums.values()))
     nothing = {name: pa.nulls(changed.num_rows, known.schema.field(name).type) for name in known.column_names}
-    columns = {name: changed.column(sums.get(name, name)) for name in known.column_names if name in {*sums, *_PLACE}}
+    columns = {name: changed.column(sums.get(name, name)) for name in known.column_names if name in {*sums, *PLACE}}
     more = pa.table(nothing | columns).select(known.column_names).cast(known.schema)
     both = pa.concat_tables([known, more])
-    return summed(both, _PLACE, set(known.column_names) - {*_PLACE}).select(known.column_names).cast(known.schema)
+    return summed(both, PLACE, set(known.column_names) - {*PLACE}).select(known.column_names).cast(known.schema)
 
 
 def balance(rows: pa.Table, by: Iterable[str]) -> pa.Table:
@@ -96,7 +95,7 @@ def _off_balance(batch: Batch, stage: Stage, told: pa.Table) -> pa.Array:
     """The clients that have another number of lines in some place, or an order of theirs has."""
     names = {*_counted(batch, stage), _ROWS}
     keys = dict.fromkeys(_place_of(batch, name) for name in (_CLIENT, stage.entity or _CLIENT))
-    net = summed(_signed(told, names), (*_PLACE, *keys), names)
+    net = summed(_signed(told, names), (*PLACE, *keys), names)
     off = pa.array([False] * net.num_rows, pa.bool_())
     for name in names:
         off = pc.or_(off, pc.fill_null(pc.not_equal(net.column(name), 0), False))

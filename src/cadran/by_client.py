@@ -26,14 +26,14 @@ from cadran.store.moments import Touched
 
 _CLIENT, _ORDER = "account_id", "order_id"
 _OF_CLIENTS = ("sales", "orders", "opportunities")  # whose client is the one that is stored
-_KEYS = ("level", "unit", "bucket")
+PLACE = ("level", "unit", "bucket")
 
 
 def adds_up(batch: Batch, touched: Touched, known: pa.Table, *, whole_orders: bool) -> bool:
     """Whether all that a batch tells adds up, exactly, over clients. `whole_orders`: no order is of two of them."""
     if batch.dimensions or touched.clients.null_count or batch.source not in _OF_CLIENTS:
         return False
-    numbers = (field.type for field in known.schema if field.name not in _KEYS)
+    numbers = (field.type for field in known.schema if field.name not in PLACE)
     exact = all(pa.types.is_integer(type_) or pa.types.is_decimal(type_) for type_ in numbers)
     entities = {None, _CLIENT, _ORDER} if whole_orders else {None, _CLIENT}
     return exact and all(stage.entity in entities and _adds_up(stage) for stage in batch.stages)
@@ -64,11 +64,11 @@ def of_touched(batch: Batch) -> Batch:
 
 def put_right(known: pa.Table, before: pa.Table, now: pa.Table) -> pa.Table:
     """What is known of some windows, less what the touched clients added to it, and with what they add now."""
-    outputs = [name for name in known.column_names if name not in _KEYS]
+    outputs = [name for name in known.column_names if name not in PLACE]
     before, now = (each.select(known.column_names).cast(known.schema) for each in (before, now))  # in any order so far
-    less = pa.table({name: before[name] if name in _KEYS else pc.negate(before[name]) for name in known.column_names})
+    less = pa.table({name: before[name] if name in PLACE else pc.negate(before[name]) for name in known.column_names})
     every = pa.concat_tables([known, less.cast(known.schema), now])
-    return summed(every, _KEYS, outputs).select(known.column_names).cast(known.schema)
+    return summed(every, PLACE, outputs).select(known.column_names).cast(known.schema)
 
 
 def summed(table: pa.Table, by: Iterable[str], names: Iterable[str]) -> pa.Table:

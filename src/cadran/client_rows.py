@@ -68,14 +68,14 @@ def _spans(windows: Iterable[Window]) -> Iterator[tuple[date, date]]:
 
 
 def rows_then(engine: Engine, lake: Lake, now: pa.Table, changed: pa.Table, clients: pa.Array) -> pa.Table:
-    """The same before some changed rows entered and left; what else left is dated in no window."""
+    """The same before the changed rows entered and left. What left from other windows comes with them, and is in none
+    of these."""
     columns = ", ".join(quoted(name) for name in now.column_names if name != _KEY)
     whose = pa.table({_CLIENT: clients})
     with lake.lent("rows_now", now), lake.lent("rows_changed", changed), lake.lent("whose", whose):
         return engine.query(
-            f"WITH entered AS (SELECT {columns} FROM rows_changed SEMI JOIN whose USING ({_CLIENT}) "
-            f"WHERE {_KEY} = '{ENTERED}'), "
-            f"gone AS (SELECT {columns} FROM rows_changed SEMI JOIN whose USING ({_CLIENT}) WHERE {_KEY} = '{LEFT}') "
-            f"SELECT CAST(NULL AS VARCHAR) AS {_KEY}, * FROM ((SELECT {columns} FROM rows_now "
-            "EXCEPT ALL (FROM entered EXCEPT ALL FROM gone)) UNION ALL (FROM gone EXCEPT ALL FROM entered))"
+            f"WITH theirs AS (FROM rows_changed SEMI JOIN whose USING ({_CLIENT})) "
+            f"SELECT CAST(NULL AS VARCHAR) AS {_KEY}, * FROM ("
+            f"(SELECT {columns} FROM rows_now EXCEPT ALL SELECT {columns} FROM theirs WHERE {_KEY} = '{ENTERED}') "
+            f"UNION ALL SELECT {columns} FROM theirs WHERE {_KEY} = '{LEFT}')"
         )

@@ -30,7 +30,7 @@ from cadran.planner.sql import col
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading
 from cadran.session import Session
-from cadran.store.moments import ENTERED, Touched
+from cadran.store.moments import Touched
 
 NOBODY = pa.array([], pa.int64())
 
@@ -105,7 +105,7 @@ class ToldBefore:
             return self._by_clients(part, known, buckets)
         reading = _at_hand(self.now, table, by_change.NAME)
         asked = by_change.of_changed(part)
-        with self.opened.moments.lake.lent(by_change.NAME, rows.filter(pc.equal(rows.column("row_key"), ENTERED))):
+        with self.opened.moments.lake.lent(by_change.NAME, self.touched.entered):
             check_rates(self.opened.engine, reading.context, part, reading.reach)
         told = self._of_changed(statement(asked, reading.context, reading.reach))
         clients = pc.unique(pa.concat_arrays([by_change.changed_clients(part, told), moved]))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cadran.store.schema import quoted, stored_names
+from cadran.store.schema import quoted, stored_columns
 from cadran.store.state import State, read_state
 from cadran.tables.model import SALES_MODEL
 
@@ -47,6 +47,11 @@ class Touched:
     days: frozenset[date]
     clients: pa.Array
     rows: pa.Table | None = None
+
+    @property
+    def entered(self) -> pa.Table | None:
+        """The rows that are there now and were not then."""
+        return None if self.rows is None else self.rows.filter(pc.equal(self.rows.column("row_key"), ENTERED))
 
     def among(self, clients: pa.Array) -> Touched:
         """The same days and rows, and only some of the clients."""
@@ -109,7 +114,7 @@ class Moments:
         What came and went, or the other way round, is in neither.
 
         What an import brings that yields to what is there goes to the history as well, and was never current."""
-        columns = ", ".join(quoted(name) for name in stored_names(SALES_MODEL[table]) if name != "row_key")
+        columns = stored_columns(SALES_MODEL[table])
         entered = " UNION ALL ".join(
             f"SELECT {columns} FROM ducklake_table_insertions('lake', 'main', '{table}', {number}, {number})"
             for number in snapshots
@@ -121,8 +126,8 @@ class Moments:
         )
         found = self.lake.table(
             f"WITH entered AS MATERIALIZED ({entered}), gone AS MATERIALIZED ({gone}) "
-            f"SELECT '{ENTERED}' AS row_key, * FROM (FROM entered EXCEPT ALL FROM gone) UNION ALL "
-            f"SELECT '{LEFT}', * FROM (FROM gone EXCEPT ALL FROM entered) LIMIT {most + 1}"
+            f"SELECT * REPLACE ('{ENTERED}' AS row_key) FROM (FROM entered EXCEPT ALL FROM gone) UNION ALL "
+            f"SELECT * REPLACE ('{LEFT}' AS row_key) FROM (FROM gone EXCEPT ALL FROM entered) LIMIT {most + 1}"
         )
         return found if found.num_rows <= most else None
 

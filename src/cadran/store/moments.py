@@ -109,25 +109,23 @@ class Moments:
         days = (pc.unique(found.column(name).cast(pa.date32(), safe=False)) for name in columns)
         return Touched(frozenset(day for each in days for day in each.to_pylist() if day is not None), clients, rows)
 
-    def _moved(self, table: str, snapshots: Iterable[int], most: int) -> pa.Table | None:
+    def _moved(self, table: str, snapshots: Sequence[int], most: int) -> pa.Table | None:
         """The rows that entered the table, and those that left it for the history; None if there are more than `most`.
         What came and went, or the other way round, is in neither.
 
         What an import brings that yields to what is there goes to the history as well, and was never current."""
         columns = stored_columns(SALES_MODEL[table])
-        entered = " UNION ALL ".join(
-            f"SELECT {columns} FROM ducklake_table_insertions('lake', 'main', '{table}', {number}, {number})"
-            for number in snapshots
-        )
-        gone = " UNION ALL ".join(
-            f"SELECT {columns} FROM ducklake_table_insertions('lake', 'main', 'history_{table}', {number}, {number}) "
+        entered = (f"SELECT {columns}, 1 AS moved FROM {_insertions(table, number, number)}" for number in snapshots)
+        gone = (
+            f"SELECT {columns}, -1 FROM {_insertions(f'history_{table}', number, number)} "
             f"WHERE _import <= (SELECT max(id) FROM lake.main.imports AT (VERSION => {number - 1}))"
             for number in snapshots
         )
+        # A version is in the table once or not at all, so the moves of one come to 1, 0 or -1.
         found = self.lake.table(
-            f"WITH entered AS MATERIALIZED ({entered}), gone AS MATERIALIZED ({gone}) "
-            f"SELECT * REPLACE ('{ENTERED}' AS row_key) FROM (FROM entered EXCEPT ALL FROM gone) UNION ALL "
-            f"SELECT * REPLACE ('{LEFT}' AS row_key) FROM (FROM gone EXCEPT ALL FROM entered) LIMIT {most + 1}"
+            f"SELECT * EXCLUDE moved REPLACE (CASE moved WHEN 1 THEN '{ENTERED}' ELSE '{LEFT}' END AS row_key) FROM "
+            f"(SELECT * EXCLUDE moved, sum(moved) AS moved FROM ({' UNION ALL '.join((*entered, *gone))}) "
+            f"GROUP BY ALL HAVING sum(moved) <> 0) LIMIT {most + 1}"
         )
         return found if found.num_rows <= most else None
 
@@ -135,10 +133,10 @@ class Moments:
         """The distinct days and clients of all that entered the table or its history."""
         days = ", ".join(quoted(column) for column in columns)
         client = _CLIENT if _CLIENT in SALES_MODEL[table] else "NULL"
-        # What entered the current table, and what left it for the history: only the files they are in are read.
+        # What entered the current table, and what left it for the history.
         entered = " UNION ".join(
             f"SELECT DISTINCT {days}, CAST({client} AS BIGINT) AS client "
-            f"FROM ducklake_table_insertions('lake', 'main', '{name}', {since + 1}, {self.lake.snapshot()})"
+            f"FROM {_insertions(name, since + 1, self.lake.snapshot())}"
             for name in (table, f"history_{table}")
         )
         return self.lake.table(entered)
@@ -160,6 +158,11 @@ class Moments:
         state = read_state(self.lake.connection, snapshot)
         assert state is not None, "a store is created with a state"
         return state
+
+
+def _insertions(table: str, first: int, last: int) -> str:
+    """What snapshots wrote into a table, as a source of rows: only the files they wrote are read."""
+    return f"ducklake_table_insertions('lake', 'main', '{table}', {first}, {last})"
 
 
 def _change(snapshot: int, made: str, names: Mapping[int, str]) -> Change:

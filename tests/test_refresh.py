@@ -140,7 +140,9 @@ def test_after_any_imports_corrections_and_undos_every_cell_is_what_asking_anew_
     done: list[int] = []
     for _ in range(4):
         for asked in _asked(grown):
-            assert answers.ask(asked).to_dict() == ask(grown, asked).to_dict()
+            told, anew = answers.ask(asked), ask(grown, asked)
+            assert told.to_dict() == anew.to_dict()
+            assert told.to_arrow().equals(anew.to_arrow())
         for _ in range(chance.choice([1, 1, 3])):
             _happen(grown, chance, done)
 

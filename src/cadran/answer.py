@@ -16,6 +16,7 @@ from cadran.cube import MONEY_SCALE, Cell
 from cadran.directory import Scope
 from cadran.errors import Issue, Lang
 from cadran.figures import Figures
+from cadran.laid_out import LaidOut
 from cadran.notes import is_provisional, notes
 from cadran.planner.request import Request
 from cadran.planner.windows import Asked
@@ -106,7 +107,7 @@ class Answer:
     basis: str
     explainer: Callable[..., str] | None = field(default=None, repr=False)
     tracer: Callable[..., pa.Table] | None = field(default=None, repr=False)
-    laid_out: list[pa.Table] = field(default_factory=list, repr=False, compare=False)  # once, for all who ask for it
+    laid_out: LaidOut = field(default_factory=LaidOut, repr=False, compare=False)
 
     @cached_property
     def rows(self) -> tuple[AnswerRow, ...]:
@@ -201,11 +202,7 @@ class Answer:
 
     def to_arrow(self) -> pa.Table:
         """The numbers as columns, values as doubles, undefined ones null: the same rows as `rows`, in their order."""
-        from cadran.columns import answer_to_arrow
-
-        if not self.laid_out:
-            self.laid_out.append(answer_to_arrow(self))
-        return self.laid_out[0]
+        return self.laid_out.of(self)
 
     def to_pandas(self) -> pd.DataFrame:
         return self.to_arrow().to_pandas()

@@ -18,6 +18,7 @@ from cadran.access import EVERYTHING, SEES_ALL, Viewer
 from cadran.answer import Answer
 from cadran.ask import ask
 from cadran.at_hand import AtHand
+from cadran.laid_out import LaidOut
 from cadran.planner.request import Request
 from cadran.refresh import Refresh, Told
 from cadran.store.newest import newest_snapshot, remembers
@@ -70,7 +71,8 @@ class Answers:
             return kept
         refresh, (_, request, viewer) = Refresh(self._reusable(kept), self._read_at(newest)), question
         found = ask(self.workspace, request, viewer, refresh, refresh.people)
-        kept = _Kept(newest, found, refresh.told)
+        earlier = kept.answer.laid_out.latest(kept.answer) if kept else None
+        kept = _Kept(newest, replace(found, laid_out=LaidOut(earlier)), refresh.told)
         if newest_snapshot(self.workspace.store) == newest:  # nothing landed meanwhile
             self._keep(question, kept)
         return kept

@@ -29,14 +29,24 @@ if TYPE_CHECKING:
 Positions = npt.NDArray[np.int64]
 _Number = TypeVar("_Number", bound=np.generic)
 _OF_GOALS = ("target", "attainment", "gap")
-_ROLES = ("current", "previous", "last_year", "previous_full", "last_year_full")
+ROLES = ("current", "previous", "last_year", "previous_full", "last_year_full")
 
 
 def answer_to_arrow(answer: Answer) -> pa.Table:
     """Values, terms, intervals, comparisons and targets as doubles (null: undefined), texts dictionary-encoded."""
-    shared = _Shared(answer)
-    parts = [_of_kpi(answer, number, shared) for number in range(len(answer.kpis))]
+    laying = Laying(answer)
+    parts = [laying.of_kpi(number) for number in range(len(answer.kpis))]
     return pa.concat_tables(parts) if parts else pa.table({})
+
+
+class Laying:
+    """Lays out the rows of an answer, KPI by KPI."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer, self._shared = answer, _Shared(answer)
+
+    def of_kpi(self, number: int) -> pa.Table:
+        return _of_kpi(self._answer, number, self._shared)
 
 
 class _Shared:
@@ -169,7 +179,7 @@ class Shown:
     def __init__(self, cells: Sequence[Cell], periods: Sequence[Asked]) -> None:
         self._shape = len(cells), len(periods)
         self._nobodys = np.array([index for index, cell in enumerate(cells) if cell.scope.optional], dtype=np.int64)
-        self._windows = [_windows(periods, role) for role in _ROLES]
+        self._windows = [_windows(periods, role) for role in ROLES]
 
     def of(self, figures: Figures) -> npt.NDArray[np.bool_]:
         """(cells, periods) of one KPI."""

@@ -6,7 +6,7 @@ exactly a period are matched as arrays and only the others are worked out one by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -108,6 +108,7 @@ class Goals:
         self._with_target = frozenset(pc.unique(rows.column("kpi")).to_pylist())
         self._found: dict[tuple[str, int, int], Goal | None] = {}
         self._columns: dict[str, GoalColumns] = {}
+        self._matches: dict[str, tuple[Whole, Flags]] = {}
 
     def __call__(self, kpi_id: str, index: int, number: int) -> Goal | None:
         """The goal of a cell in a period, worked out when it is first asked for."""
@@ -122,11 +123,32 @@ class Goals:
             self._columns[kpi_id] = self._columns_of(kpi_id)
         return self._columns.get(kpi_id)
 
+    def about(self, periods: Sequence[int]) -> Goals:
+        """The goals of some of the periods."""
+        some = tuple(self.periods[number] for number in periods)
+        organisation = self.directory, self.settings
+        found = Goals(self.rows, self.away, *organisation, self.request, some, self.figures, self.cells, self.pasts)
+        found._matches = {
+            kpi: (target[:, periods], known[:, periods]) for kpi, (target, known) in self._matches.items()
+        }
+        return found
+
+    def take_over(self, other: Goals) -> None:
+        """Keep what was matched for the same cells and periods, where the targets are the same."""
+        self._matches = other._matches
+
+    def has_targets_of(self, other: Goals) -> bool:
+        """Whether the same targets are given, and reached by the same past, for the same people."""
+        mine, theirs = ((each.away, each.settings, each.request, each.pasts) for each in (self, other))
+        return self.rows is other.rows and self.directory is other.directory and mine == theirs
+
     def _columns_of(self, kpi_id: str) -> GoalColumns:
         columns = GoalColumns.empty((len(self.cells), len(self.periods)))
-        given, figures = self._given(kpi_id), self.figures[kpi_id]
+        figures = self.figures[kpi_id]
         defined = self._defined(figures)
-        target, known = self._matched(given)
+        if kpi_id not in self._matches:
+            self._matches[kpi_id] = self._matched(self._given(kpi_id))
+        target, known = self._matches[kpi_id]
         value, exact = self._exact(figures)
         simple = known & defined & exact & _is_simple(figures.kpi, value, target, self._at_risk)
         _fill(columns, value[simple], target[simple], simple, self._at_risk)

@@ -1,0 +1,100 @@
+"""Columns brought up to date: the rows of a KPI lie period by period, and those of periods about which nothing else is
+told now are taken over from the columns of an earlier answer to the same question.
+
+    earlier   | January | February | March |        February's amounts were corrected, March is compared with February
+    now       | January | February | March |
+                 taken     laid out   laid out
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import groupby
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from cadran.answer import Answer
+from cadran.columns import ROLES, Laying, Shown, answer_to_arrow
+from cadran.figures import Figures
+from cadran.goals import Goals
+
+Windows = npt.NDArray[np.bool_]
+_TOLD = ("value", "exact", "numerator", "denominator", "sample", "low", "high")
+
+
+def up_to_date(answer: Answer, earlier: Answer) -> pa.Table:
+    """What `answer_to_arrow` lays out."""
+    if not _are_alike(answer, earlier):
+        return answer_to_arrow(answer)
+    if isinstance(answer.goals, Goals) and isinstance(earlier.goals, Goals):
+        answer.goals.take_over(earlier.goals)
+    laid_out, shown, first = earlier.to_arrow(), Shown(earlier.cells, earlier.periods), 0
+    laying = cache(lambda periods: Laying(_part(answer, periods)))  # most KPIs differ in the same ones
+    parts: list[pa.Table] = []
+    for number, kpi in enumerate(answer.kpis):
+        now, before = answer.figures[kpi.id], earlier.figures[kpi.id]
+        rows = shown.of(before).sum(axis=0).tolist()
+        others = frozenset(_other_periods(answer, now, before))
+        for is_other, run in groupby(range(len(rows)), others.__contains__):
+            periods = tuple(run)
+            count = sum(rows[period] for period in periods)
+            parts.append(laying(periods).of_kpi(number) if is_other else laid_out.slice(first, count))
+            first += count
+    return pa.concat_tables(parts) if parts else laid_out
+
+
+def _are_alike(answer: Answer, earlier: Answer) -> bool:
+    """Whether only numbers may differ between two answers."""
+    return (
+        (answer.kpis, answer.periods, answer.limits) == (earlier.kpis, earlier.periods, earlier.limits)
+        and answer.cells == earlier.cells
+        and _have_the_same_targets(answer, earlier)
+    )
+
+
+def _have_the_same_targets(answer: Answer, earlier: Answer) -> bool:
+    if isinstance(answer.goals, Goals) and isinstance(earlier.goals, Goals):
+        return answer.goals.has_targets_of(earlier.goals)
+    return answer.goals == earlier.goals
+
+
+def _other_periods(answer: Answer, now: Figures, before: Figures) -> Iterator[int]:
+    """The periods whose rows may say something else: those that read a window of which something else is told."""
+    other = _other_windows(now, before)
+    for number, asked in enumerate(answer.periods):
+        windows = (getattr(asked, role) for role in ROLES)
+        if any(window is not None and other[window] for window in windows):
+            yield number
+
+
+def _other_windows(now: Figures, before: Figures) -> Windows:
+    """By window, whether any number of any cell is another."""
+    windows = now.value.shape[1]
+    if now.sampled is not None or before.sampled is not None or before.value.shape != now.value.shape:
+        return np.ones(windows, np.bool_)
+    other = np.zeros(windows, np.bool_)
+    for name in _TOLD:
+        other |= _differs(getattr(now, name), getattr(before, name))
+    return other | _differs(now.no_data, before.no_data)
+
+
+def _differs(now: npt.NDArray[np.generic] | None, before: npt.NDArray[np.generic] | None) -> Windows | np.bool_:
+    """By window (the last axis), whether two arrays differ bit by bit, so that what is undefined equals itself."""
+    if now is None or before is None:
+        return np.bool_(now is not before)
+    different: Windows = _bits(now) != _bits(before)
+    return different.any(axis=0) if different.ndim > 1 else different
+
+
+def _bits(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    return np.ascontiguousarray(array).view(np.int64) if array.dtype.itemsize == 8 else array
+
+
+def _part(answer: Answer, periods: Sequence[int]) -> Answer:
+    """An answer about some of its periods."""
+    goals = answer.goals.about(periods) if isinstance(answer.goals, Goals) else answer.goals
+    return replace(answer, periods=tuple(answer.periods[number] for number in periods), goals=goals)

@@ -15,7 +15,7 @@ from cadran.planner.plan import Batch, Window
 from cadran.planner.sources import Context, build
 from cadran.planner.sql import Expr, col
 from cadran.store.lake import Lake
-from cadran.store.moments import ENTERED, LEFT
+from cadran.store.moments import LEFT
 from cadran.store.schema import quoted, stored_as, stored_names
 from cadran.tables.model import SALES_MODEL
 
@@ -74,8 +74,9 @@ def rows_then(engine: Engine, lake: Lake, now: pa.Table, changed: pa.Table, clie
     whose = pa.table({_CLIENT: clients})
     with lake.lent("rows_now", now), lake.lent("rows_changed", changed), lake.lent("whose", whose):
         return engine.query(
-            f"WITH theirs AS (FROM rows_changed SEMI JOIN whose USING ({_CLIENT})) "
-            f"SELECT CAST(NULL AS VARCHAR) AS {_KEY}, * FROM ("
-            f"(SELECT {columns} FROM rows_now EXCEPT ALL SELECT {columns} FROM theirs WHERE {_KEY} = '{ENTERED}') "
-            f"UNION ALL SELECT {columns} FROM theirs WHERE {_KEY} = '{LEFT}')"
+            f"WITH theirs AS (FROM rows_changed SEMI JOIN whose USING ({_CLIENT})), "
+            f"moved AS (SELECT {columns}, 1 AS there FROM rows_now UNION ALL "
+            f"SELECT {columns}, CASE {_KEY} WHEN '{LEFT}' THEN 1 ELSE -1 END FROM theirs), "
+            f"alike AS (SELECT {columns}, sum(there)::BIGINT AS there FROM moved GROUP BY ALL HAVING sum(there) > 0) "
+            f"SELECT CAST(NULL AS VARCHAR) AS {_KEY}, {columns} FROM alike, range(there)"
         )

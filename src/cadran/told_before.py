@@ -33,6 +33,7 @@ from cadran.session import Session
 from cadran.store.moments import Touched
 
 NOBODY = pa.array([], pa.int64())
+_MOST_PIECES = 16
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,7 @@ class ToldBefore:
             told = self._put_right(part, mine, buckets, moved)
         else:
             told = self._asked(self.now, part, buckets)
-        whole = pa.concat_tables([kept, told], promote_options="permissive").combine_chunks()
-        return Again(whole, frozenset(buckets), told)
+        return Again(_joined(kept, told), frozenset(buckets), told)
 
     def _put_right(self, part: Batch, known: pa.Table, buckets: Set[int], moved: pa.Array) -> pa.Table:
         """Some windows of what is known: by the changed rows, and by all rows of the clients for whom that is not
@@ -126,14 +126,17 @@ class ToldBefore:
             with self._with_firsts_of(clients) as knowing:
                 return knowing._by_rows_of(clients, part, known, buckets)
         table = base_table(part.source, self.now.context)
-        queries = [statement(part, each.context, each.reach) for each in (self.then, self.now)]
+        readings = [_at_hand(each, table, CLIENT_ROWS) for each in (self.then, self.now)]
+        queries = [statement(part, each.context, each.reach) for each in readings]
         columns = named_columns(queries, table)
         with lake.lent(TOUCHED, pa.table({"account_id": clients})):
             now = rows_now(engine, self.now.context, table, columns, self.days, part.windows)
         told = []
-        for reading, mine in ((self.then, rows_then(engine, lake, now, rows, clients)), (self.now, now)):
+        for mine, reading, query in zip(
+            (rows_then(engine, lake, now, rows, clients), now), readings, queries, strict=True
+        ):
             with lake.lent(CLIENT_ROWS, mine):
-                told.append(self._asked(_at_hand(reading, table, CLIENT_ROWS), part, buckets))
+                told.append(_parted(run(self.opened, reading, part, query), buckets)[1])
         return put_right(known, *told)
 
     @contextmanager
@@ -167,6 +170,12 @@ def _parted(table: pa.Table, buckets: Iterable[int]) -> tuple[pa.Table, pa.Table
     """The rows of other windows, and of these."""
     mine = pc.is_in(table.column("bucket"), pa.array(sorted(buckets), table.column("bucket").type))
     return table.filter(pc.invert(mine)), table.filter(mine)
+
+
+def _joined(kept: pa.Table, told: pa.Table) -> pa.Table:
+    """Laid end to end; in one piece again once there are many, for each is a copy of a large table."""
+    whole = pa.concat_tables([kept, told], promote_options="permissive")
+    return whole.combine_chunks() if whole.column(0).num_chunks > _MOST_PIECES else whole
 
 
 def _pairs(batch: Batch) -> Iterator[tuple[int, int]]:

@@ -85,13 +85,13 @@ class Moments:
 
     def changes_since(self, snapshot: int) -> tuple[Change, ...]:
         """What later snapshots changed, oldest first."""
-        names = dict(self.lake.query(f"SELECT table_id, table_name FROM {_CATALOG}.ducklake_table"))
         query = (
-            f"SELECT snapshot_id, changes_made FROM {_CATALOG}.ducklake_snapshot_changes "
+            f"WITH names AS (SELECT map_from_entries(list((table_id, table_name))) FROM {_CATALOG}.ducklake_table) "
+            f"SELECT snapshot_id, changes_made, (FROM names) FROM {_CATALOG}.ducklake_snapshot_changes "
             "WHERE snapshot_id > ? AND snapshot_id <= ? ORDER BY snapshot_id"
         )
         found = self.lake.query(query, [snapshot, self.lake.snapshot()])
-        return tuple(_change(number, made or "", names) for number, made in found)
+        return tuple(_change(number, made or "", names) for number, made, names in found)
 
     def touched(self, table: str, columns: Sequence[str], since: int, most: int) -> Touched | None:
         """The days (in some columns of `table`) and clients of the rows that snapshots after `since` brought, took or

@@ -26,7 +26,7 @@ from cadran.goals import goals_of
 from cadran.objectives.reading import target_rows
 from cadran.planner.plan import LEVELS, Batch, Mode, Term
 from cadran.planner.request import Request
-from cadran.planner.sources import Context, build
+from cadran.planner.sources import Context, drawn_from
 from cadran.planner.to_sql import statement
 from cadran.planner.undated import undated_batches
 from cadran.readings import Reading, readings_of, scopes_of_then
@@ -170,8 +170,8 @@ def _column(batch: Batch, name: str, context: Context) -> Column | None:
     parent, _, own = name.rpartition(".")
     if parent:
         return SOURCES[batch.source].parents[parent].by_name.get(own)
-    built = build(batch.source, context, frozenset())
-    return SALES_MODEL[built.table].by_name.get(built.stored(own) or "")
+    drawn = drawn_from(batch.source, context)
+    return SALES_MODEL[drawn.table].by_name.get(drawn.stored(own) or "")
 
 
 def _decoded(table: pa.Table, name: str, keys: pa.Table) -> pa.Table:

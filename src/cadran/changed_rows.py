@@ -24,7 +24,7 @@ from cadran.catalogue.kpi import Additivity
 from cadran.directory import REP
 from cadran.planner.plan import Batch
 from cadran.planner.request import Request
-from cadran.planner.sources import base_table, build
+from cadran.planner.sources import base_table, drawn_from
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading, Readings, readings_of
 from cadran.session import Session
@@ -168,10 +168,10 @@ class Side:
         """The stored columns of the KPI's own table that it reads."""
         reading = self.readings.now
         batch = reading.resolution.batches[reading.resolution.plans[kpi].batch]
-        built = build(batch.source, reading.context, frozenset())
+        drawn = drawn_from(batch.source, reading.context)
         names = {name for name in batch.wanted if "." not in name} | {batch.on, batch.closes or batch.on, "currency"}
         names |= {"rep_id", "account_id"} if any("." in name for name in batch.wanted) else {"rep_id"}
-        return frozenset(stored for name in names if (stored := built.stored(name)))
+        return frozenset(stored for name in names if (stored := drawn.stored(name)))
 
     def table(self, kpi: str) -> str:
         """The stored table that the KPI's rows lie in."""

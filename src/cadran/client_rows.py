@@ -12,7 +12,7 @@ from cadran.engines.engine import Engine
 from cadran.kept_firsts import among_touched
 from cadran.planner import sql
 from cadran.planner.plan import Batch, Window
-from cadran.planner.sources import Context, build
+from cadran.planner.sources import Context, drawn_from
 from cadran.planner.sql import Expr, col
 from cadran.store.lake import Lake
 from cadran.store.moments import LEFT
@@ -25,9 +25,9 @@ _CLIENT, _KEY = "account_id", "row_key"
 
 def tells_rows_apart(batch: Batch, context: Context) -> bool:
     """Whether a batch wants the keys of rows, which changed rows are without."""
-    built = build(batch.source, context, frozenset())
-    table = SALES_MODEL[built.table]
-    stored = {built.stored_names.get(name, name) for name in batch.wanted}
+    drawn = drawn_from(batch.source, context)
+    table = SALES_MODEL[drawn.table]
+    stored = {drawn.stored_names.get(name, name) for name in batch.wanted}
     return any(name == _KEY or (name in table and stored_as(table, name) == _KEY) for name in stored)
 
 

@@ -20,7 +20,7 @@ from cadran.planner.extras import KNOWN, LEFT_OUT
 from cadran.planner.measures import names_in
 from cadran.planner.plan import Batch, KpiPlan, Term, Window
 from cadran.planner.resolve import Resolution
-from cadran.planner.sources import STAND_INS, Context, build
+from cadran.planner.sources import STAND_INS, Context, drawn_from
 from cadran.remarks import Undated, remarks, undated_of
 from cadran.sampled import NONE, Sampled
 from cadran.settings import Thresholds
@@ -209,11 +209,11 @@ def _dated(figures: Figures, population: Population, windows: tuple[Window, ...]
 def _days_of_data(population: Population, context: Context) -> list[date]:
     """In order, the first and last days that the KPI's date or what stands in for it in its table was given; none
     without any."""
-    built = build(population.of, context, frozenset({population.on}))
-    stored = built.stored(population.on) or ""
-    options = STAND_INS.get((built.table, stored), ((built.table, stored),))
-    profiles = context.profile(built.table).columns
-    given = [profiles[name] for table, name in options if table == built.table and name in profiles]
+    drawn = drawn_from(population.of, context)
+    stored = drawn.stored(population.on) or ""
+    options = STAND_INS.get((drawn.table, stored), ((drawn.table, stored),))
+    profiles = context.profile(drawn.table).columns
+    given = [profiles[name] for table, name in options if table == drawn.table and name in profiles]
     ends = [day for profile in given for day in (profile.low, profile.high) if day is not None]
     later = timedelta(days=1 if population.on == "due_on" else 0)
     return sorted(date.fromisoformat(day[:10]) + later for day in ends)

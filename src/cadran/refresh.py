@@ -39,7 +39,7 @@ from cadran.objectives.reading import target_rows
 from cadran.planner.first_purchase import FIRST_PURCHASE
 from cadran.planner.plan import Batch, Mode, Window
 from cadran.planner.rows import Reach
-from cadran.planner.sources import STAND_INS, base_table, build, first_days
+from cadran.planner.sources import STAND_INS, base_table, drawn_from, first_days
 from cadran.planner.sources.context import ORGANISATION
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading
@@ -181,16 +181,16 @@ class Refresh:
         """The answer known, brought up to date, of a statement that has `read` these tables; None where all of it must
         be asked for again."""
         changed = self._changed_since(opened).intersection(read)
-        base = base_table(batch.source, reading.context)
+        table = base_table(batch.source, reading.context)
         has_firsts = FIRST_PURCHASE in batch.wanted
         if not changed:
             self._keep_firsts(opened, reading, batch)
             return Again(known)
         is_past = reading.context.snapshot is not None
-        if changed != {base} or is_past or batch.mode is not Mode.FLOW or read.count(base) > 1 + has_firsts:
+        if changed != {table} or is_past or batch.mode is not Mode.FLOW or read.count(table) > 1 + has_firsts:
             return None
         days = _day_columns(reading, batch, frozenset(read))
-        touched = self._touched(opened, base, days)
+        touched = self._touched(opened, table, days)
         if touched is None:
             return None
         if not touched.days:
@@ -269,14 +269,14 @@ def _on_days(batch: Batch, touched: Touched) -> Iterator[Window]:
 
 def _day_columns(reading: Reading, batch: Batch, read: frozenset[str]) -> tuple[str, ...]:
     """The stored columns, of the batch's own table, that its day may be in; none where it may come from elsewhere."""
-    built = build(batch.source, reading.context, frozenset())
-    stored = built.stored(batch.on)
+    drawn = drawn_from(batch.source, reading.context)
+    stored = drawn.stored(batch.on)
     if stored is None or batch.on == "due_on":
         return ()
-    options = STAND_INS.get((built.table, stored))
+    options = STAND_INS.get((drawn.table, stored))
     if options is None:
         return (stored,)
-    own = {built.table} | ORGANISATION
-    if any(table != built.table for table, _ in options) or any(n not in own and not n.startswith(_KEYS) for n in read):
+    own = {drawn.table} | ORGANISATION
+    if any(table != drawn.table for table, _ in options) or any(n not in own and not n.startswith(_KEYS) for n in read):
         return ()
     return tuple(column for _, column in options)

@@ -9,21 +9,21 @@ from cadran.catalogue.kpi import Population
 from cadran.errors import Issue, Text
 from cadran.planner.arithmetic import Floats
 from cadran.planner.measures import names_in
-from cadran.planner.sources import STAND_INS, Context, build
+from cadran.planner.sources import STAND_INS, Context, drawn_from
 from cadran.tables.model import SALES_MODEL
 
 
 def remarks(population: Population, context: Context) -> Iterator[Issue]:
     """The remarks on a KPI's population that hold for the whole company, whatever the period."""
-    built = build(population.of, context, frozenset())
-    profile = context.profile(built.table)
-    table = SALES_MODEL[built.table]
+    drawn = drawn_from(population.of, context)
+    profile = context.profile(drawn.table)
+    table = SALES_MODEL[drawn.table]
     for name in sorted(names_in(population)):
-        stored = built.stored(name)
-        options = STAND_INS.get((built.table, stored or ""), ())
+        stored = drawn.stored(name)
+        options = STAND_INS.get((drawn.table, stored or ""), ())
         if (
             len(options) > 1
-            and options[1][0] == built.table
+            and options[1][0] == drawn.table
             and stored
             and profile.columns[stored].filled < profile.rows
         ):
@@ -39,8 +39,8 @@ class Undated:
 
 
 def undated_of(population: Population, rows: Floats, context: Context) -> Undated:
-    stored = build(population.of, context, frozenset({population.on}))
-    table, name = SALES_MODEL[stored.table], stored.stored(population.on)
+    drawn = drawn_from(population.of, context)
+    table, name = SALES_MODEL[drawn.table], drawn.stored(population.on)
     return Undated(rows, table[name or population.on].label)
 
 

@@ -74,9 +74,7 @@ class ToldBefore:
         if rows is None:
             return self.touched.clients
         columns = ("account_id", "sold_on", "is_purchase")
-        found = self._of_changed(
-            build("sales", _at_hand(self.now, table, by_change.NAME).context, frozenset(columns)).query
-        )
+        found = self._of_changed(build("sales", _at_hand(self.now, table, by_change.NAME).context, frozenset(columns)))
         return pc.unique(balance(found, columns).column("account_id"))
 
     def again(self, touched: Iterable[Window], moved: pa.Array = NOBODY) -> Again:

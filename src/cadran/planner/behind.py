@@ -20,7 +20,7 @@ from cadran.planner.gathered_rows import PERIOD, GatheredRows
 from cadran.planner.measures import Measures, names_in
 from cadran.planner.plan import Batch, KpiPlan, Window
 from cadran.planner.rows import Reach, RowsBuilder, Step, credit_step, membership_step, window_steps
-from cadran.planner.sources import Context, base_table, build
+from cadran.planner.sources import Context, base_table, drawn_from
 from cadran.planner.sql import Expr, col
 from cadran.planner.taken import any_taken
 from cadran.planner.texts import as_written, domains_of
@@ -127,7 +127,7 @@ def rows_listed(
     """The facts of `batch` that a KPI counts in `windows`; `base` are a retention's. `part` is a condition on their
     `rep` and `team`: what is said of a client is then said by these rows alone."""
     source = SOURCES[batch.source]
-    domains = domains_of(build(batch.source, context, frozenset()), context)
+    domains = domains_of(drawn_from(batch.source, context), context)
     measures = Measures(source, weighted=batch.weighted, domains=domains)
     parsed = parse_population(population)
     counted = sql.both(plan.where, None if plan.left_out is None else exp.Not(this=plan.left_out.copy()))

@@ -18,7 +18,7 @@ from cadran.planner import sql
 from cadran.planner.measures import ENTITY_COLUMNS
 from cadran.planner.plan import Batch, Mode, Partial, Stage
 from cadran.planner.rows import Reach
-from cadran.planner.sources import Context, base_table, build
+from cadran.planner.sources import Context, base_table, drawn_from
 from cadran.planner.sql import Expr, col
 
 FIRST_PURCHASE, FIRST_DAY = "first_purchase_on", "first_day"
@@ -74,8 +74,8 @@ def _holds_history(batch: Batch, context: Context, reach: Reach) -> bool:
     everyone = reach.visible_reps is None and reach.visible_teams is None
     if batch.mode is not Mode.FLOW or batch.on != "sold_on" or batch.where is not None or not everyone:
         return False
-    built = build(batch.source, context, frozenset())
-    profile = context.profile(built.table).columns.get(built.stored(batch.on) or "")
+    drawn = drawn_from(batch.source, context)
+    profile = context.profile(drawn.table).columns.get(drawn.stored(batch.on) or "")
     if profile is None or profile.low is None or profile.high is None:
         return False
     first, end = _span(batch)

@@ -23,7 +23,7 @@ from cadran.planner.extras import doubts, extras
 from cadran.planner.measures import Measures, names_in
 from cadran.planner.plan import Batch, KpiPlan, Mode, Window
 from cadran.planner.request import Request
-from cadran.planner.sources import Context, base_table, build, lacks
+from cadran.planner.sources import Context, base_table, drawn_from, lacks
 from cadran.planner.sql import Expr, col
 from cadran.planner.texts import domains_of, ids_as_text
 from cadran.planner.windows import Asked, Windows, asked_periods, base_pairs
@@ -233,13 +233,13 @@ class Resolver:
         key = (population.of, mode, population.on, population.closes)
         if key not in self.drafts:
             source = SOURCES[population.of]
-            base = base_table(population.of, self.context)
+            drawn = drawn_from(population.of, self.context)
             weighted = (
                 source.is_shared
                 and self.context.has("credits")
-                and base in self.context.profile("credits").values.get("fact", ())
+                and drawn.table in self.context.profile("credits").values.get("fact", ())
             )
-            domains = domains_of(build(population.of, self.context, frozenset()), self.context)
+            domains = domains_of(drawn, self.context)
             measures = Measures(source, weighted=weighted, domains=domains)
             self.drafts[key] = _Draft(
                 source,
@@ -302,12 +302,12 @@ class Resolver:
     def _mask(self, parsed: ParsedPopulation) -> int:
         """The columns a KPI reads in which the table has doubtful values."""
         population = parsed.population
-        built = build(population.of, self.context, frozenset({population.on}))
-        table = SALES_MODEL[built.table]
-        profile = self.context.profile(built.table)
+        drawn = drawn_from(population.of, self.context)
+        table = SALES_MODEL[drawn.table]
+        profile = self.context.profile(drawn.table)
         mask = 0
         for name in parsed.row_names | {population.on} | ({population.closes} if population.closes else set()):
-            stored = built.stored(name)
+            stored = drawn.stored(name)
             if stored and stored in profile.columns and profile.columns[stored].doubtful:
                 mask |= 1 << table.position(stored)
         return mask

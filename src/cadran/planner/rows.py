@@ -198,7 +198,7 @@ class RowsBuilder:
 
     def _facts(self, wanted: Iterable[str]) -> exp.Select:
         own = frozenset(name for name in wanted if "." not in name) | self._structural()
-        return build(self.batch.source, self.context, own).query
+        return build(self.batch.source, self.context, own)
 
     def _dimensions(self) -> dict[str, Expr]:
         """d0, d1 ...: the columns the answer is split by."""

@@ -23,7 +23,7 @@ from cadran.planner.first_purchase import FIRST_DAY, looked_up
 from cadran.planner.plan import Batch, Collapse, Mark, Mode, Output, Partial, Reader, Stage
 from cadran.planner.rows import Reach
 from cadran.planner.single_rows import adds_up, of_rows, single
-from cadran.planner.sources import Context, base_table, build
+from cadran.planner.sources import Context, base_table, drawn_from
 from cadran.planner.sql import Expr, col
 
 # Ids that come back from window to window. An order or a deal does not: a row per window is as short as a bit.
@@ -67,8 +67,8 @@ def _without(partial: Partial, sure: Set[Expr]) -> Partial:
 
 def _is_full(batch: Batch, name: str, context: Context) -> bool:
     """Whether it is known that every row of the source has a value of the column: all rows of its table do."""
-    built = build(batch.source, context, frozenset())
-    return context.is_full(built.table, built.stored(name) or "")
+    drawn = drawn_from(batch.source, context)
+    return context.is_full(drawn.table, drawn.stored(name) or "")
 
 
 # --- marks --------------------------------------------------------------------------------------------------------

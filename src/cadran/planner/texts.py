@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from cadran.catalogue.sources import Source
 from cadran.planner import sql
-from cadran.planner.sources import Built, Context
+from cadran.planner.sources import Base, Context
 from cadran.planner.sql import Expr, col
 from cadran.tables.contract import Column
 from cadran.tables.model import GROUPING_DOMAINS, INTERNED_DOMAINS, SALES_MODEL
@@ -60,10 +60,10 @@ def as_written(domain: str | None, key: Expr, number: Expr) -> Expr:
     return sql.coalesce(key, sql.cast(number, "VARCHAR")) if domain in GROUPING_DOMAINS else key
 
 
-def domains_of(built: Built, context: Context) -> dict[str, str] | None:
+def domains_of(drawn: Base, context: Context) -> dict[str, str] | None:
     """What the ids identify that a source takes from another column than their own; None where ids are texts."""
     if context.in_warehouse:
         return None
-    table = SALES_MODEL[built.table]
-    stored = {name: table[column] for name, column in built.stored_names.items() if column in table}
+    table = SALES_MODEL[drawn.table]
+    stored = {name: table[column] for name, column in drawn.stored_names.items() if column in table}
     return {name: column.domain for name, column in stored.items() if column.domain in INTERNED_DOMAINS}

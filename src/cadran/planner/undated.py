@@ -16,7 +16,7 @@ from cadran.planner import sql
 from cadran.planner.measures import Measures
 from cadran.planner.plan import Batch, KpiPlan, Mode, Term, Window
 from cadran.planner.resolve import Resolution
-from cadran.planner.sources import STAND_INS, Context, build
+from cadran.planner.sources import STAND_INS, Context, drawn_from
 from cadran.planner.taken import any_meets
 from cadran.planner.texts import domains_of
 from cadran.tables.contract import Type
@@ -29,7 +29,7 @@ def undated_batches(resolution: Resolution, context: Context) -> Iterator[tuple[
     for number, batch in enumerate(resolution.batches):
         if not _may_lack_date(batch, context):
             continue
-        domains = domains_of(build(batch.source, context, frozenset()), context)
+        domains = domains_of(drawn_from(batch.source, context), context)
         measures = Measures(SOURCES[batch.source], weighted=batch.weighted, domains=domains)
         plans = [plan for plan in resolution.plans.values() if plan.batch == number]
         terms = {plan.kpi: _rows(plan, resolution, measures) for plan in plans}
@@ -39,10 +39,10 @@ def undated_batches(resolution: Resolution, context: Context) -> Iterator[tuple[
 
 
 def _may_lack_date(batch: Batch, context: Context) -> bool:
-    built = build(batch.source, context, frozenset({batch.on}))
-    stored, profile = built.stored(batch.on) or "", context.profile(built.table)
-    stand_ins = STAND_INS.get((built.table, stored), ())
-    columns = {stored, *(name for table, name in stand_ins if table == built.table and _is_date(table, name))}
+    drawn = drawn_from(batch.source, context)
+    stored, profile = drawn.stored(batch.on) or "", context.profile(drawn.table)
+    stand_ins = STAND_INS.get((drawn.table, stored), ())
+    columns = {stored, *(name for table, name in stand_ins if table == drawn.table and _is_date(table, name))}
     known = [profile.columns[name] for name in columns if name in profile.columns]
     return stored in profile.columns and all(column.filled < profile.rows for column in known)
 

@@ -1,7 +1,7 @@
 """The SQL of each source: the sales model's tables as KPIs see them (names and types: catalogue/sources.py).
 
     context + wanted columns -> SELECT one row per fact, columns by their logical names, plus
-    row_key (text, the fact's own key) and doubts (bit mask over the columns of `Built.table`)
+    row_key (text, the fact's own key) and doubts (bit mask over the columns of `Base.table`)
 
 What every source does alike: amounts are converted to the reporting currency at the rate of the fact's own date,
 and nothing dated after the evening of `as_of` is known.
@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sqlglot import exp
+
 from cadran.catalogue.sources import SOURCES
-from cadran.planner.sources.context import FAR, Built, Context
+from cadran.planner.sources.context import FAR, Base, Context
 from cadran.planner.sources.contracts import contracts
 from cadran.planner.sources.deals import leads, leads_base, opportunities
 from cadran.planner.sources.sales import (
@@ -30,11 +32,12 @@ from cadran.planner.sources.stored import as_day, as_it_stands, fact_day, rate_s
 __all__ = [
     "FAR",
     "STAND_INS",
-    "Built",
+    "Base",
     "Context",
     "as_day",
     "base_table",
     "build",
+    "drawn_from",
     "fact_day",
     "first_days",
     "first_purchases",
@@ -43,7 +46,7 @@ __all__ = [
 ]
 
 
-def build(name: str, context: Context, wanted: frozenset[str]) -> Built:
+def build(name: str, context: Context, wanted: frozenset[str]) -> exp.Select:
     """The query of a source, with the wanted columns (own and worked-out ones) and no other."""
     return _BUILDERS[name](context, wanted)
 
@@ -63,33 +66,38 @@ def lacks(name: str, column: str, context: Context) -> tuple[str, str | None] | 
 
     `column` is a full name of the source; parents' columns are looked for in the parent's table."""
     source = SOURCES[name]
-    table = base_table(name, context)
+    drawn = drawn_from(name, context)
     if name == "order_movements" and not has_orders(context):
         return "sales", "order_id"
     parent, _, own = column.rpartition(".")
     if parent:
         place = (source.parents[parent].name, own)
         return None if context.has(*place) else place
-    stored = build(name, context, frozenset()).stored(column)
-    options = STAND_INS.get((table, stored or column)) or (((table, stored),) if stored else ())
+    stored = drawn.stored(column)
+    options = STAND_INS.get((drawn.table, stored or column)) or (((drawn.table, stored),) if stored else ())
     if not options or any(context.has(*option) for option in options):
         return None
     return options[0]
 
 
+def drawn_from(name: str, context: Context) -> Base:
+    """What a source draws its rows from, given the company's choices and data."""
+    return _BASES[name](context) if name in _BASES else Base(name)
+
+
 def base_table(name: str, context: Context) -> str:
-    """The stored table that a source draws its rows from, given the company's choices and data."""
-    return _BASES[name](context) if name in _BASES else name
+    return drawn_from(name, context).table
 
 
-_BASES: dict[str, Callable[[Context], str]] = {
+_BASES: dict[str, Callable[[Context], Base]] = {
     "sales": sales_base,
     "orders": orders_base,
-    "order_movements": lambda _: "sales",
+    "order_movements": lambda _: Base("sales"),
     "leads": leads_base,
+    "contracts": lambda _: Base("contracts", {"due_on": "ends_on"}),
 }
 
-_BUILDERS: dict[str, Callable[[Context, frozenset[str]], Built]] = {
+_BUILDERS: dict[str, Callable[[Context, frozenset[str]], exp.Select]] = {
     "sales": sales,
     "orders": orders,
     "order_movements": order_movements,

@@ -1,4 +1,4 @@
-"""What the sources depend on besides the data, and what they give."""
+"""What the sources depend on besides the data, and the tables they draw from."""
 
 from __future__ import annotations
 
@@ -92,10 +92,9 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Built:
-    """A source's query, the stored table its rows come from, and where a logical column has another stored name."""
+class Base:
+    """The stored table that a source draws its rows from, and where a logical column has another stored name."""
 
-    query: exp.Select
     table: str
     stored_names: Mapping[str, str] = field(default_factory=dict)
 

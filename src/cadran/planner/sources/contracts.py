@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from cadran.planner import sql
-from cadran.planner.sources.context import FAR, Built, Context
+from cadran.planner.sources.context import FAR, Context
 from cadran.planner.sources.stored import known_by, select_from
 from cadran.planner.sql import Expr, col
 from cadran.tables.model import SALES_MODEL
@@ -58,7 +58,7 @@ def _covered_after(context: Context) -> exp.Select:
     )
     assert matched is not None
     columns = frozenset({"contract_id", "account_id", "starts_on", "signed_on", "covers_to"})
-    others = sql.aliased(contracts(context, columns).query, "b")
+    others = sql.aliased(contracts(context, columns), "b")
     query = sql.select(
         {"contract_id": col("contract_id", "a")}, context.table("contracts", "a"), group=[col("contract_id", "a")]
     )
@@ -67,7 +67,7 @@ def _covered_after(context: Context) -> exp.Select:
 
 def _undecided(context: Context) -> exp.Select:
     """account_id of the clients who have a contract that is due and whose outcome is not known yet."""
-    rows = contracts(context, frozenset({"account_id", "due_on", "renewed"})).query
+    rows = contracts(context, frozenset({"account_id", "due_on", "renewed"}))
     return sql.select(
         {"account_id": col("account_id")},
         sql.aliased(rows, "s"),
@@ -76,7 +76,7 @@ def _undecided(context: Context) -> exp.Select:
     )
 
 
-def contracts(context: Context, wanted: frozenset[str]) -> Built:
+def contracts(context: Context, wanted: frozenset[str]) -> exp.Select:
     """Contracts with the day they fall due and what became of them (`kept` waits while another of the client's is
     undecided); `covers_to` is the last day really covered:
     a tacit renewal goes on until it is terminated or replaced."""
@@ -126,4 +126,4 @@ def contracts(context: Context, wanted: frozenset[str]) -> Built:
         sql.join(
             query, sql.aliased(_undecided(context), "u"), sql.equal(col("account_id", "f"), col("account_id", "u"))
         )
-    return Built(query, "contracts", {"due_on": "ends_on"})
+    return query

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from cadran.planner import sql
-from cadran.planner.sources.context import Built, Context
+from cadran.planner.sources.context import Base, Context
 from cadran.planner.sources.sales import first_purchases
 from cadran.planner.sources.stored import known_by, roomy, select_from
 from cadran.planner.sql import Expr, col
@@ -13,7 +13,7 @@ from cadran.tables.contract import Type
 from cadran.tables.model import SALES_MODEL
 
 
-def opportunities(context: Context, wanted: frozenset[str]) -> Built:
+def opportunities(context: Context, wanted: frozenset[str]) -> exp.Select:
     """Deals as they were known on the evening of `as_of`: a decision taken later is not yet one."""
     is_open = sql.equal(col("outcome", "f"), sql.text("open"))
     later = exp.Not(this=sql.coalesce(known_by(col("closed_on", "f"), context), exp.true()))
@@ -34,11 +34,11 @@ def opportunities(context: Context, wanted: frozenset[str]) -> Built:
         sql.join(query, context.table("leads", "l"), sql.equal(col("lead_id", "f"), col("lead_id", "l")))
     if by_stage and "probability" in wanted:
         sql.join(query, context.table("stages", "g"), sql.equal(col("stage", "f"), col("stage", "g")))
-    return Built(query, "opportunities")
+    return query
 
 
-def leads_base(context: Context) -> str:
-    return "leads" if context.has("leads") or not context.has("opportunities") else "opportunities"
+def leads_base(context: Context) -> Base:
+    return Base("leads" if context.has("leads") or not context.has("opportunities") else "opportunities")
 
 
 def _became_client(context: Context, key: str) -> exp.Select | None:
@@ -66,10 +66,10 @@ def _least(*values: Expr) -> Expr:
     return values[0] if len(values) == 1 else exp.Least(this=values[0], expressions=list(values[1:]), ignore_nulls=True)
 
 
-def leads(context: Context, wanted: frozenset[str]) -> Built:
+def leads(context: Context, wanted: frozenset[str]) -> exp.Select:
     """Prospects at their first contact: leads or, without any, the accounts of deals. DuckDB's LEAST skips nulls, as
     the two dates of becoming a client need."""
-    base = leads_base(context)
+    base = leads_base(context).table
     from_leads = base == "leads"
     won_lead = _became_client(context, "lead_id") if from_leads else None
     won_account = _became_client(context, "account_id")
@@ -109,4 +109,4 @@ def leads(context: Context, wanted: frozenset[str]) -> Built:
     ):
         if extra is not None:
             sql.join(query, sql.aliased(extra, alias), sql.equal(col(key, "f"), col(key, alias)))
-    return Built(query, base)
+    return query

@@ -7,19 +7,22 @@ from dataclasses import replace
 from sqlglot import exp
 
 from cadran.planner import sql
-from cadran.planner.sources.context import Built, Context
+from cadran.planner.sources.context import Base, Context
 from cadran.planner.sources.stored import money, select_from
 from cadran.planner.sql import Expr, col
 from cadran.tables.contract import Type
 from cadran.tables.model import SALES_MODEL
 
+_AS_SALES = {"sale_id": "row_key", "order_id": "opportunity_id", "sold_on": "closed_on"}
+_WON = Base("opportunities", _AS_SALES)
 
-def sales_base(context: Context) -> str:
-    return "opportunities" if context.revenue_basis == "signed" else "sales"
+
+def sales_base(context: Context) -> Base:
+    return _WON if context.revenue_basis == "signed" else Base("sales", _invoices_as_orders(context))
 
 
-def orders_base(context: Context) -> str:
-    return "sales" if has_orders(context) or not context.has("opportunities") else "opportunities"
+def orders_base(context: Context) -> Base:
+    return Base("sales") if has_orders(context) or not context.has("opportunities") else _WON
 
 
 def has_orders(context: Context) -> bool:
@@ -42,10 +45,7 @@ def _revenue_rows(context: Context) -> Expr | None:
     return sql.both(basis, exp.Not(this=left_out))
 
 
-_AS_SALES = {"sale_id": "row_key", "order_id": "opportunity_id", "sold_on": "closed_on"}
-
-
-def _signed(context: Context, wanted: frozenset[str]) -> Built:
+def _signed(context: Context, wanted: frozenset[str]) -> exp.Select:
     """The won opportunities, as lines of sale: one line, one order, one unit each."""
     table = SALES_MODEL["opportunities"]
     absent = {
@@ -63,7 +63,7 @@ def _signed(context: Context, wanted: frozenset[str]) -> Built:
     }
     won = sql.equal(col("outcome", "f"), sql.text("won"))
     query = select_from(context, table, wanted, dated="closed_on", overrides=overrides, names=_AS_SALES, where=won)
-    return Built(_with_first_purchase(query, context, wanted), "opportunities", _AS_SALES)
+    return _with_first_purchase(query, context, wanted)
 
 
 def _invoices_as_orders(context: Context) -> dict[str, str]:
@@ -72,20 +72,19 @@ def _invoices_as_orders(context: Context) -> dict[str, str]:
     return {} if known else {"order_id": "document_id"}
 
 
-def sales(context: Context, wanted: frozenset[str]) -> Built:
+def sales(context: Context, wanted: frozenset[str]) -> exp.Select:
     if context.revenue_basis == "signed":
         return _signed(context, wanted)
-    names = _invoices_as_orders(context)
     query = select_from(
         context,
         SALES_MODEL["sales"],
         wanted,
         dated="sold_on",
-        names=names,
+        names=sales_base(context).stored_names,
         overrides={"is_purchase": _is_purchase()},
         where=_revenue_rows(context),
     )
-    return Built(_with_first_purchase(query, context, wanted), "sales", names)
+    return _with_first_purchase(query, context, wanted)
 
 
 def _with_first_purchase(query: exp.Select, context: Context, wanted: frozenset[str]) -> exp.Select:
@@ -109,7 +108,7 @@ def first_purchases(context: Context) -> exp.Select:
     where only some are at hand."""
     if context.firsts is not None:
         return sql.select([col("account_id"), col("first_purchase_on")], context.firsts)
-    rows = sales(replace(context, at_hand={}), frozenset({"account_id", "sold_on", "is_purchase"})).query
+    rows = sales(replace(context, at_hand={}), frozenset({"account_id", "sold_on", "is_purchase"}))
     return sql.select(
         {"account_id": col("account_id"), "first_purchase_on": exp.Min(this=col("sold_on"))},
         sql.aliased(rows, "s"),
@@ -121,7 +120,7 @@ def first_purchases(context: Context) -> exp.Select:
 def first_days(context: Context, among: Expr | None = None) -> exp.Select:
     """account_id, first_purchase_on (null: none yet), seen_on: each client's first purchase, and first line of any
     kind, among the lines that meet a condition."""
-    rows = sales(context, frozenset({"account_id", "sold_on", "is_purchase"})).query
+    rows = sales(context, frozenset({"account_id", "sold_on", "is_purchase"}))
     bought = sql.filtered(exp.Min(this=col("sold_on")), col("is_purchase"))
     return sql.select(
         {"account_id": col("account_id"), "first_purchase_on": bought, "seen_on": exp.Min(this=col("sold_on"))},
@@ -131,15 +130,14 @@ def first_days(context: Context, among: Expr | None = None) -> exp.Select:
     )
 
 
-def orders(context: Context, wanted: frozenset[str]) -> Built:
-    if orders_base(context) == "opportunities":
+def orders(context: Context, wanted: frozenset[str]) -> exp.Select:
+    if orders_base(context) is _WON:
         return _signed(context, wanted)
     ordered = sql.equal(col("kind", "f"), sql.text("order"))
-    query = select_from(context, SALES_MODEL["sales"], wanted, dated="sold_on", where=ordered)
-    return Built(query, "sales")
+    return select_from(context, SALES_MODEL["sales"], wanted, dated="sold_on", where=ordered)
 
 
-def order_movements(context: Context, wanted: frozenset[str]) -> Built:
+def order_movements(context: Context, wanted: frozenset[str]) -> exp.Select:
     """Order lines as they are; the invoices and credit notes of known orders with the sign turned."""
     orders = sql.select(
         {"order_id": col("order_id")}, context.table("sales"), where=sql.equal(col("kind"), sql.text("order"))
@@ -148,7 +146,6 @@ def order_movements(context: Context, wanted: frozenset[str]) -> Built:
     is_order = sql.equal(sql.coalesce(col("kind", "f"), sql.text("invoice")), sql.text("order"))
     amount = money(context, "sales", "amount")
     signed = sql.cast(sql.when((is_order, amount), otherwise=exp.Neg(this=amount.copy())), "DECIMAL(18,4)")
-    query = select_from(
+    return select_from(
         context, SALES_MODEL["sales"], wanted, dated="sold_on", overrides={"amount": signed}, where=known
     )
-    return Built(query, "sales")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from sqlglot import exp
 
 from cadran.planner import sql
-from cadran.planner.sources.context import FAR, Built, Context
+from cadran.planner.sources.context import FAR, Context
 from cadran.planner.sql import Expr, col
 from cadran.store.schema import stored_as
 from cadran.tables.contract import Table, Type
@@ -121,11 +121,11 @@ def select_from(
     return with_rates(query, context, table.name, dated)
 
 
-def as_it_stands(table: str) -> Callable[[Context, frozenset[str]], Built]:
+def as_it_stands(table: str) -> Callable[[Context, frozenset[str]], exp.Select]:
     """A source that is its table as it stands."""
 
-    def build_simple(context: Context, wanted: frozenset[str]) -> Built:
+    def build_simple(context: Context, wanted: frozenset[str]) -> exp.Select:
         model = SALES_MODEL[table]
-        return Built(select_from(context, model, wanted, dated=model.dated_by or ""), table)
+        return select_from(context, model, wanted, dated=model.dated_by or "")
 
     return build_simple

@@ -1,6 +1,7 @@
 """`make bench`: this project and hand-written SQL on the same stored data, as ratios in one run. Never a test.
 
-    python benchmarks/run.py [scorecard] [start] [import] [pages] [postgresql] [spark] [--scales 1 10] [--rounds 5]
+    python benchmarks/run.py [scorecard] [refresh] [start] [import] [pages] [postgresql] [spark]
+                             [--scales 1 10] [--rounds 5]
 
 Peers take turns, a process each, so that a busy machine slows all of them alike; ratios are taken within a round.
 """
@@ -22,7 +23,7 @@ from benchmarks.company import BENCH, DATA, company, generated  # noqa: E402
 from benchmarks.compare import compare, interned, show_equality  # noqa: E402
 
 ENGINES = ("postgresql", "spark")  # at the first scale that is asked for
-WHAT = ("scorecard", "start", "import", "pages", *ENGINES)
+WHAT = ("scorecard", "refresh", "start", "import", "pages", *ENGINES)
 PEERS = ("tuned", "bits", "cadran", "at hand")
 # What one would use instead: the scripts of shared/bench, over the files that the store was loaded from.
 OTHERS = {"pandas": "p_pandas.py", "polars": "p_polars.py"}
@@ -44,6 +45,8 @@ def main() -> None:
     wanted = given.what or WHAT
     for scale in given.scales if "scorecard" in wanted else ():
         scorecard(scale, given.rounds)
+    if "refresh" in wanted:
+        refreshing(max(given.scales), given.rounds)
     if "start" in wanted:
         starting(2 * given.rounds + 1)
     for kind in imports.FILES if "import" in wanted else ():
@@ -66,6 +69,16 @@ def scorecard(scale: int, rounds: int) -> None:
     others = {name: instead(scale, script) for name, script in OTHERS.items()}
     show_others({"DuckDB, a query per card": naive | {"rss_mb": naive["peak_mb"]}, **others}, runs)
     show_equality(compare(interned(workspace), dumps["cadran"], dumps["tuned"]))
+
+
+def refreshing(scale: int, rounds: int) -> None:
+    """Print what bringing answers up to date takes beside asking anew."""
+    print(f"\nThe scorecard after a thousand lines of one month, scale {scale}: medians of {rounds} rounds\n")
+    print(f"{'':10}{'anew s':>9}{'refresh s':>11}{'at hand s':>11}{'x':>9}{'x cpu':>9}")
+    for kind, more in (("corrected", ()), ("new", ("--new",))):
+        found = run("benchmarks.refresh", str(scale), "--rounds", str(rounds), *more)
+        times = f"{found['anew']:9.3f}{found['refresh']:11.3f}{found['at hand']:11.3f}"
+        print(f"{kind:10}{times}{found['x']:9.3f}{found['x cpu']:9.3f}")
 
 
 def starting(rounds: int) -> None:

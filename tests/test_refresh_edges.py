@@ -76,6 +76,16 @@ def test_only_a_row_that_is_there_lacks_a_rate(tmp_path: Path) -> None:
     assert _check(answers, asked) == [10, 10, 12]
 
 
+def test_lines_in_doubt_are_left_out_again(tmp_path: Path) -> None:
+    """A number of clients is told by all lines of those who came and went, each with its doubts."""
+    shop = _shop(tmp_path, [_line(1, "a", 5), _line(2, "b", 5), _line(3, "b", 5, 7, doubts=("account_id",))])
+    answers, asked = Answers(shop), question(shop, "revenue,active_clients,orders,new_clients", "2024", grain="month")
+    assert _check(answers, asked)
+    for line in (_line(4, "b", 5, 1), _line(5, "c", 5, doubts=("account_id",)), _line(1, "a", 5, doubts=("amount",))):
+        deliver(shop, {"sales": [line]})
+        _check(answers, asked)
+
+
 def test_a_client_who_is_left_without_any_line(tmp_path: Path) -> None:
     """It bought 100 in May as one who had bought before July; its only line passes to another."""
     early = _own("early", "sum(amount) filter (where first_purchase_on < date '2024-07-01')", "money")

@@ -20,7 +20,9 @@ from cadran.store.schema import quoted, stored_as, stored_names
 from cadran.tables.model import SALES_MODEL
 
 NAME = "client_rows"  # as lent to the engine
-_CLIENT, _KEY = "account_id", "row_key"
+_CLIENT, _KEY, _DOUBTS = "account_id", "row_key", "_doubts"
+# What every row carries along, where nobody asks for it.
+_UNREAD: dict[str, Expr] = {_KEY: sql.null("TEXT"), _DOUBTS: sql.cast(sql.number(0), "BIGINT")}
 
 
 def tells_rows_apart(batch: Batch, context: Context) -> bool:
@@ -32,9 +34,11 @@ def tells_rows_apart(batch: Batch, context: Context) -> bool:
 
 
 def named_columns(queries: Iterable[exp.Expr], table: str) -> tuple[str, ...]:
-    """The stored columns that statements name, besides the key."""
+    """The stored columns that statements name, besides the key; doubts, which come with every row, where they are
+    asked about."""
     named = {column.name for query in queries for column in query.find_all(exp.Column)} | {_CLIENT}
-    return tuple(name for name in stored_names(SALES_MODEL[table]) if name in named and name != _KEY)
+    unread = {_KEY} if "doubts" in named else {_KEY, _DOUBTS}
+    return tuple(name for name in stored_names(SALES_MODEL[table]) if name in named - unread)
 
 
 def rows_now(
@@ -48,7 +52,7 @@ def rows_now(
         for start, end in spans
     ]
     where = sql.both(among_touched(col(_CLIENT)), sql.either(*(each for each in dated if each is not None)))
-    wanted: dict[str, Expr] = {_KEY: sql.null("TEXT")} | {name: col(name) for name in columns}
+    wanted = {name: value.copy() for name, value in _UNREAD.items()} | {name: col(name) for name in columns}
     return engine.query(sql.select(wanted, context.table(table), where=where))
 
 
@@ -67,16 +71,19 @@ def _spans(windows: Iterable[Window]) -> Iterator[tuple[date, date]]:
         yield start, end
 
 
-def rows_then(engine: Engine, lake: Lake, now: pa.Table, changed: pa.Table, clients: pa.Array) -> pa.Table:
+def rows_then(
+    engine: Engine, lake: Lake, now: pa.Table, columns: Sequence[str], changed: pa.Table, clients: pa.Array
+) -> pa.Table:
     """The same before the changed rows entered and left. What left from other windows comes with them, and is in none
     of these."""
-    columns = ", ".join(quoted(name) for name in now.column_names if name != _KEY)
+    names = ", ".join(map(quoted, columns))
+    unread = ", ".join(f"{engine.written(value)} AS {name}" for name, value in _UNREAD.items() if name not in columns)
     whose = pa.table({_CLIENT: clients})
     with lake.lent("rows_now", now), lake.lent("rows_changed", changed), lake.lent("whose", whose):
         return engine.query(
             f"WITH theirs AS (FROM rows_changed SEMI JOIN whose USING ({_CLIENT})), "
-            f"moved AS (SELECT {columns}, 1 AS there FROM rows_now UNION ALL "
-            f"SELECT {columns}, CASE {_KEY} WHEN '{LEFT}' THEN 1 ELSE -1 END FROM theirs), "
-            f"alike AS (SELECT {columns}, sum(there)::BIGINT AS there FROM moved GROUP BY ALL HAVING sum(there) > 0) "
-            f"SELECT CAST(NULL AS VARCHAR) AS {_KEY}, {columns} FROM alike, range(there)"
+            f"moved AS (SELECT {names}, 1 AS there FROM rows_now UNION ALL "
+            f"SELECT {names}, CASE {_KEY} WHEN '{LEFT}' THEN 1 ELSE -1 END FROM theirs), "
+            f"alike AS (SELECT {names}, sum(there)::BIGINT AS there FROM moved GROUP BY ALL HAVING sum(there) > 0) "
+            f"SELECT {unread}, {names} FROM alike, range(there)"
         )

@@ -129,10 +129,9 @@ class ToldBefore:
         columns = named_columns(queries, table)
         with lake.lent(TOUCHED, pa.table({"account_id": clients})):
             now = rows_now(engine, self.now.context, table, columns, self.days, part.windows)
+        sides = rows_then(engine, lake, now, columns, rows, clients), now
         told = []
-        for mine, reading, query in zip(
-            (rows_then(engine, lake, now, rows, clients), now), readings, queries, strict=True
-        ):
+        for mine, reading, query in zip(sides, readings, queries, strict=True):
             with lake.lent(CLIENT_ROWS, mine):
                 told.append(_parted(run(self.opened, reading, part, query), buckets)[1])
         return put_right(known, *told)

@@ -115,6 +115,14 @@ def test_texts_are_dictionary_encoded(workspace: Workspace) -> None:
         assert str(table.schema.field(column).type) == "dictionary<values=string, indices=int32, ordered=0>"
 
 
+def test_frames_say_the_same_as_rows(workspace: Workspace) -> None:
+    """Also where several KPIs have one unit."""
+    found = answer(workspace, "revenue,orders,active_clients", "2026-Q1")
+    expected = [(row.kpi, row.unit, float(row.value or 0)) for row in found.rows]
+    for frame in (found.to_pandas(), found.to_polars()):
+        assert list(zip(frame["kpi"], frame["unit"], frame["value"], strict=True)) == expected
+
+
 def test_a_duplicate_target_is_left_to_the_book(tmp_path: Path) -> None:
     """Two targets for one window: the one set last counts, in rows and in tables."""
     twice = [

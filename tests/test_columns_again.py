@@ -121,3 +121,15 @@ def test_at_most_one_earlier_answer_is_kept(shop: Workspace) -> None:
         assert earlier.snapshot == first.snapshot
     later.to_arrow()
     assert later.laid_out.latest(later) is later
+
+
+def test_columns_stay_in_few_pieces(shop: Workspace) -> None:
+    """Twenty imports, each about another month and the one after it."""
+    answers, asked = Answers(shop), question(shop, "revenue", "2026", grain="month", levels="rep")
+    _columns(answers, asked)
+    for number in range(20):
+        sale = {**SALES[0], "sale_id": f"n{number}", "sold_on": date(2026, 1 + number % 12, 3)}
+        deliver(shop, {"sales": [sale]})
+        found = _columns(answers, asked)
+        assert found.column("value").num_chunks <= 4
+    assert found.to_pandas().equals(ask(shop, asked).to_arrow().to_pandas())

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cadran.catalogue.kpi import IntervalMethod
+from cadran.catalogue.kpi import IntervalMethod, Unit
 from cadran.cube import MONEY_SCALE, Cell
 from cadran.figures import Figures
 from cadran.goals import STATUSES, Goals
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 Positions = npt.NDArray[np.int64]
 _Number = TypeVar("_Number", bound=np.generic)
+UNITS = tuple(Unit)
 _OF_GOALS = ("target", "attainment", "gap")
+# The arrays of figures that columns are read from, besides single values; and the windows that a period's row reads.
+READ = ("value", "exact", "numerator", "denominator", "sample", "low", "high", "no_data")
 ROLES = ("current", "previous", "last_year", "previous_full", "last_year_full")
 
 
@@ -55,7 +58,7 @@ class _Shared:
     def __init__(self, answer: Answer) -> None:
         cells, self.asked = answer.cells, answer.periods
         self.kpis = texts_of([kpi.id for kpi in answer.kpis])
-        self.units = texts_of([kpi.unit.value for kpi in answer.kpis])
+        self.units = texts_of([unit.value for unit in UNITS])
         self.statuses = texts_of([status.value for status in STATUSES])
         self.of_cells = {
             "scope": _encoded([cell.scope.kind for cell in cells]),
@@ -137,7 +140,7 @@ def _of_kpi(answer: Answer, number: int, shared: _Shared) -> pa.Table:
             "kpi": _constant(number, rows.count, shared.kpis),
             **rows.whose,
             "value": rows.doubles(values),
-            "unit": _constant(number, rows.count, shared.units),
+            "unit": _constant(UNITS.index(kpi.unit), rows.count, shared.units),
             "numerator": rows.doubles(figures.numerator),
             "denominator": rows.doubles(figures.denominator),
             "sample_size": _sample(figures, rows),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 from itertools import groupby
 
 import numpy as np
@@ -18,12 +17,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cadran.answer import Answer
-from cadran.columns import ROLES, Laying, Shown, answer_to_arrow
+from cadran.columns import READ, ROLES, Laying, Shown, answer_to_arrow
 from cadran.figures import Figures
 from cadran.goals import Goals
 
+Array = npt.NDArray[np.generic]
 Windows = npt.NDArray[np.bool_]
-_TOLD = ("value", "exact", "numerator", "denominator", "sample", "low", "high")
+_MOST_PIECES = 4  # of each KPI
 
 
 def up_to_date(answer: Answer, earlier: Answer) -> pa.Table:
@@ -31,20 +31,28 @@ def up_to_date(answer: Answer, earlier: Answer) -> pa.Table:
     if not _are_alike(answer, earlier):
         return answer_to_arrow(answer)
     if isinstance(answer.goals, Goals) and isinstance(earlier.goals, Goals):
-        answer.goals.take_over(earlier.goals)
-    laid_out, shown, first = earlier.to_arrow(), Shown(earlier.cells, earlier.periods), 0
-    laying = cache(lambda periods: Laying(_part(answer, periods)))  # most KPIs differ in the same ones
+        answer.goals.take_over(earlier.goals)  # before some of its periods are asked about
+    laid_out, first = earlier.to_arrow(), 0
+    shown = Shown(earlier.cells, earlier.periods)
+    layings: dict[tuple[int, ...], Laying] = {}  # most KPIs differ in the same periods
     parts: list[pa.Table] = []
     for number, kpi in enumerate(answer.kpis):
         now, before = answer.figures[kpi.id], earlier.figures[kpi.id]
         rows = shown.of(before).sum(axis=0).tolist()
-        others = frozenset(_other_periods(answer, now, before))
-        for is_other, run in groupby(range(len(rows)), others.__contains__):
+        changed = frozenset(_changed_periods(answer, now, before))
+        for is_changed, run in groupby(range(len(rows)), changed.__contains__):
             periods = tuple(run)
             count = sum(rows[period] for period in periods)
-            parts.append(laying(periods).of_kpi(number) if is_other else laid_out.slice(first, count))
+            if is_changed and periods not in layings:
+                layings[periods] = Laying(_part(answer, periods))
+            parts.append(layings[periods].of_kpi(number) if is_changed else laid_out.slice(first, count))
             first += count
-    return pa.concat_tables(parts) if parts else laid_out
+    return _in_few_pieces(pa.concat_tables(parts), len(answer.kpis)) if parts else laid_out
+
+
+def _in_few_pieces(table: pa.Table, kpis: int) -> pa.Table:
+    """In one piece again once there are many: each keeps the whole table alive that it was taken from."""
+    return table.combine_chunks() if table.column(0).num_chunks > _MOST_PIECES * kpis else table
 
 
 def _are_alike(answer: Answer, earlier: Answer) -> bool:
@@ -62,35 +70,36 @@ def _have_the_same_targets(answer: Answer, earlier: Answer) -> bool:
     return answer.goals == earlier.goals
 
 
-def _other_periods(answer: Answer, now: Figures, before: Figures) -> Iterator[int]:
+def _changed_periods(answer: Answer, now: Figures, before: Figures) -> Iterator[int]:
     """The periods whose rows may say something else: those that read a window of which something else is told."""
-    other = _other_windows(now, before)
+    changed = _changed_windows(now, before)
     for number, asked in enumerate(answer.periods):
         windows = (getattr(asked, role) for role in ROLES)
-        if any(window is not None and other[window] for window in windows):
+        if any(window is not None and changed[window] for window in windows):
             yield number
 
 
-def _other_windows(now: Figures, before: Figures) -> Windows:
+def _changed_windows(now: Figures, before: Figures) -> Windows:
     """By window, whether any number of any cell is another."""
     windows = now.value.shape[1]
     if now.sampled is not None or before.sampled is not None or before.value.shape != now.value.shape:
         return np.ones(windows, np.bool_)
-    other = np.zeros(windows, np.bool_)
-    for name in _TOLD:
-        other |= _differs(getattr(now, name), getattr(before, name))
-    return other | _differs(now.no_data, before.no_data)
+    changed = np.zeros(windows, np.bool_)
+    for name in READ:
+        changed |= _differs(getattr(now, name), getattr(before, name), windows)
+    return changed
 
 
-def _differs(now: npt.NDArray[np.generic] | None, before: npt.NDArray[np.generic] | None) -> Windows | np.bool_:
+def _differs(now: Array | None, before: Array | None, windows: int) -> Windows:
     """By window (the last axis), whether two arrays differ bit by bit, so that what is undefined equals itself."""
     if now is None or before is None:
-        return np.bool_(now is not before)
-    different: Windows = _bits(now) != _bits(before)
-    return different.any(axis=0) if different.ndim > 1 else different
+        return np.full(windows, now is not before)
+    cells = tuple(range(now.ndim - 1))
+    different: Windows = np.any(_bits(now) != _bits(before), axis=cells)
+    return different
 
 
-def _bits(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+def _bits(array: Array) -> Array:
     return np.ascontiguousarray(array).view(np.int64) if array.dtype.itemsize == 8 else array
 
 

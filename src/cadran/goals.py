@@ -135,7 +135,7 @@ class Goals:
 
     def take_over(self, other: Goals) -> None:
         """Keep what was matched for the same cells and periods, where the targets are the same."""
-        self._matches = other._matches
+        self._matches = dict(other._matches)
 
     def has_targets_of(self, other: Goals) -> bool:
         """Whether the same targets are given, and reached by the same past, for the same people."""

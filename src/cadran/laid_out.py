@@ -25,7 +25,7 @@ class LaidOut:
         if self._table is None:
             earlier = self._earlier
             self._table = answer_to_arrow(answer) if earlier is None else up_to_date(answer, earlier)
-            self._earlier = None
+            self._earlier = None  # after the table is there, so that `latest` finds one of the two
         return self._table
 
     def latest(self, answer: Answer) -> Answer | None:

@@ -170,7 +170,7 @@ def _parted(table: pa.Table, buckets: Iterable[int]) -> tuple[pa.Table, pa.Table
 
 
 def _joined(kept: pa.Table, told: pa.Table) -> pa.Table:
-    """Laid end to end; in one piece again once there are many, for each is a copy of a large table."""
+    """Laid end to end; in one piece again only once there are many, for that copies all of it."""
     whole = pa.concat_tables([kept, told], promote_options="permissive")
     return whole.combine_chunks() if whole.column(0).num_chunks > _MOST_PIECES else whole
 

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from cadran.catalogue.sources import Source
 from cadran.planner import sql
-from cadran.planner.sources import Base, Context
+from cadran.planner.sources import Context, Drawn
 from cadran.planner.sql import Expr, col
 from cadran.tables.contract import Column
 from cadran.tables.model import GROUPING_DOMAINS, INTERNED_DOMAINS, SALES_MODEL
@@ -60,7 +60,7 @@ def as_written(domain: str | None, key: Expr, number: Expr) -> Expr:
     return sql.coalesce(key, sql.cast(number, "VARCHAR")) if domain in GROUPING_DOMAINS else key
 
 
-def domains_of(drawn: Base, context: Context) -> dict[str, str] | None:
+def domains_of(drawn: Drawn, context: Context) -> dict[str, str] | None:
     """What the ids identify that a source takes from another column than their own; None where ids are texts."""
     if context.in_warehouse:
         return None

@@ -86,12 +86,14 @@ class Moments:
     def changes_since(self, snapshot: int) -> tuple[Change, ...]:
         """What later snapshots changed, oldest first."""
         query = (
-            f"WITH names AS (SELECT map_from_entries(list((table_id, table_name))) FROM {_CATALOG}.ducklake_table) "
-            f"SELECT snapshot_id, changes_made, (FROM names) FROM {_CATALOG}.ducklake_snapshot_changes "
+            f"SELECT snapshot_id, changes_made FROM {_CATALOG}.ducklake_snapshot_changes "
             "WHERE snapshot_id > ? AND snapshot_id <= ? ORDER BY snapshot_id"
         )
         found = self.lake.query(query, [snapshot, self.lake.snapshot()])
-        return tuple(_change(number, made or "", names) for number, made, names in found)
+        if not found:
+            return ()
+        names = dict(self.lake.query(f"SELECT table_id, table_name FROM {_CATALOG}.ducklake_table"))
+        return tuple(_change(number, made or "", names) for number, made in found)
 
     def touched(self, table: str, columns: Sequence[str], since: int, most: int) -> Touched | None:
         """The days (in some columns of `table`) and clients of the rows that snapshots after `since` brought, took or
@@ -123,7 +125,7 @@ class Moments:
         )
         # A version is in the table once or not at all, so the moves of one come to 1, 0 or -1.
         found = self.lake.table(
-            f"SELECT * EXCLUDE moved REPLACE (CASE moved WHEN 1 THEN '{ENTERED}' ELSE '{LEFT}' END AS row_key) FROM "
+            f"SELECT * EXCLUDE moved REPLACE (CASE WHEN moved > 0 THEN '{ENTERED}' ELSE '{LEFT}' END AS row_key) FROM "
             f"(SELECT * EXCLUDE moved, sum(moved) AS moved FROM ({' UNION ALL '.join((*entered, *gone))}) "
             f"GROUP BY ALL HAVING sum(moved) <> 0) LIMIT {most + 1}"
         )

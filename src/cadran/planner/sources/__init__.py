@@ -1,7 +1,7 @@
 """The SQL of each source: the sales model's tables as KPIs see them (names and types: catalogue/sources.py).
 
     context + wanted columns -> SELECT one row per fact, columns by their logical names, plus
-    row_key (text, the fact's own key) and doubts (bit mask over the columns of `Base.table`)
+    row_key (text, the fact's own key) and doubts (bit mask over the columns of `Drawn.table`)
 
 What every source does alike: amounts are converted to the reporting currency at the rate of the fact's own date,
 and nothing dated after the evening of `as_of` is known.
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from cadran.catalogue.sources import SOURCES
-from cadran.planner.sources.context import FAR, Base, Context
+from cadran.planner.sources.context import FAR, Context, Drawn
 from cadran.planner.sources.contracts import contracts
 from cadran.planner.sources.deals import leads, leads_base, opportunities
 from cadran.planner.sources.sales import (
@@ -32,8 +32,8 @@ from cadran.planner.sources.stored import as_day, as_it_stands, fact_day, rate_s
 __all__ = [
     "FAR",
     "STAND_INS",
-    "Base",
     "Context",
+    "Drawn",
     "as_day",
     "base_table",
     "build",
@@ -80,21 +80,21 @@ def lacks(name: str, column: str, context: Context) -> tuple[str, str | None] | 
     return options[0]
 
 
-def drawn_from(name: str, context: Context) -> Base:
+def drawn_from(name: str, context: Context) -> Drawn:
     """What a source draws its rows from, given the company's choices and data."""
-    return _BASES[name](context) if name in _BASES else Base(name)
+    return _BASES[name](context) if name in _BASES else Drawn(name)
 
 
 def base_table(name: str, context: Context) -> str:
     return drawn_from(name, context).table
 
 
-_BASES: dict[str, Callable[[Context], Base]] = {
+_BASES: dict[str, Callable[[Context], Drawn]] = {
     "sales": sales_base,
     "orders": orders_base,
-    "order_movements": lambda _: Base("sales"),
+    "order_movements": lambda _: Drawn("sales"),
     "leads": leads_base,
-    "contracts": lambda _: Base("contracts", {"due_on": "ends_on"}),
+    "contracts": lambda _: Drawn("contracts", {"due_on": "ends_on"}),
 }
 
 _BUILDERS: dict[str, Callable[[Context, frozenset[str]], exp.Select]] = {

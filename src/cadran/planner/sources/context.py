@@ -92,7 +92,7 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Base:
+class Drawn:
     """The stored table that a source draws its rows from, and where a logical column has another stored name."""
 
     table: str

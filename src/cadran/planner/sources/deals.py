@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from cadran.planner import sql
-from cadran.planner.sources.context import Base, Context
+from cadran.planner.sources.context import Context, Drawn
 from cadran.planner.sources.sales import first_purchases
 from cadran.planner.sources.stored import known_by, roomy, select_from
 from cadran.planner.sql import Expr, col
@@ -37,8 +37,8 @@ def opportunities(context: Context, wanted: frozenset[str]) -> exp.Select:
     return query
 
 
-def leads_base(context: Context) -> Base:
-    return Base("leads" if context.has("leads") or not context.has("opportunities") else "opportunities")
+def leads_base(context: Context) -> Drawn:
+    return Drawn("leads" if context.has("leads") or not context.has("opportunities") else "opportunities")
 
 
 def _became_client(context: Context, key: str) -> exp.Select | None:

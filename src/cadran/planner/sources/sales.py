@@ -7,22 +7,22 @@ from dataclasses import replace
 from sqlglot import exp
 
 from cadran.planner import sql
-from cadran.planner.sources.context import Base, Context
+from cadran.planner.sources.context import Context, Drawn
 from cadran.planner.sources.stored import money, select_from
 from cadran.planner.sql import Expr, col
 from cadran.tables.contract import Type
 from cadran.tables.model import SALES_MODEL
 
 _AS_SALES = {"sale_id": "row_key", "order_id": "opportunity_id", "sold_on": "closed_on"}
-_WON = Base("opportunities", _AS_SALES)
+_WON = Drawn("opportunities", _AS_SALES)
 
 
-def sales_base(context: Context) -> Base:
-    return _WON if context.revenue_basis == "signed" else Base("sales", _invoices_as_orders(context))
+def sales_base(context: Context) -> Drawn:
+    return _WON if context.revenue_basis == "signed" else Drawn("sales", _invoices_as_orders(context))
 
 
-def orders_base(context: Context) -> Base:
-    return Base("sales") if has_orders(context) or not context.has("opportunities") else _WON
+def orders_base(context: Context) -> Drawn:
+    return Drawn("sales") if has_orders(context) or not context.has("opportunities") else _WON
 
 
 def has_orders(context: Context) -> bool:
@@ -131,7 +131,7 @@ def first_days(context: Context, among: Expr | None = None) -> exp.Select:
 
 
 def orders(context: Context, wanted: frozenset[str]) -> exp.Select:
-    if orders_base(context) is _WON:
+    if orders_base(context).table == "opportunities":
         return _signed(context, wanted)
     ordered = sql.equal(col("kind", "f"), sql.text("order"))
     return select_from(context, SALES_MODEL["sales"], wanted, dated="sold_on", where=ordered)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -150,7 +151,7 @@ def test_other_settings_that_came_with_an_import_of_another_table(tmp_path: Path
     file.write_text(file.read_text("utf-8").replace("[company]", '[company]\nexcluded_natures = ["port"]'), "utf-8")
     opened = Workspace.open(shop.folder)
     answers = Answers(opened)
-    asked = question(opened, "revenue", "2024", grain="month", known_on=date.today())
+    asked = question(opened, "revenue", "2024", grain="month", known_on=datetime.now(ZoneInfo("Europe/Paris")).date())
     assert _check(answers, asked) == [20]
     deliver(opened, {"accounts": [{"account_id": "z", "name": "Z"}]})
     assert _check(answers, asked) == [10]

@@ -79,9 +79,12 @@ class Answers:
 
     def _read_at(self, newest: tuple[int, str]) -> AtHand:
         with self._guard:
-            if self._newest is None or self._newest.snapshot != newest:
-                self._newest = AtHand(newest)
-            return self._newest
+            before = self._newest
+            if before is not None and before.snapshot == newest:
+                return before
+            is_earlier = before is not None and remembers(self.workspace.store, before.snapshot)
+            self._newest = now = AtHand(newest, before.recent if before is not None and is_earlier else None)
+            return now
 
     def _reusable(self, kept: _Kept | None) -> Told | None:
         """What an answer of an earlier snapshot was made of, if this store went through that snapshot."""

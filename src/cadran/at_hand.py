@@ -3,36 +3,53 @@
 first purchases   whether a prospect has become a client, or a client is new, is told by their first purchase ever:
                   each such question, asked anew, would read all sales there are for it
 touched rows      those that changed since an earlier snapshot, by which answers of then are brought up to date
+recent rows       all rows of the days that imports touch, kept from one snapshot to the next (`recent_rows.py`)
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pyarrow as pa
 from sqlglot import exp
 
+from cadran.planner import sql
 from cadran.planner.first_purchase import FIRST_PURCHASE
 from cadran.planner.plan import Batch
 from cadran.planner.sources import first_days
+from cadran.planner.sql import col
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading
+from cadran.recent_rows import RecentRows, Wanted, moved
 from cadran.session import Session
 from cadran.store.moments import Touched
 from cadran.store.newest import newest_snapshot
 
 NAME = "firsts_at_hand"  # as lent to the engine
+_MOST_VALUES = 24_000_000  # of the recent rows of a table: 8 or 16 bytes each
+# Changed rows are looked at one by one as long as they are few: a thousand, or a fiftieth of their table, to a limit.
+_FEW_ROWS, _PART, _MOST_ROWS = 1_000, 50, 50_000
+_Kept = tuple[str, tuple[str, ...]]  # of which table, by which columns of days
 
 
 class AtHand:
-    """Of one `snapshot`. Safe to use from several threads at once: whoever comes while something is read waits."""
+    """Of one `snapshot`; `recent` rows may be of an earlier one of the same store. Safe to use from several threads at
+    once: whoever comes while something is read waits."""
 
-    def __init__(self, snapshot: tuple[int, str]) -> None:
+    def __init__(self, snapshot: tuple[int, str], recent: Mapping[_Kept, RecentRows] | None = None) -> None:
         self.snapshot = snapshot
         self._firsts: dict[str, pa.Table] = {}
-        self._touched: dict[tuple[str, tuple[str, ...], int, int], Touched | None] = {}
+        self._touched: dict[tuple[str, tuple[str, ...], int], Touched | None] = {}
+        self._recent = dict(recent or {})
+        self._then: dict[tuple[str, tuple[str, ...], int], tuple[Wanted, pa.Table]] = {}
         self._reading_firsts, self._reading_touched = threading.Lock(), threading.Lock()
+        self._reading_recent = threading.Lock()
+
+    @property
+    def recent(self) -> Mapping[_Kept, RecentRows]:
+        return dict(self._recent)
 
     def firsts(self, opened: Session, reading: Reading) -> tuple[str, pa.Table]:
         """Every client's first purchase: the statement's text, and what it tells."""
@@ -45,20 +62,73 @@ class AtHand:
                     self._firsts[text] = found
             return text, found
 
-    def touched(self, opened: Session, table: str, columns: tuple[str, ...], since: int, most: int) -> Touched | None:
-        """See `Moments.touched`."""
-        asked = table, columns, since, most
+    def touched(self, opened: Session, table: str, columns: tuple[str, ...], since: int) -> Touched | None:
+        """See `touched_since`."""
+        asked = table, columns, since
         with self._reading_touched:
             if asked in self._touched:
                 return self._touched[asked]
-            found = opened.moments.touched(*asked)
+            found = touched_since(opened, *asked)
             if self._is_still_there(opened):
                 self._touched[asked] = found
             return found
 
+    def rows(self, opened: Session, wanted: Wanted, clients: pa.Array) -> pa.Table | None:
+        """The rows wanted of some clients, if they are kept."""
+        with self._reading_recent:
+            kept = self._as_they_stand(opened, wanted)
+        return wanted.among(kept.of(clients)) if kept and kept.wanted.covers(wanted) else None
+
+    def sides(self, opened: Session, wanted: Wanted, touched: Touched) -> tuple[pa.Table, pa.Table] | None:
+        """The rows wanted of the clients touched since a snapshot, as they were and as they are; None where there are
+        too many of all clients to keep them."""
+        assert touched.rows is not None, "changed rows"
+        with self._reading_recent:
+            kept = self._as_they_stand(opened, wanted)
+            if kept is None or not kept.wanted.covers(wanted):
+                kept = self._read(opened, (kept.wanted.and_also(wanted), wanted) if kept else (wanted,))
+            if kept is None:
+                return None
+            then = self._then.get((wanted.table, wanted.days, touched.since))
+        now = wanted.among(kept.of(touched.clients))
+        if then is not None and then[0].covers(wanted):
+            return wanted.among(then[1]), now
+        return moved(now, touched.rows, wanted.days, forward=False), now
+
+    def _as_they_stand(self, opened: Session, wanted: Wanted) -> RecentRows | None:
+        """The recent rows of a table that are kept, brought up to date."""
+        kept = self._recent.get((wanted.table, wanted.days))
+        if kept is None or kept.snapshot == self.snapshot[0]:
+            return kept
+        touched = self.touched(opened, wanted.table, wanted.days, kept.snapshot)
+        if touched is None or touched.rows is None:
+            return None
+        theirs = kept.of(touched.clients)
+        now = kept.having(moved(theirs, touched.rows, wanted.days, forward=True), touched.clients, self.snapshot[0])
+        if now.is_worn:
+            return None
+        if self._is_still_there(opened):
+            self._recent[wanted.table, wanted.days] = now
+            self._then[wanted.table, wanted.days, kept.snapshot] = kept.wanted, theirs
+        return now
+
+    def _read(self, opened: Session, wishes: tuple[Wanted, ...]) -> RecentRows | None:
+        """The first of the wishes that is not too much."""
+        for wanted in wishes:
+            table = opened.context.table(wanted.table)
+            counted = opened.engine.query(sql.select({"rows": sql.count_all()}, table, where=wanted.where))
+            if counted.column("rows")[0].as_py() * len(wanted.columns) <= _MOST_VALUES:
+                columns = [col(name) for name in wanted.columns]
+                found = opened.engine.query(sql.select(columns, table.copy(), where=wanted.where))
+                read = RecentRows.at(self.snapshot[0], wanted, found)
+                if self._is_still_there(opened):
+                    self._recent[wanted.table, wanted.days] = read
+                return read
+        return None
+
     def serves(self, opened: Session) -> bool:
         """Whether a session is read at this snapshot."""
-        return opened.moments.lake.snapshot() == self.snapshot[0]
+        return opened.moments.snapshot == self.snapshot[0]
 
     def _is_still_there(self, opened: Session) -> bool:
         """Nor has another store come meanwhile."""
@@ -72,3 +142,10 @@ def with_firsts_lent(reading: Reading, batch: Batch, text: str) -> exp.Expr | No
         return None
     query = statement(batch, replace(reading.context, firsts=NAME), reading.reach)
     return query if any(table.name == NAME for table in query.find_all(exp.Table)) else None
+
+
+def touched_since(opened: Session, table: str, columns: tuple[str, ...], since: int) -> Touched | None:
+    """What has changed of a table since a snapshot, its days by some columns; None where it cannot be told. Of more
+    rows than are looked at one by one, only days and clients are told."""
+    most = min(max(_FEW_ROWS, opened.context.profile(table).rows // _PART), _MOST_ROWS)
+    return opened.moments.touched(table, columns, since, most)

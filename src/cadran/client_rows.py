@@ -1,28 +1,37 @@
-"""All rows of some clients in some windows, read once: as they are, and, by those that came and went, as they were."""
+"""All rows of some clients in some windows, as they were and as they are, side by side: what one statement reads.
+
+row_key | account_id | sold_on | amount          told of each side      known, put right by both
+--------+------------+---------+-------          -----------------      ------------------------
+then    |         41 |     1/5 |    120    ->    then  120, 1 client    revenue  9,000 - 120 + 230
+now     |         41 |     1/5 |    150          now   230, 2 clients   clients     81 -   1 +   2
+now     |         57 |     2/5 |     80
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeAlias
 
 import pyarrow as pa
-from sqlglot import exp
+import pyarrow.compute as pc
 
 from cadran.engines.engine import Engine
 from cadran.kept_firsts import among_touched
 from cadran.planner import sql
-from cadran.planner.plan import Batch, Window
+from cadran.planner.first_purchase import FIRST_PURCHASE
+from cadran.planner.plan import Batch
 from cadran.planner.sources import Context, drawn_from
-from cadran.planner.sql import Expr, col
-from cadran.store.lake import Lake
-from cadran.store.moments import LEFT
-from cadran.store.schema import quoted, stored_as, stored_names
+from cadran.planner.sql import col
+from cadran.recent_rows import CLIENT, KEY, Wanted
+from cadran.store import profile
+from cadran.store.schema import stored_as, stored_names
 from cadran.tables.model import SALES_MODEL
 
 NAME = "client_rows"  # as lent to the engine
-_CLIENT, _KEY, _DOUBTS = "account_id", "row_key", "_doubts"
-# What every row carries along, where nobody asks for it.
-_UNREAD: dict[str, Expr] = {_KEY: sql.null("TEXT"), _DOUBTS: sql.cast(sql.number(0), "BIGINT")}
+THEN, NOW = "then", "now"
+_DOUBTS = "_doubts"
+Sides: TypeAlias = tuple[pa.Table, pa.Table]  # as it was, and as it is
 
 
 def tells_rows_apart(batch: Batch, context: Context) -> bool:
@@ -30,60 +39,57 @@ def tells_rows_apart(batch: Batch, context: Context) -> bool:
     drawn = drawn_from(batch.source, context)
     table = SALES_MODEL[drawn.table]
     stored = {drawn.stored_names.get(name, name) for name in batch.wanted}
-    return any(name == _KEY or (name in table and stored_as(table, name) == _KEY) for name in stored)
+    return any(name == KEY or (name in table and stored_as(table, name) == KEY) for name in stored)
 
 
-def named_columns(queries: Iterable[exp.Expr], table: str) -> tuple[str, ...]:
-    """The stored columns that statements name, besides the key; doubts, which come with every row, where they are
-    asked about."""
-    named = {column.name for query in queries for column in query.find_all(exp.Column)} | {_CLIENT}
-    unread = {_KEY} if "doubts" in named else {_KEY, _DOUBTS}
-    return tuple(name for name in stored_names(SALES_MODEL[table]) if name in named - unread)
+def named_columns(named: Iterable[str], table: str) -> tuple[str, ...]:
+    """The stored columns among those that a statement names, besides the key; doubts, which come with every row, where
+    they are asked about."""
+    wanted = {*named, CLIENT} - {KEY}
+    wanted -= set() if "doubts" in wanted else {_DOUBTS}
+    return tuple(name for name in stored_names(SALES_MODEL[table]) if name in wanted)
 
 
-def rows_now(
-    engine: Engine, context: Context, table: str, columns: Iterable[str], days: Sequence[str], windows: Iterable[Window]
-) -> pa.Table:
-    """The rows of the touched clients that any of some columns of `days` puts into the windows."""
-    spans = tuple(_spans(windows))
-    dated = [
-        sql.both(sql.at_least(col(day), sql.day(start)), sql.less(col(day), sql.day(end)))
-        for day in days
-        for start, end in spans
-    ]
-    where = sql.both(among_touched(col(_CLIENT)), sql.either(*(each for each in dated if each is not None)))
-    wanted = {name: value.copy() for name, value in _UNREAD.items()} | {name: col(name) for name in columns}
-    return engine.query(sql.select(wanted, context.table(table), where=where))
+def rows_now(engine: Engine, context: Context, wanted: Wanted) -> pa.Table:
+    """The rows wanted of the touched clients."""
+    where = sql.both(among_touched(col(CLIENT)), wanted.where)
+    return engine.query(sql.select([col(name) for name in wanted.columns], context.table(wanted.table), where=where))
 
 
-def _spans(windows: Iterable[Window]) -> Iterator[tuple[date, date]]:
-    """The days of some windows, those that touch or overlap joined: from, until."""
-    start = end = None
-    for each in sorted((window.period.start, window.period.end) for window in windows):
-        if start is None or end is None:
-            start, end = each
-        elif each[0] <= end:
-            end = max(end, each[1])
-        else:
-            yield start, end
-            start, end = each
-    if start is not None and end is not None:
-        yield start, end
+def on_both_sides(batch: Batch) -> Batch:
+    """The batch over rows laid side by side, each side apart."""
+    return replace(batch, dimensions=(KEY,), wanted=batch.wanted | {KEY})
 
 
-def rows_then(
-    engine: Engine, lake: Lake, now: pa.Table, columns: Sequence[str], changed: pa.Table, clients: pa.Array
-) -> pa.Table:
-    """The same before the changed rows entered and left. What left from other windows comes with them, and is in none
-    of these."""
-    names = ", ".join(map(quoted, columns))
-    unread = ", ".join(f"{engine.written(value)} AS {name}" for name, value in _UNREAD.items() if name not in columns)
-    whose = pa.table({_CLIENT: clients})
-    with lake.lent("rows_now", now), lake.lent("rows_changed", changed), lake.lent("whose", whose):
-        return engine.query(
-            f"WITH theirs AS (FROM rows_changed SEMI JOIN whose USING ({_CLIENT})), "
-            f"moved AS (SELECT {names}, 1 AS there FROM rows_now UNION ALL "
-            f"SELECT {names}, CASE {_KEY} WHEN '{LEFT}' THEN 1 ELSE -1 END FROM theirs), "
-            f"alike AS (SELECT {names}, sum(there)::BIGINT AS there FROM moved GROUP BY ALL HAVING sum(there) > 0) "
-            f"SELECT {unread}, {names} FROM alike, range(there)"
-        )
+def reading_both(then: Context, now: Context, table: str, has_firsts: bool) -> Context:
+    """How rows laid side by side are read: what is known of a table has to hold for either side."""
+    profiles = {table: profile.side_by_side(then.profile(table), now.profile(table))}
+    state = replace(now.state, tables={**now.state.tables, **profiles})
+    return replace(now, state=state, at_hand={table: NAME}, carries_firsts=has_firsts)
+
+
+def side_by_side(sides: Sides, firsts: Sides | None) -> pa.Table:
+    """Rows of both sides. `firsts`: with them, each client's first purchase, as it was and as it is."""
+    each = [bare(rows, name) for name, rows in zip((THEN, NOW), sides, strict=True)]
+    if firsts is not None:
+        each = [_with_firsts(rows, known) for rows, known in zip(each, firsts, strict=True)]
+    return pa.concat_tables(each)
+
+
+def bare(rows: pa.Table, side: str = NOW) -> pa.Table:
+    """Rows with what every statement names, where nobody asks for it: a key, which tells the side, and no doubt."""
+    rows = rows.append_column(KEY, pa.repeat(pa.scalar(side), rows.num_rows))
+    if _DOUBTS in rows.column_names:
+        return rows
+    return rows.append_column(_DOUBTS, pa.repeat(pa.scalar(0, pa.int64()), rows.num_rows))
+
+
+def _with_firsts(rows: pa.Table, firsts: pa.Table) -> pa.Table:
+    at = pc.index_in(rows.column(CLIENT), firsts.column(CLIENT).combine_chunks())
+    return rows.append_column(FIRST_PURCHASE, pc.take(firsts.column(FIRST_PURCHASE), at))
+
+
+def sides_of(told: pa.Table) -> Sides:
+    """What a statement tells of the rows then, and now."""
+    then, now = (told.filter(pc.equal(told.column("d0"), name)) for name in (THEN, NOW))
+    return then, now

@@ -20,6 +20,7 @@ from cadran.answer import Answer
 from cadran.columns import READ, ROLES, Laying, Shown, answer_to_arrow
 from cadran.figures import Figures
 from cadran.goals import Goals
+from cadran.pieces import in_few_pieces
 
 Array = npt.NDArray[np.generic]
 Windows = npt.NDArray[np.bool_]
@@ -47,12 +48,7 @@ def up_to_date(answer: Answer, earlier: Answer) -> pa.Table:
                 layings[periods] = Laying(_part(answer, periods))
             parts.append(layings[periods].of_kpi(number) if is_changed else laid_out.slice(first, count))
             first += count
-    return _in_few_pieces(pa.concat_tables(parts), len(answer.kpis)) if parts else laid_out
-
-
-def _in_few_pieces(table: pa.Table, kpis: int) -> pa.Table:
-    """In one piece again once there are many: each keeps the whole table alive that it was taken from."""
-    return table.combine_chunks() if table.column(0).num_chunks > _MOST_PIECES * kpis else table
+    return in_few_pieces(pa.concat_tables(parts), _MOST_PIECES * len(answer.kpis)) if parts else laid_out
 
 
 def _are_alike(answer: Answer, earlier: Answer) -> bool:

@@ -62,9 +62,11 @@ class Cube:
 
 def filled(cells: tuple[Cell, ...], windows: int, batch: Batch, table: pa.Table) -> Cube:
     """The engine's answer to one batch."""
-    cube = Cube(cells, windows)
+    return _filled(Cube(cells, windows), batch, table, integers(table.column("bucket"), NOBODY))
+
+
+def _filled(cube: Cube, batch: Batch, table: pa.Table, buckets: npt.NDArray[np.int64]) -> Cube:
     rows = _positions(cube, table, len(batch.dimensions))
-    buckets = integers(table.column("bucket"), NOBODY)
     for stage in batch.stages:
         for reader in stage.readers:
             for output in reader.outputs:
@@ -78,16 +80,18 @@ def filled(cells: tuple[Cell, ...], windows: int, batch: Batch, table: pa.Table)
 
 def refilled(cube: Cube, batch: Batch, table: pa.Table, windows: Iterable[int]) -> Cube:
     """A cube without lists, some windows of it as another answer to the batch tells them."""
-    other, at = filled(cube.cells, cube.windows, batch, table), sorted(windows)
+    at = np.array(sorted(windows), dtype=np.int64)
+    buckets = np.searchsorted(at, integers(table.column("bucket"), NOBODY))
+    other = _filled(Cube(cube.cells, len(at)), batch, table, buckets)
     columns = {name: _with(array, other.columns[name], at) for name, array in cube.columns.items()}
     exact = {name: _with(array, other.exact[name], at) for name, array in cube.exact.items()}
     return Cube(cube.cells, cube.windows, columns, exact)
 
 
-def _with(array: _Numbers, other: _Numbers, at: list[int]) -> _Numbers:
-    """An array with some windows of another."""
+def _with(array: _Numbers, other: _Numbers, at: npt.NDArray[np.int64]) -> _Numbers:
+    """An array with some windows as another has them."""
     found = array.copy()
-    found[:, at] = other[:, at]
+    found[:, at] = other
     return found
 
 

@@ -133,7 +133,7 @@ def difference(
     with ExitStack() as stack:
         then = stack.enter_context(session(workspace, replace(plain, known_on=since)))
         now = stack.enter_context(session(workspace, replace(plain, known_on=until)))
-        if then.moments.lake.snapshot() > now.moments.lake.snapshot():
+        if then.moments.snapshot > now.moments.snapshot:
             raise RequestError(_BACKWARDS)
         return _Comparison(then, now, plain, viewer).tell()
 
@@ -150,7 +150,7 @@ class _Comparison:
         self.settings = tuple(settings_changed(then.settings, now.settings))
         self.definitions = tuple(definitions_changed(kpis, then.catalogue, now.catalogue))
         self.ledgers = {record.id: record for record in imports(then.moments.lake)}, imports(now.moments.lake)
-        self.changes = now.moments.changes_since(then.moments.lake.snapshot())
+        self.changes = now.moments.changes_since(then.moments.snapshot)
         self.sums: dict[str, Changed] = {}
         self.sides = Side(then, self._asked(then), visible), Side(self.between, self._asked(then), visible)
         self.through = {kpi: self._through(kpi) for kpi in kpis}

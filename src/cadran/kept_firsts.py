@@ -38,9 +38,9 @@ _NEVER_YET, _FAR = np.iinfo(np.int32).min, np.iinfo(np.int32).max
 @dataclass(frozen=True)
 class Moved:
     """First purchases that changed: arrays of days since 1970, from the earlier to the later, and of each client's
-    first line. `clients`: whose they are, and those who came or went with all their lines."""
+    first line. `sides`: first days of the touched clients, as they were and as they are."""
 
-    clients: pa.Array
+    sides: tuple[pa.Table, pa.Table]
     earlier: Days
     later: Days
     seen: Days
@@ -53,10 +53,6 @@ class Moved:
             over = (self.earlier <= start) & (start <= self.later) | (self.earlier <= end) & (end <= self.later)
             if np.any((self.seen < end) & (over | (not bounded))):
                 yield window
-
-
-_NO_DAYS = np.array([], dtype=np.int32)
-NOTHING_MOVED = Moved(pa.array([], pa.int64()), _NO_DAYS, _NO_DAYS, _NO_DAYS)
 
 
 def _day(day: date) -> int:
@@ -96,15 +92,14 @@ def brought_up_to_date(known: pa.Table, told: pa.Table, touched: Touched) -> tup
     whole = pa.concat_tables([known.filter(pc.invert(mine)), after]).combine_chunks()
     # Of who was not there before, or is no longer, all lines have changed: their windows are touched anyway.
     moved = (was != now) & there & (seen < _FAR)
-    whose = clients.filter(pa.array(moved | (there != (seen < _FAR)))).combine_chunks()
-    return whole, _moved(whose, was[moved], now[moved], np.minimum(seen, seen_now)[moved])
+    return whole, _moved((before, after), was[moved], now[moved], np.minimum(seen, seen_now)[moved])
 
 
-def _moved(clients: pa.Array, was: Days, now: Days, seen: Days) -> Moved:
+def _moved(sides: tuple[pa.Table, pa.Table], was: Days, now: Days, seen: Days) -> Moved:
     """Between a day and none at all lies every bound."""
     later = np.maximum(was, now)
     earlier = np.where(later == _FAR, _NEVER_YET, np.minimum(was, now)).astype(np.int32)
-    return Moved(clients, earlier, later, seen)
+    return Moved(sides, earlier, later, seen)
 
 
 def _of(table: pa.Table, clients: pa.ChunkedArray, name: str) -> Days:

@@ -1,6 +1,5 @@
 """An answer brought up to date: of what the engine said before, only the windows that changed rows touch are asked for
-again. Where all adds up over clients, sums are put right by those rows alone (`by_change.py`), and what counts clients
-or orders is asked for again of the clients that come or go with them (`client_rows.py`).
+again. Where all adds up over clients, it is put right by the rows of those whose rows have changed (`told_before.py`).
 
     the statement      rows changed since    asked again
     -----------------  --------------------  ------------------------------------------------------------------
@@ -22,55 +21,40 @@ what is known of a table as a whole (the first line without a client changes it)
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
-from sqlglot import exp
 
 from cadran.ask import run
 from cadran.at_hand import NAME as LENT
-from cadran.at_hand import AtHand, with_firsts_lent
-from cadran.by_change import of_changed
+from cadran.at_hand import AtHand, touched_since, with_firsts_lent
 from cadran.cube import Cell, Cube, filled, refilled
 from cadran.directory import People
-from cadran.kept_firsts import NOTHING_MOVED, TOUCHED, Moved, brought_up_to_date, is_bounded, looked_for
+from cadran.kept_firsts import brought_up_to_date, is_bounded
 from cadran.objectives.reading import target_rows
 from cadran.planner.first_purchase import FIRST_PURCHASE
 from cadran.planner.plan import Batch, Mode, Window
-from cadran.planner.rows import Reach
 from cadran.planner.sources import STAND_INS, base_table, drawn_from, first_days
 from cadran.planner.sources.context import ORGANISATION
-from cadran.planner.to_sql import statement
 from cadran.readings import Reading
 from cadran.session import Session
+from cadran.statements import Planned, Statements, Written
 from cadran.store.moments import Touched
 from cadran.told_before import Again, ToldBefore, with_firsts
 
 _KEYS = "keys_"  # the integers of ids: they only grow
-# Changed rows are looked at one by one as long as they are few: a thousand, or a fiftieth of their table, to a limit.
-_FEW_ROWS, _PART, _MOST_ROWS = 1_000, 50, 50_000
-
-_Planned = tuple[Batch, Reach, tuple[Hashable, ...]]  # all that makes a statement's text, but the look of some tables
-
-
-@dataclass(frozen=True)
-class Written:
-    """A statement's text, and the tables that it depends on: those it reads, and those by whose look it was written."""
-
-    text: str
-    tables: frozenset[str]
 
 
 @dataclass(frozen=True)
 class Told:
     """What the engine said at a snapshot, by the text of the statement, and as arrays; the `people` there were.
-    `written`: the statements of the batches, as today's state was read. `targets`: by the KPIs they are of."""
+    `written`: the statements asked. `targets`: by the KPIs they are of."""
 
     snapshot: int = 0
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
     cubes: Mapping[str, Cube] = field(default_factory=dict)
-    written: Mapping[_Planned, Written] = field(default_factory=dict)
+    written: Mapping[Planned, Written] = field(default_factory=dict)
     targets: Mapping[tuple[str, ...], pa.Table] = field(default_factory=dict)
     people: People | None = None
 
@@ -84,7 +68,7 @@ class Refresh:
         self._at_hand = at_hand
         self._tables: dict[str, pa.Table] = {}
         self._cubes: dict[str, Cube] = {}
-        self._written: dict[_Planned, Written] = {}
+        self._statements = Statements(self._before.written)
         self._targets: dict[tuple[str, ...], pa.Table] = {}
         self._texts: dict[int, tuple[str, pa.Table]] = {}  # of the tables told, by what tells one from another
         self._again: dict[str, Again] = {}
@@ -94,7 +78,7 @@ class Refresh:
 
     @property
     def told(self) -> Told:
-        return Told(self._snapshot, self._tables, self._cubes, self._written, self._targets, self._people)
+        return Told(self._snapshot, self._tables, self._cubes, self._statements.written, self._targets, self._people)
 
     @property
     def people(self) -> People | None:
@@ -102,7 +86,7 @@ class Refresh:
         return self._before.people
 
     def tell(self, opened: Session, reading: Reading, batch: Batch) -> pa.Table:
-        self._snapshot = opened.moments.lake.snapshot()
+        self._snapshot = opened.moments.snapshot
         self._people = People(self._snapshot, opened.directory, opened.context.state)
         table = self._as_it_was(opened, reading, batch)
         return self._asked(opened, reading, batch) if table is None else table
@@ -127,26 +111,20 @@ class Refresh:
 
     def _as_it_was(self, opened: Session, reading: Reading, batch: Batch) -> pa.Table | None:
         """What was told of a batch that depends on nothing that has changed, without writing its statement."""
-        planned = batch, reading.reach, reading.context.choices
-        written = self._before.written.get(planned) if reading.context.snapshot is None else None
+        asked = batch, reading.context, reading.reach
+        written = self._statements.known(*asked) if reading.context.snapshot is None else None
         known = None if written is None else self._before.tables.get(written.text)
         if written is None or known is None or self._changed_since(opened) & written.tables:
             return None
-        self._written[planned] = written
+        self._statements.keep(*asked, written)
         self._keep_firsts(opened, reading, batch)
         return self._keep(written.text, Again(known))
 
     def _asked(self, opened: Session, reading: Reading, batch: Batch) -> pa.Table:
-        context = replace(reading.context, looked_at=set())
-        query = statement(batch, context, reading.reach)
-        text = opened.engine.written(query)
-        read = tuple(table.name for table in query.find_all(exp.Table) if table.db)
-        if context.snapshot is None:
-            self._written[batch, reading.reach, context.choices] = Written(
-                text, frozenset(context.looked_at.union(read))
-            )
+        written = self._statements.of(opened.engine, batch, reading.context, reading.reach)
+        text = written.text
         known = self._before.tables.get(text)
-        again = None if known is None else self._told_again(opened, reading, batch, read, known)
+        again = None if known is None else self._told_again(opened, reading, batch, written.read, known)
         if again is not None:
             return self._keep(text, again)
         table = self._anew(opened, reading, batch, text)
@@ -196,7 +174,9 @@ class Refresh:
         if not touched.days:
             self._keep_firsts(opened, reading, batch)
             return Again(known)
-        told = ToldBefore(opened, reading, self._then(reading), batch, known, touched, days)
+        told = ToldBefore(
+            opened, reading, self._then(reading), batch, known, touched, days, self._statements, self._at_hand
+        )
         if not has_firsts:
             return told.again(_on_days(batch, touched))
         return self._with_firsts(opened, told)
@@ -205,11 +185,10 @@ class Refresh:
         """What has changed of a table; None where it cannot be told."""
         if not columns:
             return None
-        most = min(max(_FEW_ROWS, opened.context.profile(table).rows // _PART), _MOST_ROWS)
-        asked = table, columns, self._before.snapshot, most
+        asked = table, columns, self._before.snapshot
         if self._at_hand is not None and self._at_hand.serves(opened):
             return self._at_hand.touched(opened, *asked)
-        return opened.moments.touched(*asked)
+        return touched_since(opened, *asked)
 
     def _then(self, reading: Reading) -> Reading:
         """The data as they were when the answer known was told."""
@@ -220,30 +199,17 @@ class Refresh:
         return replace(reading, context=context)
 
     def _with_firsts(self, opened: Session, told: ToldBefore) -> Again:
-        """The answer known, of which clients' first purchases are a part. They are only read where some have lines on
-        other days."""
-        batch, windows = told.batch, tuple(_on_days(told.batch, told.touched))
+        """The answer known, of which clients' first purchases are a part."""
         text = opened.engine.written(first_days(told.now.context))
-        known, clients = self._before.tables.get(text), told.clients_on_other_days()
-        is_asked = FIRST_PURCHASE in of_changed(batch).wanted
-        if known is None and not len(clients) and not is_asked:
-            return told.again(windows)
+        known = self._before.tables.get(text)
         if known is None:
             known = opened.engine.query(first_days(told.then.context))
-        firsts, moved = self._moved(opened, told, known, clients)
+        firsts, moved = brought_up_to_date(known, told.first_days_again(), told.touched)
         self._tables[text] = firsts
-        windows += tuple(moved.windows(batch.windows, bounded=is_bounded(batch)))
-        with told.with_firsts(firsts, known) as at_hand:
-            return at_hand.again(windows, moved.clients)
-
-    def _moved(self, opened: Session, told: ToldBefore, known: pa.Table, clients: pa.Array) -> tuple[pa.Table, Moved]:
-        """First purchases now, and those that moved. `clients`: whose may have."""
-        if not len(clients):
-            return known, NOTHING_MOVED
-        touched = told.touched.among(clients)
-        with opened.moments.lake.lent(TOUCHED, pa.table({"account_id": clients})):
-            found = opened.engine.query(first_days(told.now.context, looked_for(min(touched.days))))
-        return brought_up_to_date(known, found, touched)
+        windows = dict.fromkeys(_on_days(told.batch, told.touched))
+        windows |= dict.fromkeys(moved.windows(told.batch.windows, bounded=is_bounded(told.batch)))
+        with told.with_firsts((known, firsts), moved.sides) as knowing:
+            return knowing.again(windows)
 
     def _keep_firsts(self, opened: Session, reading: Reading, batch: Batch) -> None:
         """First purchases that have not changed, for the next time."""

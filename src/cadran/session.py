@@ -123,7 +123,7 @@ def _of_store(workspace: Workspace, request: Request, known: People | None) -> I
 
 def _people(workspace: Workspace, engine: DuckDBEngine, moments: Moments, known: People | None) -> People:
     """Who there is; those known before, where nothing has changed about them."""
-    snapshot = moments.lake.snapshot()
+    snapshot = moments.snapshot
     seen = workspace.people
     if seen is not None and seen.snapshot == snapshot:
         return seen

@@ -1,39 +1,37 @@
 """An answer told before, brought up to date window by window (`refresh.py` says which).
 
-Sums are put right by the changed rows alone (`by_change.py`); what counts clients or orders is asked again of the
-clients that come or go with them (`client_rows.py`), or, where changed rows are many, of all their clients
-(`by_client.py`). What does not add up over clients is asked again of everybody.
+What adds up over clients is put right by those of changed rows, whose rows are laid side by side, as they were and as
+they are (`client_rows.py`); where changed rows are many, or are told apart, both are asked for (`by_client.py`). What
+does not add up over clients is asked again of everybody.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
-from cadran import by_change
+from cadran import client_rows
 from cadran.ask import run
-from cadran.by_change import balance
+from cadran.at_hand import AtHand
 from cadran.by_client import adds_up, has_whole_orders, of_touched, put_right
-from cadran.client_rows import NAME as CLIENT_ROWS
-from cadran.client_rows import named_columns, rows_now, rows_then, tells_rows_apart
-from cadran.currencies import check_rates
-from cadran.kept_firsts import TOUCHED, among_touched
+from cadran.client_rows import named_columns, on_both_sides, reading_both, rows_now, tells_rows_apart
+from cadran.kept_firsts import TOUCHED, looked_for
+from cadran.pieces import in_few_pieces
 from cadran.planner.first_purchase import FIRST_PURCHASE
 from cadran.planner.plan import Batch, Window
-from cadran.planner.sources import base_table, build, first_days
-from cadran.planner.sql import col
+from cadran.planner.sources import Context, base_table, first_days
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading
+from cadran.recent_rows import Wanted, moved, spans_of
 from cadran.session import Session
+from cadran.statements import Statements
 from cadran.store.moments import Touched
-
-NOBODY = pa.array([], pa.int64())
-_MOST_PIECES = 16
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,8 @@ class Again:
 @dataclass(frozen=True)
 class ToldBefore:
     """Of which batch, how to read the data now and then, what was told, and whose rows have changed. `days`: the stored
-    columns that a row's day may be in."""
+    columns that a row's day may be in. `firsts`: the touched clients' first
+    purchases, as they were and as they are."""
 
     opened: Session
     now: Reading
@@ -57,29 +56,36 @@ class ToldBefore:
     known: pa.Table
     touched: Touched
     days: tuple[str, ...]
+    statements: Statements
+    at_hand: AtHand | None
+    firsts: client_rows.Sides | None = None
 
     @contextmanager
-    def with_firsts(self, now: pa.Table, then: pa.Table) -> Iterator[ToldBefore]:
-        """The same with first purchases at hand, as they are and as they were."""
+    def with_firsts(self, every: client_rows.Sides, touched: client_rows.Sides) -> Iterator[ToldBefore]:
+        """The same with first purchases at hand, of all clients and of those touched."""
         lake = self.opened.moments.lake
-        with lake.lent("firsts_now", now), lake.lent("firsts_then", then):
-            yield replace(self, now=with_firsts(self.now, "firsts_now"), then=with_firsts(self.then, "firsts_then"))
+        with lake.lent("firsts_then", every[0]), lake.lent("firsts_now", every[1]):
+            then, now = with_firsts(self.then, "firsts_then"), with_firsts(self.now, "firsts_now")
+            yield replace(self, then=then, now=now, firsts=touched)
 
-    def clients_on_other_days(self) -> pa.Array:
-        """The clients that have lines, or purchases, on other days than before."""
-        table = base_table("sales", self.now.context)
-        if table != base_table(self.batch.source, self.now.context):
-            return NOBODY
-        rows = self.touched.rows
+    def first_days_again(self) -> pa.Table:
+        """First days of the touched clients, among their lines from the first touched day on."""
+        first = min(self.touched.days)
+        context, table = self.now.context, base_table("sales", self.now.context)
+        named = {column.name for column in first_days(context).find_all(exp.Column)}
+        at_hand, wanted = self._at_hand(), Wanted(table, self.days, named_columns(named, table), ((first, None),))
+        rows = at_hand.rows(self.opened, wanted, self.touched.clients) if at_hand else None
         if rows is None:
-            return self.touched.clients
-        columns = ("account_id", "sold_on", "is_purchase")
-        found = self._of_changed(build("sales", _at_hand(self.now, table, by_change.NAME).context, frozenset(columns)))
-        return pc.unique(balance(found, columns).column("account_id"))
+            return self._of_touched(context, first)
+        with self.opened.moments.lake.lent(client_rows.NAME, client_rows.bare(rows)):
+            return self._of_touched(replace(context, at_hand={table: client_rows.NAME}), first)
 
-    def again(self, touched: Iterable[Window], moved: pa.Array = NOBODY) -> Again:
-        """The answer known, with the windows touched, and those that are compared with them, brought up to date.
-        `moved`: the clients whose first purchase is another."""
+    def _of_touched(self, context: Context, first: date) -> pa.Table:
+        with self._touched_lent():
+            return self.opened.engine.query(first_days(context, looked_for(first)))
+
+    def again(self, touched: Iterable[Window]) -> Again:
+        """The answer known, with the windows touched, and those that are compared with them, brought up to date."""
         pairs = tuple(_pairs(self.batch))
         buckets = {window.bucket for window in touched}
         buckets |= {window for window, base in pairs if base in buckets}
@@ -90,73 +96,57 @@ class ToldBefore:
         kept, mine = _parted(self.known, buckets)
         whole_orders = all(has_whole_orders(each.context) for each in (self.then, self.now))
         if adds_up(self.batch, self.touched, self.known, whole_orders=whole_orders):
-            told = self._put_right(part, mine, buckets, moved)
+            told = self._put_right(part, mine, buckets)
         else:
             told = self._asked(self.now, part, buckets)
         return Again(_joined(kept, told), frozenset(buckets), told)
 
-    def _put_right(self, part: Batch, known: pa.Table, buckets: Set[int], moved: pa.Array) -> pa.Table:
-        """Some windows of what is known: by the changed rows, and by all rows of the clients for whom that is not
-        enough."""
-        table, rows = base_table(part.source, self.now.context), self.touched.rows
+    def _put_right(self, part: Batch, known: pa.Table, buckets: Set[int]) -> pa.Table:
+        """Some windows of what is known, by all rows of the touched clients."""
+        rows = self.touched.rows
         if rows is None or part.weighted or tells_rows_apart(part, self.now.context):
-            return self._by_clients(part, known, buckets)
-        reading = _at_hand(self.now, table, by_change.NAME)
-        asked = by_change.of_changed(part)
-        with self.opened.moments.lake.lent(by_change.NAME, self.touched.entered):
-            check_rates(self.opened.engine, reading.context, part, reading.reach)
-        told = self._of_changed(statement(asked, reading.context, reading.reach))
-        clients = pc.unique(pa.concat_arrays([by_change.changed_clients(part, told), moved]))
-        known = by_change.put_right(part, known, told, clients)
-        return self._by_rows_of(clients, part, known, buckets) if len(clients) else known
+            return self._asked_twice(part, known, buckets)
+        reading, asked = self._reading_both(part), on_both_sides(part)
+        written = self.statements.of(self.opened.engine, asked, reading.context, reading.reach)
+        sides = self._sides(part, named_columns(written.columns, base_table(part.source, self.now.context)), rows)
+        with self.opened.moments.lake.lent(client_rows.NAME, sides):
+            told = run(self.opened, reading, asked, written.text)
+        then, now = client_rows.sides_of(_parted(told, buckets)[1])
+        return put_right(known, then, now)
 
-    def _by_clients(self, part: Batch, known: pa.Table, buckets: Set[int]) -> pa.Table:
-        """By all rows of the clients of changed rows, read as they were and as they are."""
+    def _reading_both(self, part: Batch) -> Reading:
+        has_firsts = FIRST_PURCHASE in part.wanted
+        table = base_table(part.source, self.now.context)
+        return replace(self.now, context=reading_both(self.then.context, self.now.context, table, has_firsts))
+
+    def _sides(self, part: Batch, columns: tuple[str, ...], changed: pa.Table) -> pa.Table:
+        """All rows of the touched clients that may be in the windows of a batch, then and now."""
+        context, table = self.now.context, base_table(part.source, self.now.context)
+        wanted = Wanted(table, self.days, columns, spans_of(part.windows, self.days, table, context))
+        at_hand = self._at_hand()
+        sides = at_hand.sides(self.opened, wanted, self.touched) if at_hand else None
+        if sides is None:
+            with self._touched_lent():
+                now = rows_now(self.opened.engine, context, wanted)
+            sides = moved(now, changed, self.days, forward=False), now
+        return client_rows.side_by_side(sides, self.firsts)
+
+    def _at_hand(self) -> AtHand | None:
+        return self.at_hand if self.at_hand is not None and self.at_hand.serves(self.opened) else None
+
+    def _asked_twice(self, part: Batch, known: pa.Table, buckets: Set[int]) -> pa.Table:
+        """By all rows of the touched clients, asked for as they were and as they are."""
         few = of_touched(part)
-        with self.opened.moments.lake.lent(TOUCHED, pa.table({"account_id": self.touched.clients})):
+        with self._touched_lent():
             return put_right(known, self._asked(self.then, few, buckets), self._asked(self.now, few, buckets))
 
-    def _by_rows_of(self, clients: pa.Array, part: Batch, known: pa.Table, buckets: Set[int]) -> pa.Table:
-        """By all rows of some clients, read once; as they were by those that changed."""
-        engine, lake, rows = self.opened.engine, self.opened.moments.lake, self.touched.rows
-        assert rows is not None, "changed rows"
-        if FIRST_PURCHASE in part.wanted and self.now.context.firsts is None:
-            with self._with_firsts_of(clients) as knowing:
-                return knowing._by_rows_of(clients, part, known, buckets)
-        table = base_table(part.source, self.now.context)
-        readings = [_at_hand(each, table, CLIENT_ROWS) for each in (self.then, self.now)]
-        queries = [statement(part, each.context, each.reach) for each in readings]
-        columns = named_columns(queries, table)
-        with lake.lent(TOUCHED, pa.table({"account_id": clients})):
-            now = rows_now(engine, self.now.context, table, columns, self.days, part.windows)
-        sides = rows_then(engine, lake, now, columns, rows, clients), now
-        told = []
-        for mine, reading, query in zip(sides, readings, queries, strict=True):
-            with lake.lent(CLIENT_ROWS, mine):
-                told.append(_parted(run(self.opened, reading, part, query), buckets)[1])
-        return put_right(known, *told)
-
-    @contextmanager
-    def _with_firsts_of(self, clients: pa.Array) -> Iterator[ToldBefore]:
-        """The same with the first purchases of some clients at hand."""
-        whose = among_touched(col("account_id"))
-        with self.opened.moments.lake.lent(TOUCHED, pa.table({"account_id": clients})):
-            then, now = (self.opened.engine.query(first_days(each.context, whose)) for each in (self.then, self.now))
-        with self.with_firsts(now, then) as told:
-            yield told
-
-    def _of_changed(self, query: exp.Expr) -> pa.Table:
-        with self.opened.moments.lake.lent(by_change.NAME, self.touched.rows):
-            return self.opened.engine.query(query)
+    def _touched_lent(self) -> AbstractContextManager[None]:
+        clients = pa.table({"account_id": self.touched.clients})
+        return self.opened.moments.lake.lent(TOUCHED, clients)
 
     def _asked(self, reading: Reading, part: Batch, buckets: Iterable[int]) -> pa.Table:
         table = run(self.opened, reading, part, statement(part, reading.context, reading.reach))
         return _parted(table, buckets)[1]
-
-
-def _at_hand(reading: Reading, table: str, name: str) -> Reading:
-    """Some rows in the place of all of a table."""
-    return replace(reading, context=replace(reading.context, at_hand={table: name}))
 
 
 def with_firsts(reading: Reading, name: str) -> Reading:
@@ -164,15 +154,16 @@ def with_firsts(reading: Reading, name: str) -> Reading:
 
 
 def _parted(table: pa.Table, buckets: Iterable[int]) -> tuple[pa.Table, pa.Table]:
-    """The rows of other windows, and of these."""
+    """The rows of other windows, and of these, which mostly were told last and lie at the end."""
     mine = pc.is_in(table.column("bucket"), pa.array(sorted(buckets), table.column("bucket").type))
+    others = table.num_rows - (pc.sum(mine).as_py() or 0)
+    if pc.all(mine.slice(others)).as_py():
+        return table.slice(0, others), table.slice(others)
     return table.filter(pc.invert(mine)), table.filter(mine)
 
 
 def _joined(kept: pa.Table, told: pa.Table) -> pa.Table:
-    """Laid end to end; in one piece again only once there are many, for that copies all of it."""
-    whole = pa.concat_tables([kept, told], promote_options="permissive")
-    return whole.combine_chunks() if whole.column(0).num_chunks > _MOST_PIECES else whole
+    return in_few_pieces(pa.concat_tables([kept, told], promote_options="permissive"))
 
 
 def _pairs(batch: Batch) -> Iterator[tuple[int, int]]:

@@ -25,7 +25,9 @@ FIRST_PURCHASE, FIRST_DAY = "first_purchase_on", "first_day"
 
 
 def looked_up(batch: Batch, context: Context, reach: Reach) -> Batch:
-    """The batch with first purchases beside its clients; as it is where single rows are read for them."""
+    """The batch with first purchases beside its clients; as it is where single rows are read for them, or have them."""
+    if context.carries_firsts:
+        return batch
     bare = replace(batch, stages=tuple(_without_carried(stage) for stage in batch.stages))
     if FIRST_PURCHASE not in _all_names(batch) or FIRST_PURCHASE in _all_names(bare):
         return batch

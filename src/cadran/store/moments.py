@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -40,22 +41,14 @@ ENTERED, LEFT = "entered", "left"
 
 @dataclass(frozen=True)
 class Touched:
-    """The days and clients (BIGINT; null: rows of nobody) of changed rows. `rows`: all stored columns of those rows but
-    their key, in whose place `row_key` tells those that ENTERED the table from those that LEFT it; None if many are.
-    """
+    """The days and clients (BIGINT; null: rows of nobody) of rows changed `since` a snapshot. `rows`: all stored
+    columns of those rows but their key, in whose place `row_key` tells those that ENTERED the table from those that
+    LEFT it; None if many are."""
 
+    since: int
     days: frozenset[date]
     clients: pa.Array
     rows: pa.Table | None = None
-
-    @property
-    def entered(self) -> pa.Table | None:
-        """The rows that are there now and were not then."""
-        return None if self.rows is None else self.rows.filter(pc.equal(self.rows.column("row_key"), ENTERED))
-
-    def among(self, clients: pa.Array) -> Touched:
-        """The same days and rows, and only some of the clients."""
-        return replace(self, clients=clients)
 
 
 @dataclass(frozen=True)
@@ -70,9 +63,16 @@ class Kept:
 
 @dataclass(frozen=True)
 class Moments:
-    """The snapshots of an open store, up to the one it is read at. Raises StoreError when the store cannot be read."""
+    """The snapshots of an open store, up to the one it is read at, which stays the same. Raises StoreError when the
+    store cannot be read."""
 
     lake: Lake
+    _changes: dict[int, tuple[Change, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def snapshot(self) -> int:
+        """The one the store is read at."""
+        return self.lake.snapshot()
 
     def known_on(self, days: Iterable[date], timezone: str) -> dict[date, int]:
         """The newest snapshot on the evening of each day in `timezone`; a day before the store existed is left out."""
@@ -81,19 +81,23 @@ class Moments:
             f"SELECT day, max(snapshot_id) FROM (VALUES {evenings}) e(day, midnight) JOIN ducklake_snapshots('lake') "
             "ON snapshot_time < midnight AND snapshot_id BETWEEN 1 AND ? GROUP BY day"
         )
-        return dict(self.lake.query(query, [self.lake.snapshot()]))
+        return dict(self.lake.query(query, [self.snapshot]))
 
     def changes_since(self, snapshot: int) -> tuple[Change, ...]:
         """What later snapshots changed, oldest first."""
+        if snapshot not in self._changes:
+            self._changes[snapshot] = tuple(self._changes_since(snapshot))
+        return self._changes[snapshot]
+
+    def _changes_since(self, snapshot: int) -> Iterator[Change]:
         query = (
             f"SELECT snapshot_id, changes_made FROM {_CATALOG}.ducklake_snapshot_changes "
             "WHERE snapshot_id > ? AND snapshot_id <= ? ORDER BY snapshot_id"
         )
-        found = self.lake.query(query, [snapshot, self.lake.snapshot()])
-        if not found:
-            return ()
-        names = dict(self.lake.query(f"SELECT table_id, table_name FROM {_CATALOG}.ducklake_table"))
-        return tuple(_change(number, made or "", names) for number, made in found)
+        found = self.lake.query(query, [snapshot, self.snapshot])
+        if found:
+            names = dict(self.lake.query(f"SELECT table_id, table_name FROM {_CATALOG}.ducklake_table"))
+            yield from (_change(number, made or "", names) for number, made in found)
 
     def touched(self, table: str, columns: Sequence[str], since: int, most: int) -> Touched | None:
         """The days (in some columns of `table`) and clients of the rows that snapshots after `since` brought, took or
@@ -103,25 +107,28 @@ class Moments:
         changes = self.changes_since(since)
         if not all(change.only_rows for change in changes):
             return None
-        snapshots = [change.snapshot for change in changes if table in change.tables]
-        rows = self._moved(table, snapshots, most) if 0 < len(snapshots) <= _FEW else None
+        changes = tuple(change for change in changes if table in change.tables)
+        rows = self._moved(table, changes, most) if 0 < len(changes) <= _FEW else None
         found = self._days(table, columns, since) if rows is None else rows
         client = "client" if rows is None else _CLIENT
         clients = pc.unique(found.column(client)) if client in found.column_names else pa.array([None], pa.int64())
         days = (pc.unique(found.column(name).cast(pa.date32(), safe=False)) for name in columns)
-        return Touched(frozenset(day for each in days for day in each.to_pylist() if day is not None), clients, rows)
+        dated = frozenset(day for each in days for day in each.to_pylist() if day is not None)
+        return Touched(since, dated, clients, rows)
 
-    def _moved(self, table: str, snapshots: Sequence[int], most: int) -> pa.Table | None:
+    def _moved(self, table: str, changes: Sequence[Change], most: int) -> pa.Table | None:
         """The rows that entered the table, and those that left it for the history; None if there are more than `most`.
         What came and went, or the other way round, is in neither.
 
         What an import brings that yields to what is there goes to the history as well, and was never current."""
         columns = stored_columns(SALES_MODEL[table])
+        snapshots = [change.snapshot for change in changes]
+        past = [change.snapshot for change in changes if f"history_{table}" in change.tables]
         entered = (f"SELECT {columns}, 1 AS moved FROM {_insertions(table, number, number)}" for number in snapshots)
         gone = (
             f"SELECT {columns}, -1 FROM {_insertions(f'history_{table}', number, number)} "
             f"WHERE _import <= (SELECT max(id) FROM lake.main.imports AT (VERSION => {number - 1}))"
-            for number in snapshots
+            for number in past
         )
         # A version is in the table once or not at all, so the moves of one come to 1, 0 or -1.
         found = self.lake.table(
@@ -138,7 +145,7 @@ class Moments:
         # What entered the current table, and what left it for the history.
         entered = " UNION ".join(
             f"SELECT DISTINCT {days}, CAST({client} AS BIGINT) AS client "
-            f"FROM {_insertions(name, since + 1, self.lake.snapshot())}"
+            f"FROM {_insertions(name, since + 1, self.snapshot)}"
             for name in (table, f"history_{table}")
         )
         return self.lake.table(entered)
@@ -153,7 +160,7 @@ class Moments:
             "QUALIFY s.definitions_hash IS DISTINCT FROM lag(s.definitions_hash) OVER (ORDER BY s.sequence) "
             "ORDER BY s.sequence"
         )
-        return tuple(Kept(*row) for row in self.lake.query(query, [self.lake.snapshot()]))
+        return tuple(Kept(*row) for row in self.lake.query(query, [self.snapshot]))
 
     def state(self, snapshot: int) -> State:
         """What the store was at a past snapshot."""

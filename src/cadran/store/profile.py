@@ -7,7 +7,7 @@ many rows lack a date. It is recomputed for a table inside the commit that chang
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -41,6 +41,26 @@ class TableProfile:
     columns: dict[str, ColumnProfile]
     values: dict[str, tuple[str, ...]]
     whole_orders: bool
+
+    @property
+    def look(self) -> Hashable:
+        """What there is and how far it goes, whatever the number of rows: all that statements are written by."""
+        columns = (
+            (name, each.filled > 0, each.filled == self.rows, each.doubtful > 0, each.low, each.high)
+            for name, each in self.columns.items()
+        )
+        return self.rows > 0, self.whole_orders, tuple(columns), tuple(self.values.items())
+
+
+def side_by_side(one: TableProfile, other: TableProfile) -> TableProfile:
+    """What is known of the rows of a table at two moments, laid side by side; no ranges."""
+    columns = {
+        name: ColumnProfile(mine.filled + theirs.filled, mine.doubtful + theirs.doubtful, None, None)
+        for name, mine in one.columns.items()
+        for theirs in (other.columns[name],)
+    }
+    values = {name: tuple(sorted({*seen, *other.values[name]})) for name, seen in one.values.items()}
+    return TableProfile(one.rows + other.rows, columns, values, one.whole_orders and other.whole_orders)
 
 
 def empty_tables() -> dict[str, TableProfile]:

@@ -27,7 +27,8 @@ class Context:
     `relations`: the model's tables as queries of a warehouse, where ids are texts; None: the store's own tables, where
     they are numbers. `whole`: whether every order of one of them has one day, rep and client, found out when it is
     asked. `firsts`: where first purchases are at hand already (account_id, first_purchase_on); None: they are found
-    among the sales. `at_hand`: stored tables of which other rows are read, each with where these are.
+    among the sales. `at_hand`: stored tables of which other rows are read, each with where these are; with
+    `carries_firsts`, they have their clients' first purchases as a column.
     `looked_at`: the tables whose profile was asked for, which is all that statements ask of the state."""
 
     currency: str
@@ -43,12 +44,15 @@ class Context:
     whole: Mapping[str, bool] = field(default_factory=dict)
     firsts: str | None = None
     at_hand: Mapping[str, str] = field(default_factory=dict)
+    carries_firsts: bool = False
     looked_at: set[str] = field(default_factory=set, compare=False)
 
     @property
     def choices(self) -> tuple[Hashable, ...]:
         """What a statement depends on besides the state and whoever reads it."""
-        return self.currency, self.revenue_basis, self.excluded_natures, self.grace_days, self.as_of, self.schema
+        company = self.currency, self.revenue_basis, self.excluded_natures, self.grace_days, self.as_of, self.schema
+        lent = self.firsts, tuple(self.at_hand.items()), self.carries_firsts
+        return *company, self.snapshot, self.organisation_now, *lent
 
     @property
     def in_warehouse(self) -> bool:
@@ -69,6 +73,10 @@ class Context:
     def profile(self, name: str) -> TableProfile:
         self.looked_at.add(name)
         return self.state.tables.get(name, EMPTY)
+
+    def look(self, name: str) -> Hashable:
+        """What statements ask of a table's profile."""
+        return self.state.tables.get(name, EMPTY).look
 
     def has(self, table: str, column: str | None = None) -> bool:
         """Whether the company gave any row of the table (and any value of the column)."""

@@ -90,6 +90,9 @@ def sales(context: Context, wanted: frozenset[str]) -> exp.Select:
 def _with_first_purchase(query: exp.Select, context: Context, wanted: frozenset[str]) -> exp.Select:
     if "first_purchase_on" not in wanted:
         return query
+    if context.carries_firsts:
+        query.append("expressions", col("first_purchase_on", "f"))
+        return query
     query.append("expressions", sql.named(col("first_purchase_on", "p"), "first_purchase_on"))
     return sql.join(
         query,

@@ -22,7 +22,7 @@ from cadran.planner.sources import first_days
 from cadran.planner.sql import col
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading
-from cadran.recent_rows import RecentRows, Wanted, moved
+from cadran.recent_rows import RecentRows, Sides, Wanted, moved
 from cadran.session import Session
 from cadran.store.moments import Touched
 from cadran.store.newest import newest_snapshot
@@ -43,7 +43,7 @@ class AtHand:
         self._firsts: dict[str, pa.Table] = {}
         self._touched: dict[tuple[str, tuple[str, ...], int], Touched | None] = {}
         self._recent = dict(recent or {})
-        self._then: dict[tuple[str, tuple[str, ...], int], tuple[Wanted, pa.Table]] = {}
+        self._sides: dict[tuple[str, tuple[str, ...], int], tuple[Wanted, Sides]] = {}
         self._reading_firsts, self._reading_touched = threading.Lock(), threading.Lock()
         self._reading_recent = threading.Lock()
 
@@ -73,26 +73,21 @@ class AtHand:
                 self._touched[asked] = found
             return found
 
-    def rows(self, opened: Session, wanted: Wanted, clients: pa.Array) -> pa.Table | None:
-        """The rows wanted of some clients, if they are kept."""
-        with self._reading_recent:
-            kept = self._as_they_stand(opened, wanted)
-        return wanted.among(kept.of(clients)) if kept and kept.wanted.covers(wanted) else None
-
-    def sides(self, opened: Session, wanted: Wanted, touched: Touched) -> tuple[pa.Table, pa.Table] | None:
-        """The rows wanted of the clients touched since a snapshot, as they were and as they are; None where there are
-        too many of all clients to keep them."""
+    def sides(self, opened: Session, wanted: Wanted, touched: Touched, *, read: bool = True) -> Sides | None:
+        """The rows wanted of the clients touched since a snapshot, as they were and as they are; None where they are
+        not kept, for there are too many of all clients, or they would have to be `read` first."""
         assert touched.rows is not None, "changed rows"
         with self._reading_recent:
             kept = self._as_they_stand(opened, wanted)
-            if kept is None or not kept.wanted.covers(wanted):
+            if read and (kept is None or not kept.wanted.covers(wanted)):
                 kept = self._read(opened, (kept.wanted.and_also(wanted), wanted) if kept else (wanted,))
-            if kept is None:
-                return None
-            then = self._then.get((wanted.table, wanted.days, touched.since))
+            known = self._sides.get((wanted.table, wanted.days, touched.since))
+        if known is not None and known[0].covers(wanted):
+            then, now = (wanted.among(rows) for rows in known[1])
+            return then, now
+        if kept is None or not kept.wanted.covers(wanted):
+            return None
         now = wanted.among(kept.of(touched.clients))
-        if then is not None and then[0].covers(wanted):
-            return wanted.among(then[1]), now
         return moved(now, touched.rows, wanted.days, forward=False), now
 
     def _as_they_stand(self, opened: Session, wanted: Wanted) -> RecentRows | None:
@@ -103,14 +98,15 @@ class AtHand:
         touched = self.touched(opened, wanted.table, wanted.days, kept.snapshot)
         if touched is None or touched.rows is None:
             return None
-        theirs = kept.of(touched.clients)
-        now = kept.having(moved(theirs, touched.rows, wanted.days, forward=True), touched.clients, self.snapshot[0])
-        if now.is_worn:
+        then = kept.of(touched.clients)
+        now = moved(then, touched.rows, wanted.days, forward=True)
+        moved_on = kept.having(now, touched.clients, self.snapshot[0])
+        if moved_on.is_worn:
             return None
         if self._is_still_there(opened):
-            self._recent[wanted.table, wanted.days] = now
-            self._then[wanted.table, wanted.days, kept.snapshot] = kept.wanted, theirs
-        return now
+            self._recent[wanted.table, wanted.days] = moved_on
+            self._sides[wanted.table, wanted.days, kept.snapshot] = kept.wanted, (then, now)
+        return moved_on
 
     def _read(self, opened: Session, wishes: tuple[Wanted, ...]) -> RecentRows | None:
         """The first of the wishes that is not too much."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,7 +22,7 @@ from cadran.planner.first_purchase import FIRST_PURCHASE
 from cadran.planner.plan import Batch
 from cadran.planner.sources import Context, drawn_from
 from cadran.planner.sql import col
-from cadran.recent_rows import CLIENT, KEY, Wanted
+from cadran.recent_rows import CLIENT, KEY, Sides, Wanted
 from cadran.store import profile
 from cadran.store.schema import stored_as, stored_names
 from cadran.tables.model import SALES_MODEL
@@ -31,7 +30,6 @@ from cadran.tables.model import SALES_MODEL
 NAME = "client_rows"  # as lent to the engine
 THEN, NOW = "then", "now"
 _DOUBTS = "_doubts"
-Sides: TypeAlias = tuple[pa.Table, pa.Table]  # as it was, and as it is
 
 
 def tells_rows_apart(batch: Batch, context: Context) -> bool:
@@ -70,13 +68,13 @@ def reading_both(then: Context, now: Context, table: str, has_firsts: bool) -> C
 
 def side_by_side(sides: Sides, firsts: Sides | None) -> pa.Table:
     """Rows of both sides. `firsts`: with them, each client's first purchase, as it was and as it is."""
-    each = [bare(rows, name) for name, rows in zip((THEN, NOW), sides, strict=True)]
+    each = [keyed(rows, name) for name, rows in zip((THEN, NOW), sides, strict=True)]
     if firsts is not None:
         each = [_with_firsts(rows, known) for rows, known in zip(each, firsts, strict=True)]
     return pa.concat_tables(each)
 
 
-def bare(rows: pa.Table, side: str = NOW) -> pa.Table:
+def keyed(rows: pa.Table, side: str = NOW) -> pa.Table:
     """Rows with what every statement names, where nobody asks for it: a key, which tells the side, and no doubt."""
     rows = rows.append_column(KEY, pa.repeat(pa.scalar(side), rows.num_rows))
     if _DOUBTS in rows.column_names:

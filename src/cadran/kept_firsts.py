@@ -89,7 +89,8 @@ def brought_up_to_date(known: pa.Table, told: pa.Table, touched: Touched) -> tup
             _SEEN: _dates(seen_now[there], known.schema.field(_SEEN).type),
         }
     )
-    whole = pa.concat_tables([known.filter(pc.invert(mine)), after]).combine_chunks()
+    is_same = np.array_equal(was, now) and np.array_equal(seen, seen_now)
+    whole = known if is_same else pa.concat_tables([known.filter(pc.invert(mine)), after]).combine_chunks()
     # Of who was not there before, or is no longer, all lines have changed: their windows are touched anyway.
     moved = (was != now) & there & (seen < _FAR)
     return whole, _moved((before, after), was[moved], now[moved], np.minimum(seen, seen_now)[moved])

@@ -34,6 +34,7 @@ from cadran.store.moments import ENTERED
 
 CLIENT, KEY = "account_id", "row_key"
 _THERE = "rows_there"
+Sides: TypeAlias = tuple[pa.Table, pa.Table]  # as it was, and as it is
 Span: TypeAlias = tuple[date, date | None]  # from, until; None: for ever
 
 

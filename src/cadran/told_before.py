@@ -28,7 +28,7 @@ from cadran.planner.plan import Batch, Window
 from cadran.planner.sources import Context, base_table, first_days
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading
-from cadran.recent_rows import Wanted, moved, spans_of
+from cadran.recent_rows import Sides, Wanted, moved, spans_of
 from cadran.session import Session
 from cadran.statements import Statements
 from cadran.store.moments import Touched
@@ -46,8 +46,7 @@ class Again:
 @dataclass(frozen=True)
 class ToldBefore:
     """Of which batch, how to read the data now and then, what was told, and whose rows have changed. `days`: the stored
-    columns that a row's day may be in. `firsts`: the touched clients' first
-    purchases, as they were and as they are."""
+    columns that a row's day may be in. `firsts`: the touched clients' first purchases, as they were and as they are."""
 
     opened: Session
     now: Reading
@@ -58,10 +57,10 @@ class ToldBefore:
     days: tuple[str, ...]
     statements: Statements
     at_hand: AtHand | None
-    firsts: client_rows.Sides | None = None
+    firsts: Sides | None = None
 
     @contextmanager
-    def with_firsts(self, every: client_rows.Sides, touched: client_rows.Sides) -> Iterator[ToldBefore]:
+    def with_firsts(self, every: Sides, touched: Sides) -> Iterator[ToldBefore]:
         """The same with first purchases at hand, of all clients and of those touched."""
         lake = self.opened.moments.lake
         with lake.lent("firsts_then", every[0]), lake.lent("firsts_now", every[1]):
@@ -73,11 +72,11 @@ class ToldBefore:
         first = min(self.touched.days)
         context, table = self.now.context, base_table("sales", self.now.context)
         named = {column.name for column in first_days(context).find_all(exp.Column)}
-        at_hand, wanted = self._at_hand(), Wanted(table, self.days, named_columns(named, table), ((first, None),))
-        rows = at_hand.rows(self.opened, wanted, self.touched.clients) if at_hand else None
-        if rows is None:
+        wanted = Wanted(table, self.days, named_columns(named, table), ((first, None),))
+        sides = self._sides_at_hand(wanted, read=False)
+        if sides is None:
             return self._of_touched(context, first)
-        with self.opened.moments.lake.lent(client_rows.NAME, client_rows.bare(rows)):
+        with self.opened.moments.lake.lent(client_rows.NAME, client_rows.keyed(sides[1])):
             return self._of_touched(replace(context, at_hand={table: client_rows.NAME}), first)
 
     def _of_touched(self, context: Context, first: date) -> pa.Table:
@@ -123,16 +122,17 @@ class ToldBefore:
         """All rows of the touched clients that may be in the windows of a batch, then and now."""
         context, table = self.now.context, base_table(part.source, self.now.context)
         wanted = Wanted(table, self.days, columns, spans_of(part.windows, self.days, table, context))
-        at_hand = self._at_hand()
-        sides = at_hand.sides(self.opened, wanted, self.touched) if at_hand else None
+        sides = self._sides_at_hand(wanted)
         if sides is None:
             with self._touched_lent():
                 now = rows_now(self.opened.engine, context, wanted)
             sides = moved(now, changed, self.days, forward=False), now
         return client_rows.side_by_side(sides, self.firsts)
 
-    def _at_hand(self) -> AtHand | None:
-        return self.at_hand if self.at_hand is not None and self.at_hand.serves(self.opened) else None
+    def _sides_at_hand(self, wanted: Wanted, *, read: bool = True) -> Sides | None:
+        if self.at_hand is None or self.touched.rows is None or not self.at_hand.serves(self.opened):
+            return None
+        return self.at_hand.sides(self.opened, wanted, self.touched, read=read)
 
     def _asked_twice(self, part: Batch, known: pa.Table, buckets: Set[int]) -> pa.Table:
         """By all rows of the touched clients, asked for as they were and as they are."""

@@ -16,10 +16,15 @@ import pytest
 from cadran import at_hand
 from cadran.answers import Answers
 from cadran.ask import ask
+from cadran.client_rows import reading_both
 from cadran.engines.duckdb import DuckDBEngine
+from cadran.planner import sql
 from cadran.planner.request import Request
+from cadran.planner.sources import Context
 from cadran.recent_rows import RecentRows, Wanted, moved
+from cadran.session import session
 from cadran.store.moments import ENTERED, LEFT
+from cadran.store.newest import newest_snapshot
 from cadran.workspace import Workspace
 from tests.company import close, company, deliver, question
 
@@ -172,6 +177,58 @@ def test_of_more_than_may_be_kept_the_touched_clients_are_read(
         assert any("touched_clients" in text and '"amount"' in text for text in taken)
 
 
+def test_a_question_that_wants_more_than_was_kept_reads_it(shop: Workspace, reads: list[str]) -> None:
+    """Revenue by month is brought up to date alone; orders, and a retention of quarters, are then asked for anew."""
+    deliver(shop, {"sales": [_sale(100 + n, f"d{n}", date(2024, 12, 1 + n)) for n in range(20)]})
+    answers, revenue = Answers(shop), question(shop, "revenue", "2024", grain="month", levels="company,rep")
+    answers.ask(revenue)
+    deliver(shop, {"sales": [_sale(30, "c1", date(2024, 12, 3))]})
+    answers.ask(revenue)
+    _told_right(answers, reads)
+    deliver(shop, {"sales": [_sale(31, "c1", date(2024, 12, 4)), _sale(32, "c2", date(2024, 12, 5))]})
+    assert answers.ask(revenue).to_dict() == ask(shop, revenue).to_dict()
+    assert _told_right(answers, reads)
+
+
+def test_who_comes_late_takes_nothing_from_a_later_snapshot(shop: Workspace, reads: list[str]) -> None:
+    answers = Answers(shop)
+    _told_right(answers, reads)
+    early = newest_snapshot(shop.store)
+    for number in (30, 31):
+        deliver(shop, {"sales": [_sale(number, "c1", date(2024, 12, 3))]})
+        _told_right(answers, reads)
+    latest = answers._read_at(newest_snapshot(shop.store))
+    assert latest.recent
+    assert not answers._read_at(early).recent
+    assert answers._read_at(newest_snapshot(shop.store)) is latest
+
+
+@pytest.mark.parametrize("more", [{"currency": "GBP"}, {"order_id": None}, {"kind": "order"}, {"account_id": None}])
+def test_a_statement_is_written_again_where_a_line_is_the_first_of_its_kind(
+    tmp_path: Path, reads: list[str], more: dict[str, Any]
+) -> None:
+    sales = [_sale(n, f"c{n % 3}", date(2024, 1 + n % 12, 1)) for n in range(12)]
+    rates = [{"currency": "GBP", "rate_on": date(2023, 1, 1), "rate": 1.25}]
+    answers = Answers(company(tmp_path / "shop", {"sales": sales, "exchange_rates": rates}))
+    _told_right(answers, reads)
+    for number in (30, 31, 32):
+        deliver(
+            answers.workspace, {"sales": [{**_sale(number, "c1", date(2024, 12, 1)), **(more if number > 30 else {})}]}
+        )
+        _told_right(answers, reads)
+
+
+def test_rows_wanted_are_the_same_in_memory_and_in_the_store(shop: Workspace) -> None:
+    wanted = Wanted("sales", ("sold_on",), COLUMNS, ((date(2024, 2, 1), date(2024, 4, 1)), (date(2024, 11, 1), None)))
+    with session(shop, question(shop, "revenue", "2024")) as opened:
+        every = opened.engine.query("SELECT account_id, sold_on, amount FROM lake.sales")
+        told = opened.engine.query(
+            sql.select([sql.col(name) for name in COLUMNS], opened.context.table("sales"), where=wanted.where)
+        )
+    assert _lines(wanted.among(every)) == _lines(told)
+    assert 0 < told.num_rows < every.num_rows
+
+
 def test_rows_of_a_store_that_was_put_aside_are_forgotten(shop: Workspace, reads: list[str], tmp_path: Path) -> None:
     """An import of 500 is lost with the store it went to; in the one put back, another takes its place."""
     answers = Answers(shop)
@@ -187,3 +244,22 @@ def test_rows_of_a_store_that_was_put_aside_are_forgotten(shop: Workspace, reads
     for number in (40, 41):
         deliver(shop, {"sales": [_sale(number, "c2", date(2024, 12, 4))]})
         _told_right(answers, reads)
+
+
+def test_what_is_known_of_both_sides_holds_for_either(tmp_path: Path) -> None:
+    """Then a line had no order, and an order two clients; now each line has its own. Of both sides, neither holds."""
+    lines = [_sale(1, "c1", MAY), {**_sale(2, "c1", MAY), "order_id": None}, {**_sale(3, "c2", MAY), "order_id": "o1"}]
+    then, now = (
+        _context(company(tmp_path / name, {"sales": sales})) for name, sales in (("then", lines), ("now", lines[:1]))
+    )
+    assert (now.has_whole_orders("sales"), now.is_full("sales", "order_id")) == (True, True)
+    both = reading_both(then, now, "sales", has_firsts=False)
+    for context in (then, both, reading_both(now, then, "sales", has_firsts=False)):
+        assert (context.has_whole_orders("sales"), context.is_full("sales", "order_id")) == (False, False)
+    assert both.is_full("sales", "account_id")
+    assert both.profile("sales").rows == 4
+
+
+def _context(shop: Workspace) -> Context:
+    with session(shop, question(shop, "revenue", "2024")) as opened:
+        return opened.context

@@ -78,13 +78,18 @@ class Answers:
         return kept
 
     def _read_at(self, newest: tuple[int, str]) -> AtHand:
+        """What is at hand at a snapshot, with the rows that were at an earlier one."""
+        before = self._newest
+        if before is not None and before.snapshot == newest:
+            return before
+        same_store = before is not None and remembers(self.workspace.store, before.snapshot)
+        is_earlier = before is not None and same_store and before.snapshot[0] < newest[0]
+        found = AtHand(newest, before.recent if before is not None and is_earlier else None)
         with self._guard:
-            before = self._newest
-            if before is not None and before.snapshot == newest:
-                return before
-            is_earlier = before is not None and remembers(self.workspace.store, before.snapshot)
-            self._newest = now = AtHand(newest, before.recent if before is not None and is_earlier else None)
-            return now
+            if self._newest is before and (is_earlier or not same_store):
+                self._newest = found
+            came_first = self._newest
+        return came_first if came_first is not None and came_first.snapshot == newest else found
 
     def _reusable(self, kept: _Kept | None) -> Told | None:
         """What an answer of an earlier snapshot was made of, if this store went through that snapshot."""

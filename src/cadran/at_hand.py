@@ -28,15 +28,15 @@ from cadran.store.moments import Touched
 from cadran.store.newest import newest_snapshot
 
 NAME = "firsts_at_hand"  # as lent to the engine
-_MOST_VALUES = 24_000_000  # of the recent rows of a table: 8 or 16 bytes each
+_MOST_VALUES = 24_000_000  # of all recent rows, 8 or 16 bytes each
 # Changed rows are looked at one by one as long as they are few: a thousand, or a fiftieth of their table, to a limit.
 _FEW_ROWS, _PART, _MOST_ROWS = 1_000, 50, 50_000
 _Kept = tuple[str, tuple[str, ...]]  # of which table, by which columns of days
 
 
 class AtHand:
-    """Of one `snapshot`; `recent` rows may be of an earlier one of the same store. Safe to use from several threads at
-    once: whoever comes while something is read waits."""
+    """Of one `snapshot`, with the `recent` rows of an earlier one of the same store, which are brought up to date once
+    they are asked for. Safe to use from several threads at once: whoever comes while something is read waits."""
 
     def __init__(self, snapshot: tuple[int, str], recent: Mapping[_Kept, RecentRows] | None = None) -> None:
         self.snapshot = snapshot
@@ -97,11 +97,13 @@ class AtHand:
             return kept
         touched = self.touched(opened, wanted.table, wanted.days, kept.snapshot)
         if touched is None or touched.rows is None:
+            self._recent.pop((wanted.table, wanted.days))
             return None
         then = kept.of(touched.clients)
         now = moved(then, touched.rows, wanted.days, forward=True)
         moved_on = kept.having(now, touched.clients, self.snapshot[0])
         if moved_on.is_worn:
+            self._recent.pop((wanted.table, wanted.days))
             return None
         if self._is_still_there(opened):
             self._recent[wanted.table, wanted.days] = moved_on
@@ -109,11 +111,13 @@ class AtHand:
         return moved_on
 
     def _read(self, opened: Session, wishes: tuple[Wanted, ...]) -> RecentRows | None:
-        """The first of the wishes that is not too much."""
+        """The first of the wishes that is not too much, beside what is kept of other tables."""
+        mine = wishes[0].table, wishes[0].days
+        beside = sum(kept.read.num_rows * kept.read.num_columns for of, kept in self._recent.items() if of != mine)
         for wanted in wishes:
             table = opened.context.table(wanted.table)
             counted = opened.engine.query(sql.select({"rows": sql.count_all()}, table, where=wanted.where))
-            if counted.column("rows")[0].as_py() * len(wanted.columns) <= _MOST_VALUES:
+            if beside + counted.column("rows")[0].as_py() * len(wanted.columns) <= _MOST_VALUES:
                 columns = [col(name) for name in wanted.columns]
                 found = opened.engine.query(sql.select(columns, table.copy(), where=wanted.where))
                 read = RecentRows.at(self.snapshot[0], wanted, found)

@@ -59,7 +59,7 @@ def on_both_sides(batch: Batch) -> Batch:
     return replace(batch, dimensions=(KEY,), wanted=batch.wanted | {KEY})
 
 
-def reading_both(then: Context, now: Context, table: str, has_firsts: bool) -> Context:
+def reading_both(then: Context, now: Context, table: str, *, has_firsts: bool) -> Context:
     """How rows laid side by side are read: what is known of a table has to hold for either side."""
     profiles = {table: profile.side_by_side(then.profile(table), now.profile(table))}
     state = replace(now.state, tables={**now.state.tables, **profiles})

@@ -7,7 +7,7 @@
     57 | 2/5 |  80            57 | 2/5 |  80
                               57 | 9/5 |  30
 
-An import costs what its clients' rows are; what was read stays as it lies.
+What was read stays as it lies; of an import, only the rows of its clients are moved on.
 """
 
 from __future__ import annotations

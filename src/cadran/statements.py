@@ -1,7 +1,7 @@
 """Statements written before, found again as long as what they were written by looks the same.
 
 A statement depends on the batch, on whoever reads it, on the company's choices, and on what is known of some tables as
-a whole: whether every line has an order, which currencies there are, how far the days go (`TableProfile.look`). Most
+a whole: whether every line has an order, which currencies there are, how far the days go (`Context.look`). Most
 imports change nothing of that, and writing one takes as long as asking it of few rows.
 """
 

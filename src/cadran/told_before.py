@@ -114,9 +114,9 @@ class ToldBefore:
         return put_right(known, then, now)
 
     def _reading_both(self, part: Batch) -> Reading:
-        has_firsts = FIRST_PURCHASE in part.wanted
-        table = base_table(part.source, self.now.context)
-        return replace(self.now, context=reading_both(self.then.context, self.now.context, table, has_firsts))
+        table, has_firsts = base_table(part.source, self.now.context), FIRST_PURCHASE in part.wanted
+        context = reading_both(self.then.context, self.now.context, table, has_firsts=has_firsts)
+        return replace(self.now, context=context)
 
     def _sides(self, part: Batch, columns: tuple[str, ...], changed: pa.Table) -> pa.Table:
         """All rows of the touched clients that may be in the windows of a batch, then and now."""

@@ -7,7 +7,7 @@ many rows lack a date. It is recomputed for a table inside the commit that chang
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Container, Hashable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -42,11 +42,14 @@ class TableProfile:
     values: dict[str, tuple[str, ...]]
     whole_orders: bool
 
-    @property
-    def look(self) -> Hashable:
-        """What there is and how far it goes, whatever the number of rows: all that statements are written by."""
+    def look(self, days: Container[str]) -> Hashable:
+        """What there is, and how far `days` go, whatever the number of rows: what statements are written by."""
         columns = (
-            (name, each.filled > 0, each.filled == self.rows, each.doubtful > 0, each.low, each.high)
+            (
+                name,
+                *(each.filled > 0, each.filled == self.rows, each.doubtful > 0),
+                *((each.low, each.high) if name in days else ()),
+            )
             for name, each in self.columns.items()
         )
         return self.rows > 0, self.whole_orders, tuple(columns), tuple(self.values.items())
@@ -54,12 +57,15 @@ class TableProfile:
 
 def side_by_side(one: TableProfile, other: TableProfile) -> TableProfile:
     """What is known of the rows of a table at two moments, laid side by side; no ranges."""
-    columns = {
-        name: ColumnProfile(mine.filled + theirs.filled, mine.doubtful + theirs.doubtful, None, None)
-        for name, mine in one.columns.items()
-        for theirs in (other.columns[name],)
+    nothing = ColumnProfile(0, 0, None, None)
+    columns = {}
+    for name in one.columns | other.columns:
+        mine, theirs = (each.columns.get(name, nothing) for each in (one, other))
+        columns[name] = ColumnProfile(mine.filled + theirs.filled, mine.doubtful + theirs.doubtful, None, None)
+    values = {
+        name: tuple(sorted({*one.values.get(name, ()), *other.values.get(name, ())}))
+        for name in one.values | other.values
     }
-    values = {name: tuple(sorted({*seen, *other.values[name]})) for name, seen in one.values.items()}
     return TableProfile(one.rows + other.rows, columns, values, one.whole_orders and other.whole_orders)
 
 

@@ -12,6 +12,7 @@ from cadran.planner import sql
 from cadran.planner.sql import Expr
 from cadran.store.profile import TableProfile
 from cadran.store.state import State
+from cadran.tables.contract import Type
 from cadran.tables.model import SALES_MODEL
 
 EMPTY = TableProfile(rows=0, columns={}, values={}, whole_orders=True)
@@ -75,8 +76,9 @@ class Context:
         return self.state.tables.get(name, EMPTY)
 
     def look(self, name: str) -> Hashable:
-        """What statements ask of a table's profile."""
-        return self.state.tables.get(name, EMPTY).look
+        """What statements ask of a table's profile: of ranges, those of days alone."""
+        days = {column.name for column in SALES_MODEL[name].columns if column.type in (Type.DATE, Type.TIMESTAMP)}
+        return self.state.tables.get(name, EMPTY).look(days)
 
     def has(self, table: str, column: str | None = None) -> bool:
         """Whether the company gave any row of the table (and any value of the column)."""

@@ -15,10 +15,13 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+import pytest
+
 from cadran.access import EVERYTHING, Viewer
 from cadran.answer import Answer, AnswerRow
 from cadran.ask import answer as answer_from
 from cadran.ask import ask
+from cadran.engines.duckdb import DuckDBEngine
 from cadran.periods.period import parse_period
 from cadran.planner.request import Request
 from cadran.session import Session, session
@@ -138,6 +141,20 @@ def _cell(table: Table, name: str, value: Any) -> Any:
     if value is None or table[name].type not in (Type.MONEY, Type.NUMBER, Type.SHARE):
         return value
     return Decimal(str(value))
+
+
+def asked_of_engine(monkeypatch: pytest.MonkeyPatch, words: str) -> list[str]:
+    """The statements with these words that are asked of the engine from now on."""
+    told: list[str] = []
+    result = DuckDBEngine._result
+
+    def heard(engine: DuckDBEngine, text: str) -> Any:
+        if words in text:
+            told.append(text)
+        return result(engine, text)
+
+    monkeypatch.setattr(DuckDBEngine, "_result", heard)
+    return told
 
 
 def question(workspace: Workspace, kpis: str, period: str, **changes: Any) -> Request:

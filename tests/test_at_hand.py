@@ -10,9 +10,8 @@ import pytest
 
 from cadran.answers import Answers
 from cadran.ask import ask
-from cadran.engines.duckdb import DuckDBEngine
 from cadran.workspace import Workspace
-from tests.company import company, deliver, question
+from tests.company import asked_of_engine, company, deliver, question
 
 REPS = [{"rep_id": "A", "name": "Anne"}]
 PROSPECTS = [
@@ -35,16 +34,7 @@ def shop(tmp_path: Path) -> Workspace:
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements asked of the engine that look for first purchases among the sales."""
-    told: list[str] = []
-    result = DuckDBEngine._result
-
-    def heard(engine: DuckDBEngine, text: str) -> Any:
-        if 'MIN("sold_on")' in text:
-            told.append(text)
-        return result(engine, text)
-
-    monkeypatch.setattr(DuckDBEngine, "_result", heard)
-    return told
+    return asked_of_engine(monkeypatch, 'MIN("sold_on")')
 
 
 def _value(answers: Answers, shop: Workspace, kpi: str, period: str) -> float:

@@ -17,7 +17,6 @@ from cadran import at_hand
 from cadran.answers import Answers
 from cadran.ask import ask
 from cadran.client_rows import reading_both
-from cadran.engines.duckdb import DuckDBEngine
 from cadran.planner import sql
 from cadran.planner.request import Request
 from cadran.planner.sources import Context
@@ -26,7 +25,7 @@ from cadran.session import session
 from cadran.store.moments import ENTERED, LEFT
 from cadran.store.newest import newest_snapshot
 from cadran.workspace import Workspace
-from tests.company import close, company, deliver, question
+from tests.company import asked_of_engine, close, company, deliver, question
 
 Line = tuple[int | None, date, int]
 COLUMNS = ("account_id", "sold_on", "amount")
@@ -124,16 +123,7 @@ def shop(tmp_path: Path) -> Workspace:
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements asked of the engine that read sales."""
-    told: list[str] = []
-    result = DuckDBEngine._result
-
-    def heard(engine: DuckDBEngine, text: str) -> Any:
-        if '"lake"."sales"' in text:
-            told.append(text)
-        return result(engine, text)
-
-    monkeypatch.setattr(DuckDBEngine, "_result", heard)
-    return told
+    return asked_of_engine(monkeypatch, '"lake"."sales"')
 
 
 def _questions(shop: Workspace) -> Iterator[Request]:

@@ -141,8 +141,8 @@ class Refresh:
 
     def _anew(self, opened: Session, reading: Reading, batch: Batch, text: str) -> pa.Table:
         """All of it, with the first purchases at hand where it would look for them."""
-        at_hand = self._at_hand
-        if at_hand is None or reading.context.snapshot is not None or not at_hand.serves(opened):
+        at_hand = self._serving(opened)
+        if at_hand is None or reading.context.snapshot is not None:
             return run(opened, reading, batch, text)
         query = with_firsts_lent(reading, batch, text)
         if query is None:
@@ -175,7 +175,7 @@ class Refresh:
             self._keep_firsts(opened, reading, batch)
             return Again(known)
         told = ToldBefore(
-            opened, reading, self._then(reading), batch, known, touched, days, self._statements, self._at_hand
+            opened, reading, self._then(reading), batch, known, touched, days, self._statements, self._serving(opened)
         )
         if not has_firsts:
             return told.again(_on_days(batch, touched))
@@ -186,9 +186,12 @@ class Refresh:
         if not columns:
             return None
         asked = table, columns, self._before.snapshot
-        if self._at_hand is not None and self._at_hand.serves(opened):
-            return self._at_hand.touched(opened, *asked)
-        return touched_since(opened, *asked)
+        at_hand = self._serving(opened)
+        return touched_since(opened, *asked) if at_hand is None else at_hand.touched(opened, *asked)
+
+    def _serving(self, opened: Session) -> AtHand | None:
+        """What is at hand, if it is of the snapshot that a session is read at."""
+        return self._at_hand if self._at_hand is not None and self._at_hand.serves(opened) else None
 
     def _then(self, reading: Reading) -> Reading:
         """The data as they were when the answer known was told."""

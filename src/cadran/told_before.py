@@ -130,7 +130,7 @@ class ToldBefore:
         return client_rows.side_by_side(sides, self.firsts)
 
     def _sides_at_hand(self, wanted: Wanted, *, read: bool = True) -> Sides | None:
-        if self.at_hand is None or self.touched.rows is None or not self.at_hand.serves(self.opened):
+        if self.at_hand is None or self.touched.rows is None:
             return None
         return self.at_hand.sides(self.opened, wanted, self.touched, read=read)
 

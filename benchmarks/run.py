@@ -24,7 +24,7 @@ from benchmarks.compare import compare, interned, show_equality  # noqa: E402
 
 ENGINES = ("postgresql", "spark")  # at the first scale that is asked for
 WHAT = ("scorecard", "refresh", "start", "import", "pages", *ENGINES)
-PEERS = ("tuned", "bits", "cadran", "at hand")
+PEERS = ("tuned", "bits", "cadran", "planned", "at hand")
 # What one would use instead: the scripts of shared/bench, over the files that the store was loaded from.
 OTHERS = {"pandas": "p_pandas.py", "polars": "p_polars.py"}
 

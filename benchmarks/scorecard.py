@@ -1,10 +1,10 @@
 """One peer computes the scorecard in a process of its own and prints what it took, as one line of JSON.
 
-    python -m benchmarks.scorecard 'cadran'|'at hand'|tuned|bits|naive SCALE [--rounds N] [--dump FILE.parquet]
+    python -m benchmarks.scorecard PEER SCALE [--rounds N] [--dump FILE.parquet]
 
-`cadran` asks this project, `at hand` asks it again. `tuned`, `bits` and `naive` are hand-written SQL over views
-of the same stored tables. A peer is done when all its rows are Arrow tables in memory. Opening the store is `setup`;
-the first answer is `cold`.
+`cadran` asks this project and has it plan each time, `planned` lets it keep its plans, `at hand` asks it again.
+`tuned`, `bits` and `naive` are hand-written SQL over views of the same stored tables. A peer is done when all its rows
+are Arrow tables in memory. Opening the store is `setup`; the first answer is `cold`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -60,14 +62,22 @@ def by_quarter() -> Request:
     return every().at(kpis=("retention_rate",), grain="quarter")
 
 
-def cadran(workspace: Workspace, stack: ExitStack) -> Peer:
-    """Two questions to one open store: every KPI by month, retention by quarter."""
+def cadran(workspace: Workspace, stack: ExitStack, *, planned: bool = False) -> Peer:
+    """Two questions to one open store: every KPI by month, retention by quarter. Unless they may stay `planned`, every
+    answer is planned anew."""
     from cadran.access import EVERYTHING
     from cadran.ask import answer
+    from cadran.planner.kept_plans import KeptPlans
     from cadran.session import session
 
     opened = stack.enter_context(session(workspace, every()))
-    return lambda: [answer(opened, request, EVERYTHING).to_arrow() for request in (every(), by_quarter())]
+
+    def ask() -> list[pa.Table]:
+        plans = opened.plans if planned else KeptPlans()
+        asked = replace(opened, plans=plans)
+        return [answer(asked, request, EVERYTHING).to_arrow() for request in (every(), by_quarter())]
+
+    return ask
 
 
 def at_hand(workspace: Workspace, _: ExitStack) -> Peer:
@@ -117,6 +127,7 @@ def hand_written(plan: str) -> Callable[[Workspace, ExitStack], Peer]:
 
 PEERS: dict[str, Callable[[Workspace, ExitStack], Peer]] = {
     "cadran": cadran,
+    "planned": partial(cadran, planned=True),
     "at hand": at_hand,
     "tuned": hand_written("tuned"),
     "bits": hand_written("bits"),

@@ -169,6 +169,11 @@ def question(workspace: Workspace, kpis: str, period: str, **changes: Any) -> Re
     return Request(tuple(kpis.split(",")), window.start, window.end, **given)
 
 
+def ask_anew(workspace: Workspace, request: Request, viewer: Viewer = EVERYTHING) -> Answer:
+    """The answer of a folder opened for this one request: nothing was planned or told before."""
+    return ask(Workspace.open(workspace.folder), request, viewer)
+
+
 def answer(workspace: Workspace, kpis: str, period: str, viewer: Viewer = EVERYTHING, **changes: Any) -> Answer:
     return ask(workspace, question(workspace, kpis, period, **changes), viewer)
 

@@ -12,11 +12,10 @@ import pytest
 
 from cadran import columns_again
 from cadran.answers import Answers
-from cadran.ask import ask
 from cadran.columns import Laying
 from cadran.planner.request import Request
 from cadran.workspace import Workspace
-from tests.company import company, deliver, question
+from tests.company import ask_anew, company, deliver, question
 from tests.test_columns import CLIENTS, REPS, SALES, STAYS, TARGETS, TEAMS
 
 KPIS = "revenue,orders,average_basket,active_clients,new_clients,retention_rate,sales_cycle_median,win_rate"
@@ -48,7 +47,7 @@ def _asked(shop: Workspace, **more: Any) -> Request:
 def _columns(answers: Answers, asked: Request) -> pa.Table:
     """As they are at hand, once they are known to be those that asking anew gives."""
     found = answers.ask(asked).to_arrow()
-    assert found.equals(ask(answers.workspace, asked).to_arrow())
+    assert found.equals(ask_anew(answers.workspace, asked).to_arrow())
     return found
 
 
@@ -132,4 +131,4 @@ def test_columns_stay_in_few_pieces(shop: Workspace) -> None:
         deliver(shop, {"sales": [sale]})
         found = _columns(answers, asked)
         assert found.column("value").num_chunks <= 4
-    assert found.to_pandas().equals(ask(shop, asked).to_arrow().to_pandas())
+    assert found.to_pandas().equals(ask_anew(shop, asked).to_arrow().to_pandas())

@@ -30,6 +30,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cadran.access import Role, Viewer
+from cadran.answers import Answers
 from cadran.ask import ask
 from cadran.periods.period import Grain
 from cadran.planner.request import Request
@@ -37,7 +38,7 @@ from cadran.present.answers import long_grid
 from cadran.present.grid import Reader
 from cadran.store import ledger
 from cadran.workspace import Workspace
-from tests.company import Row, answer, company, deliver, rows, table, values
+from tests.company import Row, answer, company, deliver, question, rows, table, values
 
 REPS = table("rep_id | name\nA | Anne\nB | Bruno")
 TEAMS = [{"team_id": "N", "name": "Nord"}, {"team_id": "S", "name": "Sud"}]
@@ -256,6 +257,11 @@ def test_the_teams_of_then_allot_the_amounts_of_then(moved: Workspace) -> None:
     assert then == {"Entreprise": 500, "Sud": 400, "Nord": 100}
     (row,) = answer(moved, "pipeline_open", "2026-01").rows_behind(scope="team", scope_id="N").to_pylist()
     assert row["row_key"] == "D1"
+
+
+def test_kept_answers_tell_the_teams_of_then_too(moved: Workspace) -> None:
+    asked = question(moved, "pipeline_open", "2026-01", levels=("company", "team"))
+    assert Answers(moved).ask(asked).to_dict() == ask(moved, asked).to_dict()
 
 
 def test_what_one_may_see_is_decided_by_today(moved: Workspace) -> None:

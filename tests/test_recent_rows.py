@@ -15,7 +15,6 @@ import pytest
 
 from cadran import at_hand
 from cadran.answers import Answers
-from cadran.ask import ask
 from cadran.client_rows import reading_both
 from cadran.planner import sql
 from cadran.planner.request import Request
@@ -25,7 +24,7 @@ from cadran.session import session
 from cadran.store.moments import ENTERED, LEFT
 from cadran.store.newest import newest_snapshot
 from cadran.workspace import Workspace
-from tests.company import asked_of_engine, close, company, deliver, question
+from tests.company import ask_anew, asked_of_engine, close, company, deliver, question
 
 Line = tuple[int | None, date, int]
 COLUMNS = ("account_id", "sold_on", "amount")
@@ -137,7 +136,7 @@ def _told_right(answers: Answers, reads: list[str]) -> list[str]:
     reads.clear()
     told = [answers.ask(asked).to_dict() for asked in _questions(answers.workspace)]
     taken = list(reads)
-    assert told == [ask(answers.workspace, asked).to_dict() for asked in _questions(answers.workspace)]
+    assert told == [ask_anew(answers.workspace, asked).to_dict() for asked in _questions(answers.workspace)]
     return taken
 
 
@@ -176,7 +175,7 @@ def test_a_question_that_wants_more_than_was_kept_reads_it(shop: Workspace, read
     answers.ask(revenue)
     _told_right(answers, reads)
     deliver(shop, {"sales": [_sale(31, "c1", date(2024, 12, 4)), _sale(32, "c2", date(2024, 12, 5))]})
-    assert answers.ask(revenue).to_dict() == ask(shop, revenue).to_dict()
+    assert answers.ask(revenue).to_dict() == ask_anew(shop, revenue).to_dict()
     assert _told_right(answers, reads)
 
 

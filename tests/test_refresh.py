@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from cadran import at_hand, refresh, told_before
 from cadran.answers import Answers
-from cadran.ask import ask, run
+from cadran.ask import run
 from cadran.planner.plan import Batch
 from cadran.planner.request import Request
 from cadran.readings import Reading
@@ -22,7 +22,7 @@ from cadran.session import Session
 from cadran.store import ledger
 from cadran.store.upkeep import maintain
 from cadran.workspace import Workspace
-from tests.company import close, company, deliver, question
+from tests.company import ask_anew, close, company, deliver, question
 
 FIRST, DAYS = date(2024, 1, 1), 731
 REPS = [{"rep_id": rep, "name": rep} for rep in "ABC"]
@@ -141,7 +141,7 @@ def test_after_any_imports_corrections_and_undos_every_cell_is_what_asking_anew_
     done: list[int] = []
     for _ in range(4):
         for asked in _asked(grown):
-            told, anew = answers.ask(asked), ask(grown, asked)
+            told, anew = answers.ask(asked), ask_anew(grown, asked)
             assert told.to_dict() == anew.to_dict()
             assert told.to_arrow().equals(anew.to_arrow())
         for _ in range(chance.choice([1, 1, 3])):
@@ -161,7 +161,7 @@ def _asked_again(monkeypatch: pytest.MonkeyPatch, answers: Answers, asked: Reque
         for module in (refresh, told_before):
             patched.setattr(module, "run", listening)
         told = answers.ask(asked)
-    assert told.to_dict() == ask(answers.workspace, asked).to_dict()
+    assert told.to_dict() == ask_anew(answers.workspace, asked).to_dict()
     return found
 
 
@@ -214,7 +214,7 @@ def test_targets_that_came_or_were_corrected_are_those_that_a_value_is_held_agai
 
     def in_may() -> float | None:
         found = answers.ask(asked)
-        assert found.to_dict() == ask(shop, asked).to_dict()
+        assert found.to_dict() == ask_anew(shop, asked).to_dict()
         return next(row.attainment for row in found.rows if row.period_start.month == 5)
 
     assert in_may() is None
@@ -256,12 +256,12 @@ def test_a_credit_note_before_a_first_purchase_counts_once_the_purchase_is_known
     answers.ask(asked)
     deliver(shop, {"sales": [LINE | {"sale_id": "first", "sold_on": date(2024, 10, 7), "amount": 40}]})
     assert answers.ask(asked).rows[0].value == -20
-    assert answers.ask(asked).to_dict() == ask(shop, asked).to_dict()
+    assert answers.ask(asked).to_dict() == ask_anew(shop, asked).to_dict()
 
 
 def _by_month(answers: Answers, asked: Request) -> dict[int, Any]:
     found = answers.ask(asked)
-    assert found.to_dict() == ask(answers.workspace, asked).to_dict()
+    assert found.to_dict() == ask_anew(answers.workspace, asked).to_dict()
     return {row.period_start.month: row.value for row in found.rows if row.value}
 
 
@@ -306,7 +306,7 @@ def test_a_sale_that_crosses_from_one_quarter_to_the_next_is_kept_in_neither_twi
 
     def told() -> list[tuple[Any, Any]]:
         found = answers.ask(asked)
-        assert found.to_dict() == ask(shop, asked).to_dict()
+        assert found.to_dict() == ask_anew(shop, asked).to_dict()
         return [(row.numerator, row.denominator) for row in found.rows][1:3]
 
     assert told() == [(1, 2), (0, 1)]
@@ -329,7 +329,7 @@ def test_an_order_of_two_clients_is_counted_once_when_one_of_them_changes(
 
     def in_may() -> Any:
         found = answers.ask(asked)
-        assert found.to_dict() == ask(shop, asked).to_dict()
+        assert found.to_dict() == ask_anew(shop, asked).to_dict()
         return next(row.value for row in found.rows if (row.kpi, row.period_start.month) == ("orders", 5))
 
     assert in_may() == 1

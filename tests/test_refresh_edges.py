@@ -10,12 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cadran.answers import Answers
-from cadran.ask import ask
 from cadran.errors import CurrencyError
 from cadran.planner.request import Request
 from cadran.store import ledger
 from cadran.workspace import Workspace
-from tests.company import Row, close, company, deliver, question
+from tests.company import Row, ask_anew, close, company, deliver, question
 
 RATE = {"currency": "GBP", "rate_on": date(2024, 8, 1), "rate": 1.2}
 KPI = """
@@ -49,7 +48,7 @@ def _own(name: str, formula: str, unit: str = "count", more: str = "") -> str:
 def _check(answers: Answers, asked: Request) -> list[Any]:
     """The values by month, 0 left out, once they are known to be those that asking anew gives."""
     found = answers.ask(asked)
-    assert found.to_dict() == ask(answers.workspace, asked).to_dict()
+    assert found.to_dict() == ask_anew(answers.workspace, asked).to_dict()
     return [row.value for row in found.rows if row.value]
 
 

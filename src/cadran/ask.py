@@ -48,10 +48,13 @@ class Telling(Protocol):
 
 
 class Anew:
-    """Asks the engine."""
+    """Asks the engine: a warehouse by the statement itself, which some of them take in stages; the store by its text,
+    which may have been written before."""
 
     def tell(self, opened: Session, reading: Reading, batch: Batch) -> pa.Table:
-        return run(opened, reading, batch, statement(batch, reading.context, reading.reach))
+        asked = batch, reading.context, reading.reach
+        query = statement(*asked) if reading.context.in_warehouse else opened.statement(*asked).text
+        return run(opened, reading, batch, query)
 
     def cube(self, cells: tuple[Cell, ...], windows: int, batch: Batch, table: pa.Table) -> Cube:
         return filled(cells, windows, batch, table)

@@ -20,7 +20,7 @@ from cadran.planner import sql
 from cadran.planner.behind import Listed, rows_listed
 from cadran.planner.explain import words
 from cadran.planner.request import Request
-from cadran.planner.resolve import Resolution, Resolver
+from cadran.planner.resolve import Resolution
 from cadran.readings import Reading, Readings, readings_of
 from cadran.scoping import levels_for
 from cadran.session import Session, session
@@ -116,7 +116,7 @@ _ORGANISATION = Text(
 
 def _leaves(opened: Session, request: Request) -> Iterator[Kpi]:
     """The KPIs whose rows are asked for: those of the request, a derived one replaced by what it is made of."""
-    resolution = Resolver(request, opened.catalogue, opened.settings, opened.context).resolve()
+    resolution = opened.resolution(request)
     for kpi_id in resolution.plans:
         yield resolution.definitions[kpi_id]
 

@@ -29,7 +29,7 @@ from cadran.errors import CurrencyError, Issue
 from cadran.notes import REBUILT, known_then
 from cadran.planner.plan import Batch, Window
 from cadran.planner.request import Request
-from cadran.planner.resolve import Resolution, Resolver
+from cadran.planner.resolve import Resolution
 from cadran.planner.rows import Reach
 from cadran.planner.sources import Context
 from cadran.planner.to_sql import statement
@@ -83,7 +83,7 @@ class Readings:
 
 def readings_of(opened: Session, request: Request, visible: Visible) -> Readings:
     """The request planned against every state of the store that its answer is read from."""
-    resolution = Resolver(request, opened.catalogue, opened.settings, opened.context).resolve()
+    resolution = opened.resolution(request)
     reach = reach_of(opened, opened.directory, resolution, visible)
     every = frozenset(window.bucket for window in resolution.windows)
     now = Reading(resolution, opened.context, opened.directory, reach, dict.fromkeys(resolution.plans, every))
@@ -159,7 +159,7 @@ class _Past:
         if directory is self.opened.directory:
             context = replace(context, organisation_now=True)
         request = replace(self.request, kpis=self.stocks)
-        resolution = Resolver(request, self.opened.catalogue, self.opened.settings, context).resolve()
+        resolution = self.opened.resolution(request, context)
         reach = reach_of(self.opened, directory, resolution, self.visible)
         windows = frozenset(window.bucket for _, window in group)
         reading = Reading(resolution, context, directory, reach, dict.fromkeys(resolution.plans, windows))
@@ -192,7 +192,8 @@ class _Past:
         if not then.teams or not then.stays:
             return today
         reps = then.reps | today.reps
-        return replace(then, reps=reps, unknown_reps=(then.unknown_reps | today.unknown_reps) - reps.keys())
+        unknown = (then.unknown_reps | today.unknown_reps).difference(reps)
+        return replace(then, reps=reps, unknown_reps=unknown)
 
     def _without(self, past: Sequence[Reading]) -> Reading:
         """Today's reading, without the windows told by a snapshot."""

@@ -15,8 +15,7 @@ again. Where all adds up over clients, it is put right by the rows of those whos
     a stock, contracts all of it, as where the days of changed rows cannot be told
 
 A statement's text holds all that it depends on besides the rows: definitions, settings, the evening, who sees what, and
-what is known of a table as a whole (the first line without a client changes it). Where nothing of that has changed
-(`Written`), it is not written at all.
+what is known of a table as a whole (the first line without a client changes it).
 """
 
 from __future__ import annotations
@@ -39,7 +38,6 @@ from cadran.planner.sources import STAND_INS, base_table, drawn_from, first_days
 from cadran.planner.sources.context import ORGANISATION
 from cadran.readings import Reading
 from cadran.session import Session
-from cadran.statements import Planned, Statements, Written
 from cadran.store.moments import Touched
 from cadran.told_before import Again, ToldBefore, with_firsts
 
@@ -49,12 +47,11 @@ _KEYS = "keys_"  # the integers of ids: they only grow
 @dataclass(frozen=True)
 class Told:
     """What the engine said at a snapshot, by the text of the statement, and as arrays; the `people` there were.
-    `written`: the statements asked. `targets`: by the KPIs they are of."""
+    `targets`: by the KPIs they are of."""
 
     snapshot: int = 0
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
     cubes: Mapping[str, Cube] = field(default_factory=dict)
-    written: Mapping[Planned, Written] = field(default_factory=dict)
     targets: Mapping[tuple[str, ...], pa.Table] = field(default_factory=dict)
     people: People | None = None
 
@@ -68,7 +65,6 @@ class Refresh:
         self._at_hand = at_hand
         self._tables: dict[str, pa.Table] = {}
         self._cubes: dict[str, Cube] = {}
-        self._statements = Statements(self._before.written)
         self._targets: dict[tuple[str, ...], pa.Table] = {}
         self._texts: dict[int, tuple[str, pa.Table]] = {}  # of the tables told, by what tells one from another
         self._again: dict[str, Again] = {}
@@ -78,7 +74,7 @@ class Refresh:
 
     @property
     def told(self) -> Told:
-        return Told(self._snapshot, self._tables, self._cubes, self._statements.written, self._targets, self._people)
+        return Told(self._snapshot, self._tables, self._cubes, self._targets, self._people)
 
     @property
     def people(self) -> People | None:
@@ -88,8 +84,15 @@ class Refresh:
     def tell(self, opened: Session, reading: Reading, batch: Batch) -> pa.Table:
         self._snapshot = opened.moments.snapshot
         self._people = People(self._snapshot, opened.directory, opened.context.state)
-        table = self._as_it_was(opened, reading, batch)
-        return self._asked(opened, reading, batch) if table is None else table
+        written = opened.statement(batch, reading.context, reading.reach)
+        known = self._before.tables.get(written.text)
+        again = None if known is None else self._told_again(opened, reading, batch, written.read, known)
+        if again is not None:
+            return self._keep(written.text, again)
+        table = self._anew(opened, reading, batch, written.text)
+        if any(pa.types.is_list(column.type) for column in table.schema):  # lists grow with the rows
+            return table
+        return self._keep(written.text, Again(table), anew=True)
 
     def cube(self, cells: tuple[Cell, ...], windows: int, batch: Batch, table: pa.Table) -> Cube:
         text, _ = self._texts.get(id(table), ("", None))
@@ -108,29 +111,6 @@ class Refresh:
             known = target_rows(opened.local, kpis)
         self._targets[kpis] = known
         return known
-
-    def _as_it_was(self, opened: Session, reading: Reading, batch: Batch) -> pa.Table | None:
-        """What was told of a batch that depends on nothing that has changed, without writing its statement."""
-        asked = batch, reading.context, reading.reach
-        written = self._statements.known(*asked) if reading.context.snapshot is None else None
-        known = None if written is None else self._before.tables.get(written.text)
-        if written is None or known is None or self._changed_since(opened) & written.tables:
-            return None
-        self._statements.keep(*asked, written)
-        self._keep_firsts(opened, reading, batch)
-        return self._keep(written.text, Again(known))
-
-    def _asked(self, opened: Session, reading: Reading, batch: Batch) -> pa.Table:
-        written = self._statements.of(opened.engine, batch, reading.context, reading.reach)
-        text = written.text
-        known = self._before.tables.get(text)
-        again = None if known is None else self._told_again(opened, reading, batch, written.read, known)
-        if again is not None:
-            return self._keep(text, again)
-        table = self._anew(opened, reading, batch, text)
-        if any(pa.types.is_list(column.type) for column in table.schema):  # lists grow with the rows
-            return table
-        return self._keep(text, Again(table), anew=True)
 
     def _keep(self, text: str, again: Again, *, anew: bool = False) -> pa.Table:
         self._tables[text] = again.table
@@ -174,9 +154,7 @@ class Refresh:
         if not touched.days:
             self._keep_firsts(opened, reading, batch)
             return Again(known)
-        told = ToldBefore(
-            opened, reading, self._then(reading), batch, known, touched, days, self._statements, self._serving(opened)
-        )
+        told = ToldBefore(opened, reading, self._then(reading), batch, known, touched, days, self._serving(opened))
         if not has_firsts:
             return told.again(_on_days(batch, touched))
         return self._with_firsts(opened, told)

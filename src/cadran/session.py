@@ -20,7 +20,11 @@ from cadran.engines.duckdb import DuckDBEngine
 from cadran.engines.engine import Engine
 from cadran.errors import Issue, RequestError, Text
 from cadran.numerals import day
+from cadran.planner.kept_plans import KeptPlans, Written
+from cadran.planner.plan import Batch
 from cadran.planner.request import Request
+from cadran.planner.resolve import Resolution
+from cadran.planner.rows import Reach
 from cadran.planner.sources import Context
 from cadran.question import not_known_yet
 from cadran.settings import Settings, from_canonical
@@ -54,6 +58,14 @@ class Session:
     snapshot: str
     today: Organisation
     moments: Moments
+    plans: KeptPlans
+
+    def resolution(self, request: Request, context: Context | None = None) -> Resolution:
+        """A request made ready, against the data of the session or those of another `context`."""
+        return self.plans.resolution(request, self.catalogue, self.settings, context or self.context)
+
+    def statement(self, batch: Batch, context: Context, reach: Reach) -> Written:
+        return self.plans.statement(self.engine.written, batch, context, reach)
 
     def visible(self, viewer: Viewer) -> Visible:
         """What the viewer may see: always by the organisation of today, whatever day is asked about."""
@@ -104,6 +116,7 @@ def _of_warehouse(workspace: Workspace, request: Request) -> Iterator[Session]:
             IN_PLACE,
             today,
             Moments(lake),
+            KeptPlans(),  # its tables, whose looks are read when they are asked for, may change until the next question
         )
 
 
@@ -118,7 +131,8 @@ def _of_store(workspace: Workspace, request: Request, known: People | None) -> I
         state, directory = people.state, people.directory
         context = context_of(settings, request, state)
         today = _organisation_of_today(workspace, request, directory)
-        yield Session(settings, catalogue, engine, engine, context, directory, str(state.snapshot), today, moments)
+        snapshot, plans = str(state.snapshot), workspace.plans
+        yield Session(settings, catalogue, engine, engine, context, directory, snapshot, today, moments, plans)
 
 
 def _people(workspace: Workspace, engine: DuckDBEngine, moments: Moments, known: People | None) -> People:

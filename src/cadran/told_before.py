@@ -30,7 +30,6 @@ from cadran.planner.to_sql import statement
 from cadran.readings import Reading
 from cadran.recent_rows import Sides, Wanted, moved, spans_of
 from cadran.session import Session
-from cadran.statements import Statements
 from cadran.store.moments import Touched
 
 
@@ -55,7 +54,6 @@ class ToldBefore:
     known: pa.Table
     touched: Touched
     days: tuple[str, ...]
-    statements: Statements
     at_hand: AtHand | None
     firsts: Sides | None = None
 
@@ -106,7 +104,7 @@ class ToldBefore:
         if rows is None or part.weighted or tells_rows_apart(part, self.now.context):
             return self._asked_twice(part, known, buckets)
         reading, asked = self._reading_both(part), on_both_sides(part)
-        written = self.statements.of(self.opened.engine, asked, reading.context, reading.reach)
+        written = self.opened.statement(asked, reading.context, reading.reach)
         sides = self._sides(part, named_columns(written.columns, base_table(part.source, self.now.context)), rows)
         with self.opened.moments.lake.lent(client_rows.NAME, sides):
             told = run(self.opened, reading, asked, written.text)

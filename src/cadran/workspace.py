@@ -23,6 +23,7 @@ from cadran.settings import FILE_NAME, Settings, from_tables, load
 if TYPE_CHECKING:
     from cadran.catalogue.loader import Catalogue
     from cadran.directory import People
+    from cadran.planner.kept_plans import KeptPlans
     from cadran.store.lake import Lake
 
 
@@ -63,6 +64,13 @@ class Workspace:
         from cadran.catalogue.loader import load_catalogue
 
         return load_catalogue(self.own_kpis)
+
+    @cached_property
+    def plans(self) -> KeptPlans:
+        """What was planned before."""
+        from cadran.planner.kept_plans import KeptPlans
+
+        return KeptPlans()
 
     def with_catalogue(self, catalogue: Catalogue) -> Self:
         """The same folder read with other definitions, such as one that is still being written."""

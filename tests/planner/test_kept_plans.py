@@ -88,6 +88,7 @@ def test_an_import_that_changes_nothing_of_the_kind_leaves_the_plan(shop: Worksp
         {"order_id": "o1"},
         {"kind": "order"},
         {"account_id": None},
+        {"amount": -5},
         {"sold_on": None},
         {"sold_on": date(2025, 1, 1)},
         {"cost": 60},

@@ -27,7 +27,7 @@ from cadran.planner.shortcuts import shorten
 from cadran.planner.sql import names_in
 from cadran.session import Session, session
 from cadran.workspace import Workspace
-from tests.company import ask_anew, question
+from tests.company import answer, ask_anew, company, question
 from tests.planner.world import Row, World, world
 
 SALES_KPIS = "revenue,orders,active_clients,average_basket,new_clients"
@@ -53,6 +53,12 @@ def complete(given: World, *columns: str) -> World:
     return World({**given.tables, "sales": lines}, given.choices)
 
 
+def without_credit_notes(given: World) -> World:
+    """The same company, every line of which is worth something."""
+    lines = [line | {"amount": abs(line["amount"]) or 1} for line in given["sales"]]
+    return World({**given.tables, "sales": lines}, given.choices)
+
+
 BUYERS: dict[str, Any] = {"retention_basis": "purchases"}
 WORLDS = {
     "whole orders, people who move": whole_orders(world(11, teams="nested", moves=True, **BUYERS)),
@@ -62,6 +68,9 @@ WORLDS = {
         whole_orders(world(17, teams="nested", moves=True, **BUYERS)), "order_id", "account_id"
     ),
     "whole orders, some of nobody": complete(whole_orders(world(18, teams="flat", moves=True, **BUYERS)), "order_id"),
+    "whole orders, no credit note": without_credit_notes(
+        complete(whole_orders(world(19, teams="nested", moves=True, **BUYERS)), "order_id", "account_id")
+    ),
     "mixed orders": world(14, teams="nested", moves=True, **BUYERS),
     "shares": whole_orders(world(15, teams="nested", moves=True, splits=True, **BUYERS)),
     "signed deals": world(16, teams="flat", revenue_basis="signed", **BUYERS),
@@ -231,6 +240,47 @@ def test_where_every_line_has_an_order_it_alone_is_gathered_by(built: Built) -> 
 def test_a_client_is_asked_for_only_where_one_is_missing(built: Built, given: str, asked: bool) -> None:
     partials = [p for stage in short(built(given), "average_basket").stages for p in stage.partials]
     assert any("account_id" in names_in(p.where) for p in partials if p.where is not None) is asked
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"), [("whole orders, no credit note", False), ("whole orders, nothing missing", True)]
+)
+@pytest.mark.parametrize("kpi", ["active_clients", "retention_rate", "new_clients"])
+def test_what_is_a_purchase_is_asked_only_where_there_are_credit_notes(
+    built: Built, given: str, asked: bool, kpi: str
+) -> None:
+    batch = short(built(given), kpi, grain="month")
+    partials = [*(batch.collapse.partials if batch.collapse else ()), *(p for s in batch.stages for p in s.partials)]
+    trees = [tree for partial in partials for tree in (partial.argument, partial.where) if tree is not None]
+    assert any("amount" in names_in(tree) for tree in trees) is asked
+
+
+def test_an_order_movement_may_lie_below_nothing_where_no_line_does(tmp_path: Path) -> None:
+    """An invoice of a known order is taken from what was ordered: of two movements, one adds to it."""
+    lines = [
+        {"sale_id": f"{number}", "order_id": "o1", "kind": kind, "sold_on": date(2025, 1, 2), "amount": 100}
+        for number, kind in enumerate(("order", "invoice"))
+    ]
+    workspace = company(tmp_path / "company", {"sales": lines})
+    (workspace.own_kpis / "added.yaml").parent.mkdir(exist_ok=True)
+    (workspace.own_kpis / "added.yaml").write_text(
+        "added:\n"
+        "  label: {fr: Ajouts, en: Additions}\n"
+        "  question: {fr: Combien ?, en: How many?}\n"
+        "  definition: {fr: Mouvements qui ajoutent., en: Movements that add.}\n"
+        "  kind: flow\n  of: order_movements\n  on: sold_on\n  unit: count\n"
+        "  formula: count(*) filter (where amount > 0)\n",
+        "utf-8",
+    )
+    assert [row.value for row in ask_anew(workspace, question(workspace, "added", "2025")).rows] == [1]
+
+
+def test_an_amount_that_a_rate_may_round_to_nothing_is_asked_about(tmp_path: Path) -> None:
+    own = {"order_id": "o1", "account_id": "c1", "sold_on": date(2025, 1, 2), "amount": "0.0001", "currency": "GBP"}
+    rates = [{"currency": "GBP", "rate_on": date(2023, 1, 1), "rate": "0.3"}]
+    workspace = company(tmp_path / "company", {"sales": [{"sale_id": "1", **own}], "exchange_rates": rates})
+    (row,) = answer(workspace, "active_clients", "2025").rows
+    assert row.value == 0
 
 
 def test_mixed_orders_are_counted_order_by_order(built: Built) -> None:

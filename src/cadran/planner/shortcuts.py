@@ -30,12 +30,12 @@ from cadran.planner.sql import Expr, col
 RECURRING = frozenset({"account_id", "prospect_id", "product_id", "rep_id"})
 FEWEST_WINDOWS, MOST_WINDOWS = 4, 248
 WORD = 62  # bits of a BIGINT that need no care for its sign
-ORDER, CLIENT = "order_id", "account_id"
+ORDER, CLIENT, AMOUNT = "order_id", "account_id", "amount"
 
 
 def shorten(batch: Batch, context: Context, reach: Reach) -> Batch:
     """The batch with the shortcuts that hold for it."""
-    batch = single(looked_up(_without_certainties(batch, context), context, reach))
+    batch = single(_without_certainties(looked_up(batch, context, reach), context))
     batch = replace(batch, stages=_one_plain(batch.stages))
     return _collapsed(_with_marks(batch, riders=True), context) or _with_marks(batch, riders=False)
 
@@ -43,21 +43,30 @@ def shorten(batch: Batch, context: Context, reach: Reach) -> Batch:
 # --- certainties --------------------------------------------------------------------------------------------------
 #
 # Where every line has its client, `filter (where account_id is not null)` keeps them all: the sum beside it, that asks
-# for no client, is the same one.
+# for no client, is the same one. Where no line is a credit note, so does `filter (where amount > 0)`, and
+# the amount need not be read.
 
 
 def _without_certainties(batch: Batch, context: Context) -> Batch:
     """The batch with no condition on the rows that holds for each of them."""
     partials = (partial for stage in batch.stages for partial in stage.partials)
     asked = {part for partial in partials for part in sql.conjuncts(partial.where)}
-    named = {name: sql.not_null(col(name)) for name in (ORDER, CLIENT)}
-    sure = {part for name, part in named.items() if part in asked and _is_full(batch, name, context)}
+    sure = asked.intersection(_certain(batch, context))
     if not sure:
         return batch
-    stages = (
+    stages = tuple(
         replace(stage, partials=tuple(_without(partial, sure) for partial in stage.partials)) for stage in batch.stages
     )
-    return replace(batch, stages=tuple(stages))
+    return replace(batch, stages=stages)
+
+
+def _certain(batch: Batch, context: Context) -> Iterator[Expr]:
+    """The conditions that hold for every row of the source."""
+    yield from (sql.not_null(col(name)) for name in (ORDER, CLIENT) if _is_full(batch, name, context))
+    if batch.source == "sales" and not context.in_warehouse:  # which may change between two questions
+        drawn = drawn_from(batch.source, context)
+        if context.is_positive(drawn.table, drawn.stored(AMOUNT) or ""):
+            yield sql.greater(col(AMOUNT), sql.number(0))
 
 
 def _without(partial: Partial, sure: Set[Expr]) -> Partial:

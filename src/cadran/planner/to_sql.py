@@ -290,21 +290,31 @@ class _Writer:
         keys = [bucket.copy(), *([unit.copy()] if unit is not None else []), *(col(d) for d in self.dims)]
         query = sql.select(self._columns(level, unit, bucket, "t", reader), sql.aliased(entities, "t"), group=keys)
         query.append("joins", exp.Join(this=windows, kind="CROSS"))
-        for output in query.expressions:
-            output.replace(_with_bits(output, bits))
         seen = reader.active if reader.active is not None else sql.either(*(col(mark.name) for mark in stage.marks))
+        for output in query.expressions:
+            output.replace(_with_bits(_without(output, seen), bits))
         query.set("where", exp.Where(this=_with_bits(seen, bits)))
         return query
 
     def _bits(self, stage: Stage, reader: Reader) -> tuple[Expr, Expr, dict[str, Expr]]:
         """The windows to lay beside the entities, the column with the window's number, and each mark's bit there."""
         if not reader.pairs:
-            bits = {mark.name: _bit(mark, col("bucket", "w")) for mark in stage.marks}
-            return sql.table("win", "w"), col("bucket", "w"), bits
-        now = {f"now_{mark.name}": _bit(mark, col("w", "q")) for mark in stage.marks}
-        before = {mark.name: _bit(mark, col("base", "q")) for mark in stage.marks}
+            bits = {mark.name: _bit(mark, "bucket", "w") for mark in stage.marks}
+            return self._masked(sql.table("win"), "w", stage, ["bucket"]), col("bucket", "w"), bits
+        now = {f"now_{mark.name}": _bit(mark, "w", "q") for mark in stage.marks}
+        before = {mark.name: _bit(mark, "base", "q") for mark in stage.marks}
         named = {f"before_{name}": bit.copy() for name, bit in before.items()}
-        return _pairs(reader), col("w", "q"), now | before | named
+        return self._masked(_pairs(reader), "q", stage, ["w", "base"]), col("w", "q"), now | before | named
+
+    def _masked(self, windows: Expr, alias: str, stage: Stage, numbers: Sequence[str]) -> Expr:
+        """Windows with the bits of their numbers beside these; numbers that are more than a word has bits, without."""
+        if any(len(mark.words) > 1 for mark in stage.marks):
+            numbers = ()
+        one = sql.cast(sql.number(1), "BIGINT")
+        masks = [
+            sql.named(exp.BitwiseLeftShift(this=one.copy(), expression=col(name)), f"{name}_bit") for name in numbers
+        ]
+        return sql.aliased(sql.select([exp.Star(), *masks], windows), alias)
 
     def _side(self, table: str, stage: Stage, unit: list[str], renamed: dict[str, str], active: Expr) -> exp.Select:
         keys = self._keys(unit, stage)
@@ -317,14 +327,15 @@ def _pairs(reader: Reader) -> Expr:
     return sql.values("q", ("w", "base"), [(sql.number(window), sql.number(base)) for window, base in reader.pairs])
 
 
-def _bit(mark: Mark, bucket: Expr) -> Expr:
-    """Whether the mark was seen in a window, by the window's number."""
-    word: Expr = col(mark.words[0], "t")
-    place: Expr = bucket
-    if len(mark.words) > 1:
-        number = exp.IntDiv(this=bucket, expression=sql.number(WORD))
-        cases = [(sql.equal(number.copy(), sql.number(i)), col(name, "t")) for i, name in enumerate(mark.words)]
-        word, place = exp.Paren(this=sql.when(*cases)), exp.Mod(this=bucket.copy(), expression=sql.number(WORD))
+def _bit(mark: Mark, number: str, windows: str) -> Expr:
+    """Whether the mark was seen in a window, by the column with the window's number, or with that bit (`_masked`)."""
+    if len(mark.words) == 1:
+        seen = exp.BitwiseAnd(this=col(mark.words[0], "t"), expression=col(f"{number}_bit", windows))
+        return exp.Paren(this=exp.NEQ(this=exp.Paren(this=seen), expression=sql.number(0)))
+    bucket = col(number, windows)
+    which = exp.IntDiv(this=bucket, expression=sql.number(WORD))
+    cases = [(sql.equal(which.copy(), sql.number(i)), col(name, "t")) for i, name in enumerate(mark.words)]
+    word, place = exp.Paren(this=sql.when(*cases)), exp.Mod(this=bucket.copy(), expression=sql.number(WORD))
     shifted = exp.Paren(this=exp.BitwiseRightShift(this=word, expression=exp.Paren(this=place)))
     lowest = exp.Paren(this=exp.BitwiseAnd(this=shifted, expression=sql.number(1)))
     return exp.Paren(this=sql.equal(lowest, sql.number(1)))
@@ -338,6 +349,19 @@ def _with_bits(tree: Expr, bits: Mapping[str, Expr]) -> Expr:
         return node if bit is None else bit.copy()
 
     found: Expr = tree.transform(replaced)
+    return found
+
+
+def _without(output: Expr, seen: Expr) -> Expr:
+    """A counted column without the condition that its rows are chosen by."""
+
+    def bare(node: Expr) -> Expr:
+        if not isinstance(node, exp.Filter):
+            return node
+        kept = [part for part in sql.conjuncts(node.expression.this) if part != seen]
+        return sql.filtered(node.this, sql.both(*kept))
+
+    found: Expr = output.transform(bare)
     return found
 
 

@@ -31,6 +31,11 @@ class ColumnProfile:
     low: str | None
     high: str | None
 
+    @property
+    def is_positive(self) -> bool:
+        """Of numbers: whether all that there are lie above 0."""
+        return self.low is not None and float(self.low) > 0
+
 
 @dataclass(frozen=True)
 class TableProfile:
@@ -43,12 +48,13 @@ class TableProfile:
     whole_orders: bool
 
     def look(self, days: Container[str]) -> Hashable:
-        """What there is, and how far `days` go, whatever the number of rows: what statements are written by."""
+        """What there is, how far `days` go, and whether numbers lie above 0, whatever the number of rows: what
+        statements are written by."""
         columns = (
             (
                 name,
                 *(each.filled > 0, each.filled == self.rows, each.doubtful > 0),
-                *((each.low, each.high) if name in days else ()),
+                *((each.low, each.high) if name in days else (each.is_positive,)),
             )
             for name, each in self.columns.items()
         )

@@ -76,7 +76,7 @@ class Context:
         return self.state.tables.get(name, EMPTY)
 
     def look(self, name: str) -> Hashable:
-        """What statements ask of a table's profile: of ranges, those of days alone."""
+        """What statements ask of a table's profile: of ranges, those of days, and whether numbers all lie above 0."""
         days = {column.name for column in SALES_MODEL[name].columns if column.type in (Type.DATE, Type.TIMESTAMP)}
         return self.state.tables.get(name, EMPTY).look(days)
 
@@ -91,6 +91,11 @@ class Context:
         """Whether every row of the table has a value of the column."""
         profile = self.profile(table)
         return column in profile.columns and profile.columns[column].filled == profile.rows
+
+    def is_positive(self, table: str, column: str) -> bool:
+        """Whether every row of the table has an amount above 0 in the column. Converted ones may round to 0."""
+        full = self.is_full(table, column) and not self.currencies(table)
+        return full and self.profile(table).columns[column].is_positive
 
     def has_whole_orders(self, table: str) -> bool:
         """Whether every order of the table has one day, one rep and one client."""

@@ -88,7 +88,7 @@ def _changed_windows(now: Figures, before: Figures) -> Windows:
 
 def _differs(now: Array | None, before: Array | None, windows: int) -> Windows:
     """By window (the last axis), whether two arrays differ bit by bit, so that what is undefined equals itself."""
-    if now is None or before is None:
+    if now is None or before is None or now is before:
         return np.full(windows, now is not before)
     cells = tuple(range(now.ndim - 1))
     different: Windows = np.any(_bits(now) != _bits(before), axis=cells)

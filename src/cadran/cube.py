@@ -8,9 +8,9 @@ rep     9      1   80.00                 rep 9         NaN      80.00
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ from cadran.planner.arrays import floats, integers, is_there, whole_numbers
 from cadran.planner.plan import LEVELS, Batch, Term
 
 _Numbers = TypeVar("_Numbers", npt.NDArray[np.float64], npt.NDArray[np.int64])
+
+_T = TypeVar("_T")
 
 MONEY_SCALE = 4
 NOBODY = -1  # the number of « nobody » in arrays; the store's numbers start at 1
@@ -47,10 +49,18 @@ class Cube:
     columns: dict[str, Floats] = field(default_factory=dict)
     exact: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
     lists: dict[str, dict[tuple[int, int], Floats]] = field(default_factory=dict)
+    _worked_out: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def shape(self) -> tuple[int, int]:
         return len(self.cells), self.windows
+
+    def once(self, name: Hashable, work: Callable[[], _T]) -> _T:
+        """What is worked out of these numbers and of its `name` alone: found again where they are kept."""
+        if name not in self._worked_out:
+            self._worked_out[name] = work()
+        found: _T = self._worked_out[name]
+        return found
 
     def term(self, term: Term) -> Floats:
         return np.broadcast_to(evaluate(term.tree, self.columns), self.shape)

@@ -181,6 +181,13 @@ class Directory:
             return None
         return roots[0]
 
+    @cached_property
+    def rep_scopes(self) -> tuple[Scope, ...]:
+        """Every rep, in the order they are listed."""
+        return tuple(
+            Scope(REP, rep.number, rep.key, rep.name) for rep in sorted(self.reps.values(), key=lambda rep: rep.key)
+        )
+
     def below(self, number: int) -> frozenset[int]:
         """The team and all teams under it; the root's own direct reps for the root."""
         if number == self.root:
@@ -202,21 +209,22 @@ class Directory:
         """The team that each rep is in on a day, or was in last before it; without those who never were in any."""
         return {stay.rep: stay.team for stay in self.stays if stay.starts_on <= day}
 
+    @cached_property
+    def _settled_on(self) -> date | None:
+        """The day from which on every rep is in the only team they were ever put into; None if there is none."""
+        whose = {stay.rep for stay in self.stays}
+        if len(whose) < len(self.stays) or self.unknown_reps & whose:
+            return None
+        return max((stay.starts_on for stay in self.stays), default=date.min)
+
     def reach(self, visible: Visible, *, current: bool, before: date) -> Reach:
         """What a statement needs to know of the organisation; `before` is the first day it reads."""
-        teams_of: dict[int, set[int]] = {}
-        first: dict[int, date] = {}
-        for stay in self.stays:
-            teams_of.setdefault(stay.rep, set()).add(stay.team)
-            first[stay.rep] = min(first.get(stay.rep, stay.starts_on), stay.starts_on)
-        settled = all(len(teams) == 1 for teams in teams_of.values()) and all(day <= before for day in first.values())
-        once = len({stay.rep for stay in self.stays}) == len(self.stays)
         return Reach(
             visible_reps=None if visible.company else _named(visible.reps, self.rep_keys, self.by_key),
             visible_teams=None
             if visible.company or not visible.teams
             else _named(visible.teams, self.team_keys, self.by_key),
-            one_team_each=(settled and once and not self.unknown_reps & first.keys()) or current,
+            one_team_each=(self._settled_on is not None and self._settled_on <= before) or current,
             nested=any(team.parent in self.teams for team in self.teams.values()),
             unknown_reps=frozenset() if self.by_key else self.unknown_reps,
             known_reps=frozenset(self.rep_keys) if self.by_key else None,

@@ -104,11 +104,15 @@ def _read(
 ) -> Figures:
     """One KPI's figures as one reading tells them."""
     plan, population = reading.resolution.plans[kpi_id], reading.resolution.populations[kpi_id]
-    cube = cubes[plan.batch]
-    found = _dated(_planned(reading.resolution.definitions[kpi_id], plan, cube), population, windows, reading.context)
-    found = replace(found, remarks=tuple(remarks(population, reading.context)))
+    cube, kpi = cubes[plan.batch], reading.resolution.definitions[kpi_id]
     told = frozenset(asked.current for asked in reading.resolution.periods if asked.current is not None)
-    return _with_interval(found, plan, cube, limits, population.horizon_days or limits.horizon_days or 0, told)
+    horizon = population.horizon_days or limits.horizon_days or 0
+
+    def of_numbers() -> Figures:
+        return _with_interval(_planned(kpi, plan, cube), plan, cube, limits, horizon, told)
+
+    found = _dated(cube.once((kpi, plan, limits, horizon, told), of_numbers), population, windows, reading.context)
+    return replace(found, remarks=tuple(remarks(population, reading.context)))
 
 
 _BY_WINDOW = ("value", "numerator", "denominator", "sample", "estimate", "low", "high", "maturity", "no_data", "early")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from cadran.access import Visible
-from cadran.directory import COMPANY, REP, TEAM, Directory, Rep, Scope
+from cadran.directory import COMPANY, REP, TEAM, Directory, Scope
 from cadran.errors import AccessError, Issue, Lang, Text
 from cadran.planner.request import Request
 
@@ -37,29 +35,26 @@ def shown_scopes(directory: Directory, request: Request, visible: Visible, lang:
     """Company, then teams, each followed by those who are in it on the evening of the question; what belongs to no
     team, and everybody else; what belongs to nobody. What has no name of its own is named in `lang`."""
     teams = [team for team in directory.shown_teams() if visible.company or team.key in visible.teams]
-    reps = [rep for rep in directory.reps.values() if visible.company or rep.key in visible.reps]
+    reps = [rep for rep in directory.rep_scopes if visible.company or rep.key in visible.reps]
     scopes = [Scope(COMPANY, None, None, COMPANY_NAME.to(lang))] if COMPANY in request.levels else []
     if TEAM in request.levels:
         in_team = directory.teams_on(request.as_of)
-        members: dict[int | None, list[Rep]] = {}
+        members: dict[int | None, list[Scope]] = {}
         for rep in reps:
-            members.setdefault(in_team.get(rep.number), []).append(rep)
+            members.setdefault(None if rep.number is None else in_team.get(rep.number), []).append(rep)
         for team in teams:
             scopes.append(Scope(TEAM, team.number, team.key, team.name, team.number == directory.root))
             own = members.pop(team.number, [])
-            scopes += _of(own) if REP in request.levels else []
+            scopes += own if REP in request.levels else []
         scopes += _nobody(TEAM, visible, lang)
-        reps = [rep for others in members.values() for rep in others]
-    return scopes + ([*_of(reps), *_nobody(REP, visible, lang)] if REP in request.levels else [])
+        left = (rep for others in members.values() for rep in others)
+        reps = sorted(left, key=lambda rep: rep.key or "")
+    return scopes + ([*reps, *_nobody(REP, visible, lang)] if REP in request.levels else [])
 
 
 def _nobody(level: str, visible: Visible, lang: Lang) -> list[Scope]:
     """What belongs to nobody, for those who see everything."""
     return [Scope(level, None, None, UNASSIGNED_NAME.to(lang), True)] if visible.company else []
-
-
-def _of(reps: Iterable[Rep]) -> list[Scope]:
-    return [Scope(REP, rep.number, rep.key, rep.name) for rep in sorted(reps, key=lambda rep: rep.key)]
 
 
 def _sees_nothing() -> Issue:

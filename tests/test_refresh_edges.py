@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -154,3 +154,21 @@ def test_other_settings_that_came_with_an_import_of_another_table(tmp_path: Path
     assert _check(answers, asked) == [20]
     deliver(opened, {"accounts": [{"account_id": "z", "name": "Z"}]})
     assert _check(answers, asked) == [10]
+
+
+@pytest.mark.parametrize(
+    ("grain", "period"), [("day", "2024-Q1"), ("day", "2024"), ("week", "2024"), ("month", "2024")]
+)
+def test_a_retention_of_more_windows_than_a_word_has_bits(tmp_path: Path, grain: str, period: str) -> None:
+    """Early days are told again: of those that are compared with one another, some have a number past a word's end."""
+
+    def line(number: int, day: int) -> dict[str, Any]:
+        return {**_line(number, f"c{number % 3}", 1), "sold_on": date(2024, 1, 1) + timedelta(days=day)}
+
+    shop = _shop(tmp_path, [line(number, number * 2) for number in range(180)])
+    asked = question(shop, "retention_rate,active_clients", period, grain=grain, compare=("previous", "last_year"))
+    answers = Answers(shop)
+    assert _check(answers, asked)
+    for number in range(3):
+        deliver(shop, {"sales": [line(1000 + 10 * number + each, number + 5 * each) for each in range(4)]})
+        assert _check(answers, asked)

@@ -25,7 +25,7 @@ from cadran.planner.sources import Context
 from cadran.planner.to_sql import statement
 from cadran.settings import Settings
 
-_MOST = 512  # plans; one is some ten to a hundred kilobytes
+_MOST = 1024  # plans; one is some ten to a hundred kilobytes
 _T = TypeVar("_T")
 
 

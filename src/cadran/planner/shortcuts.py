@@ -63,7 +63,8 @@ def _without_certainties(batch: Batch, context: Context) -> Batch:
 def _certain(batch: Batch, context: Context) -> Iterator[Expr]:
     """The conditions that hold for every row of the source."""
     yield from (sql.not_null(col(name)) for name in (ORDER, CLIENT) if _is_full(batch, name, context))
-    if batch.source == "sales" and not context.in_warehouse:  # which may change between two questions
+    # In a warehouse, a credit note may come between the look at the table and the question.
+    if batch.source == "sales" and not context.in_warehouse:
         drawn = drawn_from(batch.source, context)
         if context.is_positive(drawn.table, drawn.stored(AMOUNT) or ""):
             yield sql.greater(col(AMOUNT), sql.number(0))
@@ -94,12 +95,19 @@ def _with_marks(batch: Batch, *, riders: bool) -> Batch:
     unless `riders` is false: then such a stage stays whole, for the rows to be read once."""
     stages: list[Stage] = []
     for stage in batch.stages:
-        marked, plain = _split(stage, len(batch.windows), 1 + max(w.bucket for w in batch.windows))
+        marked, plain = _split(stage, len(batch.windows), 1 + max(_buckets(batch, stage)))
         if marked is None or (plain is not None and not riders):
             stages.append(stage)
         else:
             stages += [marked, plain] if plain is not None else [marked]
     return replace(batch, stages=_one_plain(stages))
+
+
+def _buckets(batch: Batch, stage: Stage) -> Iterator[int]:
+    """The windows' numbers, and those that the stage compares: some of these may be windows of an answer that the batch
+    tells a part of."""
+    yield from (window.bucket for window in batch.windows)
+    yield from (bucket for reader in stage.readers for pair in reader.pairs for bucket in pair)
 
 
 def _split(stage: Stage, windows: int, bits: int) -> tuple[Stage | None, Stage | None]:

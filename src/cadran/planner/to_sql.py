@@ -292,7 +292,7 @@ class _Writer:
         query.append("joins", exp.Join(this=windows, kind="CROSS"))
         seen = reader.active if reader.active is not None else sql.either(*(col(mark.name) for mark in stage.marks))
         for output in query.expressions:
-            output.replace(_with_bits(_without(output, seen), bits))
+            output.replace(_with_bits(_without_seen(output, seen), bits))
         query.set("where", exp.Where(this=_with_bits(seen, bits)))
         return query
 
@@ -352,7 +352,7 @@ def _with_bits(tree: Expr, bits: Mapping[str, Expr]) -> Expr:
     return found
 
 
-def _without(output: Expr, seen: Expr) -> Expr:
+def _without_seen(output: Expr, seen: Expr) -> Expr:
     """A counted column without the condition that its rows are chosen by."""
 
     def bare(node: Expr) -> Expr:

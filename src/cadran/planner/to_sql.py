@@ -308,7 +308,7 @@ class _Writer:
 
     def _masked(self, windows: Expr, alias: str, stage: Stage, numbers: Sequence[str]) -> Expr:
         """Windows with the bits of their numbers beside these; numbers that are more than a word has bits, without."""
-        if any(len(mark.words) > 1 for mark in stage.marks):
+        if not all(_is_one_word(mark) for mark in stage.marks):
             numbers = ()
         one = sql.cast(sql.number(1), "BIGINT")
         masks = [
@@ -327,9 +327,14 @@ def _pairs(reader: Reader) -> Expr:
     return sql.values("q", ("w", "base"), [(sql.number(window), sql.number(base)) for window, base in reader.pairs])
 
 
+def _is_one_word(mark: Mark) -> bool:
+    """Whether the bits of all windows fit one word; it is the same for all marks of a stage."""
+    return len(mark.words) == 1
+
+
 def _bit(mark: Mark, number: str, windows: str) -> Expr:
     """Whether the mark was seen in a window, by the column with the window's number, or with that bit (`_masked`)."""
-    if len(mark.words) == 1:
+    if _is_one_word(mark):
         seen = exp.BitwiseAnd(this=col(mark.words[0], "t"), expression=col(f"{number}_bit", windows))
         return exp.Paren(this=exp.NEQ(this=exp.Paren(this=seen), expression=sql.number(0)))
     bucket = col(number, windows)

@@ -7,7 +7,7 @@ import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from cadran.errors import AccessError, StoreError
 from cadran.planner.request import Request
 from cadran.served import Shared
 from cadran.session import session
+from cadran.settings import Settings
 from cadran.store import ledger
 from cadran.store.newest import newest_snapshot
 from cadran.workspace import Workspace
@@ -145,15 +146,15 @@ def test_those_who_ask_the_same_at_once_wait_for_one_answer(shop: Workspace, mon
     assert [each.rows[0].value for each in found] == [150] * 4
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_after_any_imports_and_undos_what_is_at_hand_is_what_asking_anew_gives(shop: Workspace, seed: int) -> None:
-    chance, answers = random.Random(seed), Answers(shop)
+@pytest.mark.parametrize("seed", range(4))
+def test_after_any_imports_undos_and_evenings_what_is_at_hand_is_what_asking_anew_gives(
+    shop: Workspace, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it is brought up to date before somebody asks, or then."""
+    chance, answers, today = random.Random(seed), Answers(shop), shop.settings.today()
     done: list[int] = []
-    questions = [
-        (question(shop, "revenue,average_basket,new_clients,retention_rate", "2026", grain="month", levels="rep"), who)
-        for who in (EVERYTHING, ANNE)
-    ]
-    for step in range(5):
+    kpis = "revenue,average_basket,new_clients,retention_rate"
+    for step in range(6):
         if done and chance.random() < 0.4:
             close(shop)
             with shop.lake(read_only=False) as lake:
@@ -161,9 +162,16 @@ def test_after_any_imports_and_undos_what_is_at_hand_is_what_asking_anew_gives(s
         elif chance.random() < 0.8:
             corrected = {**ONE, "sale_id": str(chance.randint(1, 4)), "amount": step, "account_id": f"c{step % 3}"}
             done.append(deliver(shop, {"sales": [corrected]}))
-        for asked, who in questions:
+        if chance.random() < 0.3:
+            today -= timedelta(days=chance.randint(1, 200))
+            monkeypatch.setattr(Settings, "today", lambda settings, today=today: today)
+        while chance.random() < 0.7 and answers.bring_one_up_to_date():
+            pass
+        asked = question(shop, kpis, "2026", grain="month", levels="rep", compare=("previous",))
+        for who in (EVERYTHING, ANNE):
             for _ in range(2):
                 assert answers.ask(asked, who).to_dict() == ask_anew(shop, asked, who).to_dict()
+            assert answers.ask(asked, who).to_arrow().equals(ask_anew(shop, asked, who).to_arrow())
 
 
 def test_the_newest_snapshot_is_the_store_s(shop: Workspace) -> None:

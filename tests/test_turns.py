@@ -52,6 +52,19 @@ def test_a_place_is_given_back_where_the_work_fails() -> None:
             raise ZeroDivisionError
 
 
+def test_it_is_idle_while_nobody_has_a_place() -> None:
+    places = Places(2, light=1)
+    assert places.is_idle
+    with places.taken(), places.taken():
+        assert not places.is_idle
+    assert places.is_idle
+    with places.lightly(), places.taken():
+        assert not places.is_idle
+    with pytest.raises(ZeroDivisionError), places.taken():
+        raise ZeroDivisionError
+    assert places.is_idle
+
+
 def test_what_is_light_does_not_wait_for_what_is_heavy() -> None:
     places, inside = Places(1, light=1), threading.Event()
 

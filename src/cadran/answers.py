@@ -2,8 +2,9 @@
 
 An answer depends on the settings and definitions, which are those of the open folder; on the data, told by the
 store's newest snapshot; on the request, its `as_of` spelled out; and on what the viewer may see, which is looked
-up on the company's last evening. All of them are the key: a hit is exact, and nothing has to be thrown away in time.
-Once an import or an undo has landed, an answer is brought up to date where its rows changed (`refresh.py`).
+up on the company's last evening. It is given again only while all of them are what they were: a hit is exact.
+Once an import or an undo has landed, an answer is brought up to date where its rows changed (`refresh.py`): when it is
+next asked for, or before, by a program that does so ahead (`ahead.py`).
 A warehouse read in place tells no number: it is asked every time.
 """
 
@@ -13,6 +14,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from cadran.access import EVERYTHING, SEES_ALL, Viewer
 from cadran.answer import Answer
@@ -26,14 +28,24 @@ from cadran.turns import AT_WORK, Turns
 from cadran.workspace import Workspace
 
 _MOST_VALUES = 4_000_000
-_Question = tuple[date, Request, Viewer]
+_MOST_AHEAD = 300  # answers: a landing is not worth working for hours for those whom nobody may ask for again
+_LAST_EVENING = date.min  # the `as_of` of a question about the company's last evening, whichever that is
+_Question = tuple[Request, Viewer]
+
+
+@dataclass(frozen=True)
+class _State:
+    """The company's last evening, and the store's newest snapshot."""
+
+    evening: date
+    snapshot: tuple[int, str]
 
 
 @dataclass(frozen=True)
 class _Kept:
-    """An answer, the snapshot it is of, and what it was made of."""
+    """An answer, the state it is of, and what it was made of."""
 
-    snapshot: tuple[int, str]
+    state: _State
     answer: Answer
     told: Told
 
@@ -55,25 +67,54 @@ class Answers:
         """What `ask` answers, and raises."""
         if self.workspace.settings.engine.is_warehouse:
             return ask(self.workspace, request, viewer)
-        viewer = EVERYTHING if viewer.role in SEES_ALL else viewer
-        question, newest = (self.workspace.settings.as_of(), request, viewer), newest_snapshot(self.workspace.store)
+        state = self._state()
+        question = _question(request, viewer, state)
         kept = self._at_hand(question)
-        if kept is None or kept.snapshot != newest:
-            with AT_WORK.taken(), self._turns.of((question, newest)):
-                kept = self._up_to_date(question, newest)
+        if kept is None or kept.state != state:
+            kept = self._told(question, state)
         # Rows that a reader draws up are the reader's, and not kept.
         return replace(kept.answer, figures=dict(kept.answer.figures))
 
-    def _up_to_date(self, question: _Question, newest: tuple[int, str]) -> _Kept:
+    def bring_one_up_to_date(self) -> bool:
+        """Of the answers that are not of now, the one asked for last; False where there is none. What cannot be
+        answered any more is forgotten, so that whoever asks next is told why. Raises what `ask` raises."""
+        state = self._state()
+        question = self._outdated(state)
+        if question is None:
+            return False
+        try:
+            answer = self._told(question, state).answer
+        except Exception:
+            self._forget(question)
+            raise
+        if answer.laid_out.is_expected:
+            answer.to_arrow()
+        return True
+
+    def _state(self) -> _State:
+        return _State(self.workspace.settings.as_of(), newest_snapshot(self.workspace.store))
+
+    def _outdated(self, state: _State) -> _Question | None:
+        with self._guard:
+            latest = islice(reversed(self._kept.items()), _MOST_AHEAD)
+            return next((question for question, kept in latest if kept.state != state), None)
+
+    def _told(self, question: _Question, state: _State) -> _Kept:
         """What somebody else worked out meanwhile, or else what is worked out here."""
-        kept = self._at_hand(question)
-        if kept is not None and kept.snapshot == newest:
-            return kept
-        refresh, (_, request, viewer) = Refresh(self._reusable(kept), self._read_at(newest)), question
+        with AT_WORK.taken(), self._turns.of((question, state)):
+            with self._guard:
+                kept = self._kept.get(question)
+            return kept if kept is not None and kept.state == state else self._up_to_date(question, state, kept)
+
+    def _up_to_date(self, question: _Question, state: _State, kept: _Kept | None) -> _Kept:
+        request, viewer = question
+        if request.as_of == _LAST_EVENING:
+            request = request.at(as_of=state.evening)
+        refresh = Refresh(self._reusable(kept), self._read_at(state.snapshot))
         found = ask(self.workspace, request, viewer, refresh, refresh.people)
         earlier = kept.answer.laid_out.latest(kept.answer) if kept else None
-        kept = _Kept(newest, replace(found, laid_out=LaidOut(earlier)), refresh.told)
-        if newest_snapshot(self.workspace.store) == newest:  # nothing landed meanwhile
+        kept = _Kept(state, replace(found, laid_out=LaidOut(earlier)), refresh.told)
+        if self._state() == state:  # nothing landed meanwhile
             self._keep(question, kept)
         return kept
 
@@ -93,7 +134,7 @@ class Answers:
 
     def _reusable(self, kept: _Kept | None) -> Told | None:
         """What an answer of an earlier snapshot was made of, if this store went through that snapshot."""
-        return kept.told if kept and remembers(self.workspace.store, kept.snapshot) else None
+        return kept.told if kept and remembers(self.workspace.store, kept.state.snapshot) else None
 
     def _at_hand(self, question: _Question) -> _Kept | None:
         with self._guard:
@@ -102,13 +143,26 @@ class Answers:
             return self._kept.get(question)
 
     def _keep(self, question: _Question, kept: _Kept) -> None:
+        """In the place of the one before, which says when it was last asked for."""
         with self._guard:
-            before = self._kept.pop(question, None)
+            before = self._kept.get(question)
             self._values += _size(kept.answer) - (_size(before.answer) if before else 0)
             self._kept[question] = kept
             while self._values > self._most:
                 _, left = self._kept.popitem(last=False)
                 self._values -= _size(left.answer)
+
+    def _forget(self, question: _Question) -> None:
+        with self._guard:
+            left = self._kept.pop(question, None)
+            self._values -= _size(left.answer) if left else 0
+
+
+def _question(request: Request, viewer: Viewer, state: _State) -> _Question:
+    """What is asked for again and again, whoever of those that see all asks for it, and one evening after the other."""
+    if request.as_of == state.evening:
+        request = request.at(as_of=_LAST_EVENING)
+    return request, EVERYTHING if viewer.role in SEES_ALL else viewer
 
 
 def _size(answer: Answer) -> int:

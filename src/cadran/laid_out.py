@@ -18,6 +18,11 @@ class LaidOut:
         self._earlier = earlier
         self._table: pa.Table | None = None
 
+    @property
+    def is_expected(self) -> bool:
+        """Whether columns are still to be laid out for somebody who may ask again: there were some before."""
+        return self._earlier is not None
+
     def of(self, answer: Answer) -> pa.Table:
         from cadran.columns import answer_to_arrow
         from cadran.columns_again import up_to_date

@@ -5,10 +5,22 @@ And few at once of those that go through here: each may use every processor.
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
+
+_POLITENESS = 5  # less than an import's: somebody waits, or may soon
+
+
+def give_way() -> None:
+    """From now on, threads that answer requests come before this one. Only Linux has priorities for threads; what the
+    engine starts in one of these is as polite."""
+    if sys.platform == "linux":
+        politeness = max(_POLITENESS, os.getpriority(os.PRIO_PROCESS, 0))  # a server may have been started politely
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), politeness)
 
 
 class Turns:
@@ -32,6 +44,13 @@ class Places:
         self._heavy = threading.BoundedSemaphore(number)
         self._light = threading.BoundedSemaphore(light)
         self._mine = threading.local()
+        self._taken = 0
+        self._guard = threading.Lock()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody has a place."""
+        return self._taken == 0
 
     @property
     def is_mine(self) -> bool:
@@ -44,11 +63,16 @@ class Places:
             yield
             return
         with self._light if getattr(self._mine, "is_light", False) else self._heavy:
-            self._mine.is_taken = True
+            self._count(1)
             try:
                 yield
             finally:
-                self._mine.is_taken = False
+                self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self._guard:
+            self._taken += more
+        self._mine.is_taken = more > 0
 
     @contextmanager
     def lightly(self) -> Iterator[None]:

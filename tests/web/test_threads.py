@@ -96,6 +96,19 @@ def test_a_forms_token_is_not_drawn_letter_by_letter() -> None:
     assert done.stdout.split() == ["64", "True", "True"], done.stderr
 
 
+_THREADS = """
+import threading
+from cadran.web.project import wsgi
+print(*(thread.name for thread in threading.enumerate()))
+"""
+
+
+def test_a_server_makes_ready_what_was_asked_before_and_ends_all_the_same() -> None:
+    done = subprocess.run([sys.executable, "-c", _THREADS], capture_output=True, text=True, timeout=120)
+    assert "ahead" in done.stdout.split(), done.stderr
+    assert done.returncode == 0
+
+
 def test_each_letter_of_a_token_is_as_probable_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every number below the count of all words of three letters out of four is a word of its own."""
     numbers = iter(range(64))

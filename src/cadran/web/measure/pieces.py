@@ -13,8 +13,6 @@ they are free for whoever asks for what is there.
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 import time
 from collections import OrderedDict
@@ -32,7 +30,7 @@ from django.utils import translation
 from cadran.access import SEES_ALL, Organisation
 from cadran.errors import Lang
 from cadran.store.newest import newest_snapshot, remembers
-from cadran.turns import AT_WORK
+from cadran.turns import AT_WORK, give_way
 from cadran.web.people.frame import Frame, served
 
 Parts = Mapping[str, str]
@@ -41,19 +39,9 @@ MOST_LETTERS = 32 * 2**20
 _ADDRESS = 1_000  # letters that pieces count for besides their own: empty ones have an address too
 _HANDS = 16  # most of them wait for a place among the few who compute (`turns.py`)
 _LIGHT_HANDS = 4  # for what is light, as quick as those that answer
-_POLITENESS = 5  # less than an import's: somebody waits for these
 _TOLD_FOR = 60.0  # seconds, from its beginning: how long what went wrong is told to whoever asks next
 
-
-def _give_way() -> None:
-    """Threads that answer requests come first. Only Linux has priorities for threads; what the engine starts in one of
-    these is as polite."""
-    if sys.platform == "linux":
-        politeness = max(_POLITENESS, os.getpriority(os.PRIO_PROCESS, 0))  # a server may have been started politely
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), politeness)
-
-
-_hands = ThreadPoolExecutor(_HANDS, thread_name_prefix="pieces", initializer=_give_way)
+_hands = ThreadPoolExecutor(_HANDS, thread_name_prefix="pieces", initializer=give_way)
 _light_hands = ThreadPoolExecutor(_LIGHT_HANDS, thread_name_prefix="light")
 
 

@@ -1,0 +1,233 @@
+"""Made ready before somebody asks: after an import, an undo or an evening, what is at hand is what asking anew gives,
+and whoever asks waits for nothing."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cadran import answers as module
+from cadran.access import Role, Viewer
+from cadran.ahead import Ahead
+from cadran.answer import Answer
+from cadran.errors import AccessError, Issue, Text
+from cadran.planner.request import Request
+from cadran.served import Served
+from cadran.settings import Settings
+from cadran.store import ledger
+from cadran.turns import AT_WORK
+from cadran.workspace import Workspace
+from tests.company import ask_anew, close, company, deliver, question
+
+ONE = {"sale_id": "1", "order_id": "o1", "account_id": "c1", "rep_id": "A", "sold_on": date(2026, 1, 5), "amount": 100}
+ANNE = Viewer("a@example.org", Role.REP, "A")
+REFUSED = AccessError(Issue("gone", Text("Partie.", "Gone."), Text("-", "-")))
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Workspace:
+    return company(tmp_path / "shop", {"reps": [{"rep_id": "A", "name": "Anne"}], "sales": [ONE]})
+
+
+@pytest.fixture
+def served(shop: Workspace) -> Served:
+    return Served(shop.folder)
+
+
+@pytest.fixture
+def computed(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
+    """The requests that are worked out, in order."""
+    requests: list[Request] = []
+    ask = module.ask
+
+    def heard(workspace: Workspace, request: Request, *others: object) -> Answer:
+        requests.append(request)
+        return ask(workspace, request, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "ask", heard)
+    return requests
+
+
+def later(monkeypatch: pytest.MonkeyPatch, today: date) -> None:
+    """It is another day from now on."""
+    monkeypatch.setattr(Settings, "today", lambda settings: today)
+
+
+def one_more(shop: Workspace, number: int = 2, amount: int = 7) -> int:
+    return deliver(shop, {"sales": [{**ONE, "sale_id": str(number), "order_id": f"o{number}", "amount": amount}]})
+
+
+def undo(shop: Workspace, number: int) -> None:
+    close(shop)
+    with shop.lake(read_only=False) as lake:
+        ledger.undo(lake, number, "test")
+
+
+def test_an_import_and_its_undo_are_told_before_somebody_asks(
+    shop: Workspace, served: Served, computed: list[Request]
+) -> None:
+    asked, ahead = question(shop, "revenue", "2026-Q1", compare=("previous",)), Ahead(served)
+    served.answers.ask(asked)
+    number = one_more(shop)
+    ahead.work()
+    assert len(computed) == 2
+    assert served.answers.ask(asked).rows[0].value == 107
+    undo(shop, number)
+    ahead.work()
+    assert len(computed) == 3
+    assert served.answers.ask(asked).to_dict() == ask_anew(shop, asked).to_dict()
+    ahead.work()
+    assert len(computed) == 3  # nothing has landed
+
+
+def test_columns_that_somebody_read_are_laid_out_as_well(
+    shop: Workspace, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, unread = (question(shop, "revenue", period) for period in ("2026-Q1", "2026-01"))
+    served.answers.ask(read).to_arrow()
+    served.answers.ask(unread)
+    one_more(shop)
+    Ahead(served).work()
+    laid_out = [served.answers.ask(asked).laid_out._table for asked in (read, unread)]
+    assert laid_out[1] is None
+    assert served.answers.ask(read).to_arrow() is laid_out[0]
+    assert served.answers.ask(read).to_arrow().column("value").to_pylist() == [107]
+
+
+def test_what_was_asked_for_last_comes_first_and_what_few_ask_for_waits(
+    shop: Workspace, served: Served, computed: list[Request], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = (question(shop, "revenue", period) for period in ("2026-01", "2026-02", "2026-03"))
+    for asked in (first, second, third, second):
+        served.answers.ask(asked)
+    computed.clear()
+    monkeypatch.setattr(module, "_MOST_AHEAD", 2)
+    for number in (2, 3):  # to be brought up to date is not to be asked for
+        one_more(shop, number)
+        Ahead(served).work()
+    assert computed == [second, third] * 2
+    assert served.answers.ask(first).rows[0].value == 114
+    assert computed[4:] == [first]
+
+
+def test_once_an_evening_is_over_the_questions_about_it_are_asked_of_the_next(
+    tmp_path: Path, computed: list[Request], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """100 on the 5th of January, 40 on the 8th: seen from the evening of the 6th, then of the 7th; 50 a year before,
+    on the 7th, is compared with from then on."""
+    later(monkeypatch, date(2026, 1, 7))
+    sales = [ONE]
+    for number, sold_on, amount in ((2, date(2026, 1, 8), 40), (3, date(2025, 1, 7), 50)):
+        sales.append({**ONE, "sale_id": str(number), "order_id": f"o{number}", "sold_on": sold_on, "amount": amount})
+    shop = company(tmp_path / "days", {"reps": [{"rep_id": "A", "name": "Anne"}], "sales": sales})
+    served = Served(shop.folder)
+    fixed = question(shop, "revenue", "2026-01", compare=("last_year",), as_of=date(2026, 1, 5))
+    running = question(shop, "revenue", "2026-01", compare=("last_year",))
+    for asked in (fixed, running):
+        assert served.answers.ask(asked).rows[0].last_year is None
+    later(monkeypatch, date(2026, 1, 8))
+    Ahead(served).work()
+    assert computed[2:] == [running.at(as_of=date(2026, 1, 7)), fixed]
+    tomorrow = question(shop, "revenue", "2026-01", compare=("last_year",))
+    assert tomorrow.as_of == date(2026, 1, 7)
+    assert served.answers.ask(tomorrow).rows[0].last_year == 50
+    assert served.answers.ask(fixed).rows[0].last_year is None
+    assert len(computed) == 4
+    assert served.answers.ask(tomorrow).to_dict() == ask_anew(shop, tomorrow).to_dict()
+
+
+def test_columns_of_another_evening_are_not_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same amounts and the same objective: 300 of 1,000 are enough on the 9th of January, and not on the 20th."""
+    later(monkeypatch, date(2026, 1, 10))
+    january = {"starts_on": date(2026, 1, 1), "ends_on": date(2026, 2, 1)}
+    target = {"kpi": "revenue", "scope": "company", "value": 1000, **january}
+    shop = company(tmp_path / "days", {"sales": [{**ONE, "amount": 300}], "targets": [target]})
+    served, asked = Served(shop.folder), question(shop, "revenue", "2026-01", compare=("target",))
+    before = served.answers.ask(asked).to_arrow()
+    later(monkeypatch, date(2026, 1, 21))
+    Ahead(served).work()
+    tomorrow = question(shop, "revenue", "2026-01", compare=("target",))
+    now = served.answers.ask(tomorrow).to_arrow()
+    assert now.equals(ask_anew(shop, tomorrow).to_arrow())
+    assert not now.equals(before)
+
+
+def test_what_can_be_told_no_more_is_forgotten_and_the_rest_is_made_ready(
+    shop: Workspace, served: Served, computed: list[Request], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, hers = question(shop, "revenue", "2026-Q1"), question(shop, "revenue", "2026-01", levels="rep")
+    served.answers.ask(mine)
+    served.answers.ask(hers, ANNE)
+    one_more(shop)
+    ask = module.ask
+
+    def asked_by(workspace: Workspace, request: Request, viewer: Viewer, *others: object) -> Answer:
+        if viewer == ANNE:
+            raise REFUSED
+        return ask(workspace, request, viewer, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "ask", asked_by)
+    ahead = Ahead(served)
+    with pytest.raises(AccessError):
+        ahead.work()
+    ahead.work()
+    computed.clear()
+    assert served.answers.ask(mine).rows[0].value == 107
+    assert computed == []
+    with pytest.raises(AccessError):
+        served.answers.ask(hers, ANNE)
+
+
+def test_it_comes_after_whoever_asks(shop: Workspace, served: Served, computed: list[Request]) -> None:
+    asked, ahead = question(shop, "revenue", "2026-Q1"), Ahead(served)
+    served.answers.ask(asked)
+    one_more(shop)
+    with AT_WORK.taken():
+        ahead.work()
+        assert len(computed) == 1
+    ahead.work()
+    assert len(computed) == 2
+
+
+def test_a_thread_does_it_whatever_comes_between_until_it_is_stopped(
+    shop: Workspace,
+    served: Served,
+    computed: list[Request],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("cadran.ahead._AFTER_TROUBLE", 0.1)
+    asked, ahead = question(shop, "revenue", "2026-Q1"), Ahead(served)
+    served.answers.ask(asked)
+    ahead.start()
+    one_more(shop)
+    until(lambda: len(computed) == 2)
+    with monkeypatch.context() as broken:
+        broken.setattr(served, "known", lambda: 1 // 0)
+        until(lambda: "ZeroDivisionError" in caplog.text)
+        broken.setattr(served, "known", raised)
+        until(lambda: "Gone." in caplog.text)
+    one_more(shop, 3)
+    until(lambda: len(computed) == 3)
+    ahead.stop()
+    assert served.answers.ask(asked).rows[0].value == 114
+    assert len(computed) == 3
+    assert not any(thread.name == "ahead" for thread in threading.enumerate())
+
+
+def raised() -> None:
+    raise REFUSED
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """At once as a rule; a machine may be slow."""
+    for _ in range(1_200):
+        if is_so():
+            return
+        time.sleep(0.05)
+    raise AssertionError("nothing came of it")

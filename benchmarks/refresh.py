@@ -66,13 +66,15 @@ def _measured(workspace: Workspace, scale: int, rounds: int, lines: int, *, new:
     kept = Answers(workspace, most=2**31)
     took: Took = {"anew": [], "refresh": [], "at hand": []}
     _ask(kept)
+    while kept.make_one_ready():  # as a server does, once nobody asks
+        pass
     for done in range(rounds):
         number = deliver(workspace, lines, new=new, first=done * lines)
         _tell(took, workspace, kept)
         with workspace.lake(read_only=False) as lake:
             ledger.undo(lake, number, "benchmark")
         _tell(took, workspace, kept)
-    (first, first_cpu), *took["refresh"] = took["refresh"]  # may read what is kept from then on
+    first, first_cpu = took["refresh"][0]
     kind = "new" if new else "corrected"
     found: dict[str, object] = {"scale": scale, kind: lines, "first refresh": first, "first refresh cpu": first_cpu}
     for number, unit in enumerate(("", " cpu")):

@@ -16,13 +16,14 @@ from cadran.access import Role, Viewer
 from cadran.ahead import Ahead
 from cadran.answer import Answer
 from cadran.errors import AccessError, Issue, Text
+from cadran.kept_firsts import TOUCHED
 from cadran.planner.request import Request
 from cadran.served import Served
 from cadran.settings import Settings
 from cadran.store import ledger
 from cadran.turns import AT_WORK
 from cadran.workspace import Workspace
-from tests.company import ask_anew, close, company, deliver, question
+from tests.company import ask_anew, asked_of_engine, close, company, deliver, question
 
 ONE = {"sale_id": "1", "order_id": "o1", "account_id": "c1", "rep_id": "A", "sold_on": date(2026, 1, 5), "amount": 100}
 ANNE = Viewer("a@example.org", Role.REP, "A")
@@ -231,3 +232,25 @@ def until(is_so: Callable[[], bool]) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("nothing came of it")
+
+
+def test_the_first_import_finds_read_what_it_is_put_right_by(
+    shop: Workspace, served: Served, computed: list[Request], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """First purchases and the rows of its month, read once for both questions: no sales are looked for any more."""
+    others = [{**ONE, "sale_id": f"x{n}", "order_id": f"x{n}", "account_id": f"x{n}"} for n in range(9)]
+    deliver(shop, {"sales": others})
+    whole = [question(shop, f"new_clients,{kpi}", "2026", grain="month") for kpi in ("revenue", "orders")]
+    for asked in whole:
+        served.answers.ask(asked)
+    told = asked_of_engine(monkeypatch, '"sales"')
+    Ahead(served).work()
+    assert len(computed) == 2  # nothing is worked out
+    assert sum("first_purchase_on" in text for text in told if TOUCHED not in text) == 1
+    told.clear()
+    Ahead(served).work()
+    assert told == []
+    one_more(shop)
+    found = [served.answers.ask(asked).to_dict() for asked in whole]
+    assert told == []
+    assert found == [ask_anew(shop, asked).to_dict() for asked in whole]

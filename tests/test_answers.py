@@ -165,7 +165,7 @@ def test_after_any_imports_undos_and_evenings_what_is_at_hand_is_what_asking_ane
         if chance.random() < 0.3:
             today -= timedelta(days=chance.randint(1, 200))
             monkeypatch.setattr(Settings, "today", lambda settings, today=today: today)
-        while chance.random() < 0.7 and answers.bring_one_up_to_date():
+        while chance.random() < 0.7 and answers.make_one_ready():
             pass
         asked = question(shop, kpis, "2026", grain="month", levels="rep", compare=("previous",))
         for who in (EVERYTHING, ANNE):

@@ -37,7 +37,7 @@ class Ahead:
     def work(self) -> None:
         """Bring up to date what can be, as long as nobody asks for anything. Raises what asking raises."""
         self._served.known()
-        while self._may_begin() and self._served.answers.bring_one_up_to_date():
+        while self._may_begin() and self._served.answers.make_one_ready():
             pass
 
     def _run(self) -> None:

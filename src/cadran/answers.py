@@ -23,6 +23,7 @@ from cadran.at_hand import AtHand
 from cadran.laid_out import LaidOut
 from cadran.planner.request import Request
 from cadran.refresh import Refresh, Told
+from cadran.rehearsal import rehearse
 from cadran.store.newest import newest_snapshot, remembers
 from cadran.turns import AT_WORK, Turns
 from cadran.workspace import Workspace
@@ -48,6 +49,7 @@ class _Kept:
     state: _State
     answer: Answer
     told: Told
+    is_rehearsed: bool = False
 
 
 class Answers:
@@ -75,13 +77,27 @@ class Answers:
         # Rows that a reader draws up are the reader's, and not kept.
         return replace(kept.answer, figures=dict(kept.answer.figures))
 
-    def bring_one_up_to_date(self) -> bool:
-        """Of the answers that are not of now, the one asked for last; False where there is none. What cannot be
-        answered any more is forgotten, so that whoever asks next is told why. Raises what `ask` raises."""
+    def make_one_ready(self) -> bool:
+        """Of the answers that are not of now, bring the one asked for last up to date; then rehearse what the next
+        import will ask for. False where nothing is left to do. What cannot be answered any more is forgotten, so that
+        whoever asks next is told why. Raises what `ask` raises."""
         state = self._state()
-        question = self._outdated(state)
-        if question is None:
-            return False
+        for question, kept in self._latest():
+            if kept.state != state:
+                self._bring_up_to_date(question, state)
+                return True
+        for question, kept in self._latest():
+            if not kept.is_rehearsed:
+                self._rehearse(question, kept)
+                return True
+        return False
+
+    def _latest(self) -> list[tuple[_Question, _Kept]]:
+        """Those asked for last come first."""
+        with self._guard:
+            return list(islice(reversed(self._kept.items()), _MOST_AHEAD))
+
+    def _bring_up_to_date(self, question: _Question, state: _State) -> None:
         try:
             answer = self._told(question, state).answer
         except Exception:
@@ -89,15 +105,15 @@ class Answers:
             raise
         if answer.laid_out.is_expected:
             answer.to_arrow()
-        return True
+
+    def _rehearse(self, question: _Question, kept: _Kept) -> None:
+        self._keep(question, replace(kept, is_rehearsed=True), instead_of=kept)
+        with AT_WORK.taken():
+            request, viewer = _spelled_out(question, kept.state)
+            rehearse(self.workspace, request, viewer, kept.told, self._read_at(kept.state.snapshot))
 
     def _state(self) -> _State:
         return _State(self.workspace.settings.as_of(), newest_snapshot(self.workspace.store))
-
-    def _outdated(self, state: _State) -> _Question | None:
-        with self._guard:
-            latest = islice(reversed(self._kept.items()), _MOST_AHEAD)
-            return next((question for question, kept in latest if kept.state != state), None)
 
     def _told(self, question: _Question, state: _State) -> _Kept:
         """What somebody else worked out meanwhile, or else what is worked out here."""
@@ -107,13 +123,12 @@ class Answers:
             return kept if kept is not None and kept.state == state else self._up_to_date(question, state, kept)
 
     def _up_to_date(self, question: _Question, state: _State, kept: _Kept | None) -> _Kept:
-        request, viewer = question
-        if request.as_of == _LAST_EVENING:
-            request = request.at(as_of=state.evening)
+        request, viewer = _spelled_out(question, state)
         refresh = Refresh(self._reusable(kept), self._read_at(state.snapshot))
         found = ask(self.workspace, request, viewer, refresh, refresh.people)
         earlier = kept.answer.laid_out.latest(kept.answer) if kept else None
-        kept = _Kept(state, replace(found, laid_out=LaidOut(earlier)), refresh.told)
+        is_rehearsed = kept is not None and kept.is_rehearsed and kept.state.evening == state.evening
+        kept = _Kept(state, replace(found, laid_out=LaidOut(earlier)), refresh.told, is_rehearsed)
         if self._state() == state:  # nothing landed meanwhile
             self._keep(question, kept)
         return kept
@@ -125,7 +140,7 @@ class Answers:
             return before
         same_store = before is not None and remembers(self.workspace.store, before.snapshot)
         is_earlier = before is not None and same_store and before.snapshot[0] < newest[0]
-        found = AtHand(newest, before.recent if before is not None and is_earlier else None)
+        found = AtHand(newest, before if is_earlier else None)
         with self._guard:
             if self._newest is before and (is_earlier or not same_store):
                 self._newest = found
@@ -142,10 +157,12 @@ class Answers:
                 self._kept.move_to_end(question)
             return self._kept.get(question)
 
-    def _keep(self, question: _Question, kept: _Kept) -> None:
-        """In the place of the one before, which says when it was last asked for."""
+    def _keep(self, question: _Question, kept: _Kept, instead_of: _Kept | None = None) -> None:
+        """In the place of the one before, which says when it was last asked for; if given, only in that of one."""
         with self._guard:
             before = self._kept.get(question)
+            if instead_of is not None and before is not instead_of:
+                return
             self._values += _size(kept.answer) - (_size(before.answer) if before else 0)
             self._kept[question] = kept
             while self._values > self._most:
@@ -163,6 +180,11 @@ def _question(request: Request, viewer: Viewer, state: _State) -> _Question:
     if request.as_of == state.evening:
         request = request.at(as_of=_LAST_EVENING)
     return request, EVERYTHING if viewer.role in SEES_ALL else viewer
+
+
+def _spelled_out(question: _Question, state: _State) -> _Question:
+    request, viewer = question
+    return (request.at(as_of=state.evening) if request.as_of == _LAST_EVENING else request), viewer
 
 
 def _size(answer: Answer) -> int:

@@ -1,7 +1,8 @@
 """What is read once for all questions at a snapshot.
 
 first purchases   whether a prospect has become a client, or a client is new, is told by their first purchase ever:
-                  each such question, asked anew, would read all sales there are for it
+                  each such question, asked anew, would read all sales there are for it; after an import they are
+                  brought up to date once (`kept_firsts.py`)
 touched rows      those that changed since an earlier snapshot, by which answers of then are brought up to date
 recent rows       all rows of the days that imports touch, kept from one snapshot to the next (`recent_rows.py`)
 """
@@ -9,12 +10,13 @@ recent rows       all rows of the days that imports touch, kept from one snapsho
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 from sqlglot import exp
 
+from cadran.kept_firsts import Moved
 from cadran.planner import sql
 from cadran.planner.first_purchase import FIRST_PURCHASE
 from cadran.planner.plan import Batch
@@ -34,15 +36,25 @@ _FEW_ROWS, _PART, _MOST_ROWS = 1_000, 50, 50_000
 _Kept = tuple[str, tuple[str, ...]]  # of which table, by which columns of days
 
 
-class AtHand:
-    """Of one `snapshot`, with the `recent` rows of an earlier one of the same store, which are brought up to date once
-    they are asked for. Safe to use from several threads at once: whoever comes while something is read waits."""
+@dataclass(frozen=True)
+class FirstsAgain:
+    """Every client's first purchase as they were and as they are, and those that moved."""
 
-    def __init__(self, snapshot: tuple[int, str], recent: Mapping[_Kept, RecentRows] | None = None) -> None:
+    then: pa.Table
+    now: pa.Table
+    moved: Moved
+
+
+class AtHand:
+    """Of one `snapshot`, with what is `earlier`, of the same store, which is brought up to date once it is asked for.
+    Safe to use from several threads at once: whoever comes while something is read waits."""
+
+    def __init__(self, snapshot: tuple[int, str], earlier: AtHand | None = None) -> None:
         self.snapshot = snapshot
-        self._firsts: dict[str, pa.Table] = {}
+        self._firsts: dict[tuple[str, int], pa.Table] = earlier.firsts_now() if earlier else {}
+        self._firsts_again: dict[tuple[str, int, tuple[str, ...]], FirstsAgain] = {}
         self._touched: dict[tuple[str, tuple[str, ...], int], Touched | None] = {}
-        self._recent = dict(recent or {})
+        self._recent: dict[_Kept, RecentRows] = dict(earlier.recent) if earlier else {}
         self._sides: dict[tuple[str, tuple[str, ...], int], tuple[Wanted, Sides]] = {}
         self._reading_firsts, self._reading_touched = threading.Lock(), threading.Lock()
         self._reading_recent = threading.Lock()
@@ -51,16 +63,49 @@ class AtHand:
     def recent(self) -> Mapping[_Kept, RecentRows]:
         return dict(self._recent)
 
-    def firsts(self, opened: Session, reading: Reading) -> tuple[str, pa.Table]:
-        """Every client's first purchase: the statement's text, and what it tells."""
+    def firsts(self, opened: Session, reading: Reading) -> pa.Table:
+        """Every client's first purchase."""
         text = opened.engine.written(first_days(reading.context))
         with self._reading_firsts:
-            found = self._firsts.get(text)
+            found = self._firsts.get((text, self.snapshot[0]))
             if found is None:
                 found = opened.engine.query(text)
                 if self._is_still_there(opened):
-                    self._firsts[text] = found
-            return text, found
+                    self._firsts[text, self.snapshot[0]] = found
+            return found
+
+    def firsts_again(
+        self,
+        opened: Session,
+        asked: tuple[str, int, tuple[str, ...]],
+        read_then: Callable[[], pa.Table],
+        bring_up_to_date: Callable[[pa.Table], tuple[pa.Table, Moved]],
+    ) -> FirstsAgain:
+        """The same as they were at a snapshot and as they are, `asked` for by the statement's text, that snapshot, and
+        the columns of days that tell changed rows."""
+        text, since, _ = asked
+        with self._reading_firsts:
+            found = self._firsts_again.get(asked)
+            if found is None:
+                known = self._firsts.get((text, since))
+                then = read_then() if known is None else known
+                found = FirstsAgain(then, *bring_up_to_date(then))
+                if self._is_still_there(opened):
+                    self._firsts_again[asked] = found
+                    self._firsts[text, self.snapshot[0]] = found.now
+            return found
+
+    def firsts_unchanged(self, text: str, since: int) -> None:
+        """No rows have changed since a snapshot that first purchases are of."""
+        with self._reading_firsts:
+            known = self._firsts.get((text, since))
+            if known is not None:
+                self._firsts[text, self.snapshot[0]] = known
+
+    def firsts_now(self) -> dict[tuple[str, int], pa.Table]:
+        """Those of this snapshot, by the statement's text and the snapshot."""
+        with self._reading_firsts:
+            return {of: found for of, found in self._firsts.items() if of[1] == self.snapshot[0]}
 
     def touched(self, opened: Session, table: str, columns: tuple[str, ...], since: int) -> Touched | None:
         """See `touched_since`."""

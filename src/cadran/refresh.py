@@ -20,7 +20,7 @@ what is known of a table as a whole (the first line without a client changes it)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -30,7 +30,7 @@ from cadran.at_hand import NAME as LENT
 from cadran.at_hand import AtHand, touched_since, with_firsts_lent
 from cadran.cube import Cell, Cube, filled, refilled
 from cadran.directory import People
-from cadran.kept_firsts import brought_up_to_date, is_bounded
+from cadran.kept_firsts import Moved, brought_up_to_date, is_bounded
 from cadran.objectives.reading import target_rows
 from cadran.planner.first_purchase import FIRST_PURCHASE
 from cadran.planner.plan import Batch, Mode, Window
@@ -127,10 +127,7 @@ class Refresh:
         query = with_firsts_lent(reading, batch, text)
         if query is None:
             return run(opened, reading, batch, text)
-        name, firsts = at_hand.firsts(opened, reading)
-        if FIRST_PURCHASE in batch.wanted:
-            self._tables[name] = firsts
-        with opened.moments.lake.lent(LENT, firsts):
+        with opened.moments.lake.lent(LENT, at_hand.firsts(opened, reading)):
             return run(opened, with_firsts(reading, LENT), batch, query)
 
     def _told_again(
@@ -138,8 +135,8 @@ class Refresh:
     ) -> Again | None:
         """The answer known, brought up to date, of a statement that has `read` these tables; None where all of it must
         be asked for again."""
-        changed = self._changed_since(opened).intersection(read)
         table = base_table(batch.source, reading.context)
+        changed = self._changed_among(opened, read, table)
         has_firsts = FIRST_PURCHASE in batch.wanted
         if not changed:
             self._keep_firsts(opened, reading, batch)
@@ -181,22 +178,31 @@ class Refresh:
 
     def _with_firsts(self, opened: Session, told: ToldBefore) -> Again:
         """The answer known, of which clients' first purchases are a part."""
-        text = opened.engine.written(first_days(told.now.context))
-        known = self._before.tables.get(text)
-        if known is None:
-            known = opened.engine.query(first_days(told.then.context))
-        firsts, moved = brought_up_to_date(known, told.first_days_again(), told.touched)
-        self._tables[text] = firsts
-        windows = dict.fromkeys(_on_days(told.batch, told.touched))
-        windows |= dict.fromkeys(moved.windows(told.batch.windows, bounded=is_bounded(told.batch)))
-        with told.with_firsts((known, firsts), moved.sides) as knowing:
+        touched = told.touched
+        asked = opened.engine.written(first_days(told.now.context)), touched.since, told.days
+
+        def read_then() -> pa.Table:
+            return opened.engine.query(first_days(told.then.context))
+
+        def bring_up_to_date(known: pa.Table) -> tuple[pa.Table, Moved]:
+            return brought_up_to_date(known, told.first_days_again(), touched)
+
+        at_hand = self._serving(opened) or AtHand((0, ""))
+        again = at_hand.firsts_again(opened, asked, read_then, bring_up_to_date)
+        windows = dict.fromkeys(_on_days(told.batch, touched))
+        windows |= dict.fromkeys(again.moved.windows(told.batch.windows, bounded=is_bounded(told.batch)))
+        with told.with_firsts((again.then, again.now), again.moved.sides) as knowing:
             return knowing.again(windows)
 
     def _keep_firsts(self, opened: Session, reading: Reading, batch: Batch) -> None:
         """First purchases that have not changed, for the next time."""
-        text = opened.engine.written(first_days(reading.context)) if FIRST_PURCHASE in batch.wanted else ""
-        if text in self._before.tables:
-            self._tables[text] = self._before.tables[text]
+        at_hand = self._serving(opened)
+        if FIRST_PURCHASE in batch.wanted and at_hand is not None:
+            at_hand.firsts_unchanged(opened.engine.written(first_days(reading.context)), self._before.snapshot)
+
+    def _changed_among(self, opened: Session, read: Iterable[str], table: str) -> frozenset[str]:
+        """Of the tables `read` by a statement about rows of one `table`, those whose rows have changed."""
+        return self._changed_since(opened).intersection(read)
 
     def _changed_since(self, opened: Session) -> frozenset[str]:
         """The tables whose rows have changed."""

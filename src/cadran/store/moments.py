@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cadran.store.schema import quoted, stored_columns
+from cadran.store.schema import current, quoted, stored_columns
 from cadran.store.state import State, read_state
 from cadran.tables.model import SALES_MODEL
 
@@ -115,6 +115,12 @@ class Moments:
         days = (pc.unique(found.column(name).cast(pa.date32(), safe=False)) for name in columns)
         dated = frozenset(day for each in days for day in each.to_pylist() if day is not None)
         return Touched(since, dated, clients, rows)
+
+    def untouched(self, table: str, days: frozenset[date]) -> Touched:
+        """What `touched` would tell if these days had been touched, and no row."""
+        columns = stored_columns(SALES_MODEL[table])
+        nothing = self.lake.table(f"SELECT {columns} FROM {current(table)} LIMIT 0")
+        return Touched(self.snapshot, days, pa.array([], pa.int64()), nothing)
 
     def _moved(self, table: str, changes: Sequence[Change], most: int) -> pa.Table | None:
         """The rows that entered the table, and those that left it for the history; None if there are more than `most`.

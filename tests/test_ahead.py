@@ -15,7 +15,7 @@ from cadran import answers as module
 from cadran.access import Role, Viewer
 from cadran.ahead import Ahead
 from cadran.answer import Answer
-from cadran.errors import AccessError, Issue, Text
+from cadran.errors import AccessError, EngineError, Issue, Text
 from cadran.kept_firsts import TOUCHED
 from cadran.planner.request import Request
 from cadran.served import Served
@@ -182,6 +182,19 @@ def test_what_can_be_told_no_more_is_forgotten_and_the_rest_is_made_ready(
     assert computed == []
     with pytest.raises(AccessError):
         served.answers.ask(hers, ANNE)
+
+
+def test_a_warehouse_is_left_in_peace(shop: Workspace) -> None:
+    settings = shop.folder / "cadran.toml"
+    columns = "\n".join(f'{name} = "{name}"' for name in ("sale_id", "sold_on", "amount"))
+    sales = f'[tables.sales]\ntable = "lines"\n[tables.sales.columns]\n{columns}\n'
+    warehouse = f'[engine]\nurl = "postgresql://nobody@localhost:1/x"\n{sales}'
+    settings.write_text(f"{settings.read_text('utf-8')}\n{warehouse}", "utf-8")
+    served = Served(shop.folder)
+    assert served.workspace.settings.engine.is_warehouse
+    with pytest.raises(EngineError):
+        served.known()
+    Ahead(served).work()
 
 
 def test_it_comes_after_whoever_asks(shop: Workspace, served: Served, computed: list[Request]) -> None:

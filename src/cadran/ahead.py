@@ -35,7 +35,10 @@ class Ahead:
         self._thread.join()
 
     def work(self) -> None:
-        """Bring up to date what can be, as long as nobody asks for anything. Raises what asking raises."""
+        """Make ready what can be, as long as nobody asks for anything. Of a warehouse nothing is at hand: it is not
+        asked. Raises what asking raises."""
+        if self._served.workspace.settings.engine.is_warehouse:
+            return
         self._served.known()
         while self._may_begin() and self._served.answers.make_one_ready():
             pass

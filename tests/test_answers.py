@@ -174,6 +174,15 @@ def test_after_any_imports_undos_and_evenings_what_is_at_hand_is_what_asking_ane
             assert answers.ask(asked, who).to_arrow().equals(ask_anew(shop, asked, who).to_arrow())
 
 
+@pytest.mark.parametrize("evening", [date.min, date(2026, 1, 31)])
+def test_another_evening_than_the_last_is_another_question(shop: Workspace, evening: date) -> None:
+    answers, last = Answers(shop), question(shop, "revenue", "2026-Q1")
+    assert answers.ask(last).rows[0].value == 150
+    assert answers.ask(last.at(as_of=evening)).to_dict() == ask_anew(shop, last.at(as_of=evening)).to_dict()
+    assert answers.ask(last.at(as_of=evening)).rows[0].value != 150
+    assert answers.ask(last).rows[0].value == 150
+
+
 def test_the_newest_snapshot_is_the_store_s(shop: Workspace) -> None:
     deliver(shop, {"sales": [{**ONE, "amount": 3}]})
     with shop.lake() as lake:

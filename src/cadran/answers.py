@@ -30,7 +30,7 @@ from cadran.workspace import Workspace
 
 _MOST_VALUES = 4_000_000
 _MOST_AHEAD = 300  # answers: a landing is not worth working for hours for those whom nobody may ask for again
-_LAST_EVENING = date.min  # the `as_of` of a question about the company's last evening, whichever that is
+_LAST_EVENING = date.max  # of a question about the company's last evening, whichever that is; none is so late
 _Question = tuple[Request, Viewer]
 
 

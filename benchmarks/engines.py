@@ -77,9 +77,10 @@ def is_there(engine: str) -> bool:
 
 
 def measure(engine: str, scale: int, rounds: int) -> tuple[dict[str, list[Turn]], dict[str, float]]:
-    """The turns of every peer, the first of each one cold, and the peak memory in MB of what answered it."""
+    """The turns of every peer, the first of each one in a new session, and the peak memory in MB of who answered."""
     with ExitStack() as stack:
         server = stack.enter_context(_SERVERS[engine](scale))
+        _warm_up(server)
         own = stack.enter_context(_reading(server.url, scale))
         peers = {"cadran": own} | {name: peer(stack) for name, peer in server.by_hand.items()}
         turns: dict[str, list[Turn]] = {name: [] for name in peers}
@@ -91,6 +92,13 @@ def measure(engine: str, scale: int, rounds: int) -> tuple[dict[str, list[Turn]]
             name: {peer.backend} if peer.backend else set(_family(server.programs)) for name, peer in peers.items()
         }
         return turns, {name: sum(map(_peak, mine)) for name, mine in programs.items()}
+
+
+def _warm_up(server: Server) -> None:
+    """A company's server has been running for long when it is asked: whoever comes first here does not pay for its
+    start."""
+    with ExitStack() as stack:
+        next(iter(server.by_hand.values()))(stack).ask()
 
 
 # -- peers ---------------------------------------------------------------------------------------------------------

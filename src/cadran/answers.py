@@ -24,7 +24,7 @@ from cadran.laid_out import LaidOut
 from cadran.planner.request import Request
 from cadran.refresh import Refresh, Told
 from cadran.rehearsal import rehearse
-from cadran.store.newest import newest_snapshot, remembers
+from cadran.store.newest import newest_snapshot, went_through
 from cadran.turns import AT_WORK, Turns
 from cadran.workspace import Workspace
 
@@ -124,7 +124,7 @@ class Answers:
 
     def _up_to_date(self, question: _Question, state: _State, kept: _Kept | None) -> _Kept:
         request, viewer = _spelled_out(question, state)
-        refresh = Refresh(self._reusable(kept), self._read_at(state.snapshot))
+        refresh = Refresh(self._reusable(kept, state), self._read_at(state.snapshot))
         found = ask(self.workspace, request, viewer, refresh, refresh.people)
         earlier = kept.answer.laid_out.latest(kept.answer) if kept else None
         is_rehearsed = kept is not None and kept.is_rehearsed and kept.state.evening == state.evening
@@ -138,7 +138,7 @@ class Answers:
         before = self._newest
         if before is not None and before.snapshot == newest:
             return before
-        same_store = before is not None and remembers(self.workspace.store, before.snapshot)
+        same_store = before is not None and went_through(self.workspace.store, before.snapshot, newest)
         is_earlier = before is not None and same_store and before.snapshot[0] < newest[0]
         found = AtHand(newest, before if is_earlier else None)
         with self._guard:
@@ -147,9 +147,10 @@ class Answers:
             came_first = self._newest
         return came_first if came_first is not None and came_first.snapshot == newest else found
 
-    def _reusable(self, kept: _Kept | None) -> Told | None:
+    def _reusable(self, kept: _Kept | None, state: _State) -> Told | None:
         """What an answer of an earlier snapshot was made of, if this store went through that snapshot."""
-        return kept.told if kept and remembers(self.workspace.store, kept.state.snapshot) else None
+        is_of_store = kept is not None and went_through(self.workspace.store, kept.state.snapshot, state.snapshot)
+        return kept.told if kept and is_of_store else None
 
     def _at_hand(self, question: _Question) -> _Kept | None:
         with self._guard:

@@ -3,7 +3,8 @@
 first purchases   whether a prospect has become a client, or a client is new, is told by their first purchase ever:
                   each such question, asked anew, would read all sales there are for it; after an import they are
                   brought up to date once (`kept_firsts.py`)
-touched rows      those that changed since an earlier snapshot, by which answers of then are brought up to date
+touched rows      those that changed since an earlier snapshot, and the tables they are in, by which answers of then
+                  are brought up to date
 recent rows       all rows of the days that imports touch, kept from one snapshot to the next (`recent_rows.py`)
 """
 
@@ -27,7 +28,6 @@ from cadran.readings import Reading
 from cadran.recent_rows import RecentRows, Sides, Wanted, moved
 from cadran.session import Session
 from cadran.store.moments import Touched
-from cadran.store.newest import newest_snapshot
 
 NAME = "firsts_at_hand"  # as lent to the engine
 _MOST_VALUES = 24_000_000  # of all recent rows, 8 or 16 bytes each
@@ -46,13 +46,15 @@ class FirstsAgain:
 
 
 class AtHand:
-    """Of one `snapshot`, with what is `earlier`, of the same store, which is brought up to date once it is asked for.
-    Safe to use from several threads at once: whoever comes while something is read waits."""
+    """Of one `snapshot`, with what is `earlier`, of the same store, which is brought up to date once it is asked for;
+    of no use any more once another store lies there. Safe to use from several threads at once: whoever comes while
+    something is read waits."""
 
     def __init__(self, snapshot: tuple[int, str], earlier: AtHand | None = None) -> None:
         self.snapshot = snapshot
         self._firsts: dict[tuple[str, int], pa.Table] = earlier.firsts_now() if earlier else {}
         self._firsts_again: dict[tuple[str, int, tuple[str, ...]], FirstsAgain] = {}
+        self._changed: dict[int, frozenset[str]] = {}
         self._touched: dict[tuple[str, tuple[str, ...], int], Touched | None] = {}
         self._recent: dict[_Kept, RecentRows] = dict(earlier.recent) if earlier else {}
         self._sides: dict[tuple[str, tuple[str, ...], int], tuple[Wanted, Sides]] = {}
@@ -69,14 +71,11 @@ class AtHand:
         with self._reading_firsts:
             found = self._firsts.get((text, self.snapshot[0]))
             if found is None:
-                found = opened.engine.query(text)
-                if self._is_still_there(opened):
-                    self._firsts[text, self.snapshot[0]] = found
+                found = self._firsts[text, self.snapshot[0]] = opened.engine.query(text)
             return found
 
     def firsts_again(
         self,
-        opened: Session,
         asked: tuple[str, int, tuple[str, ...]],
         read_then: Callable[[], pa.Table],
         bring_up_to_date: Callable[[pa.Table], tuple[pa.Table, Moved]],
@@ -89,10 +88,8 @@ class AtHand:
             if found is None:
                 known = self._firsts.get((text, since))
                 then = read_then() if known is None else known
-                found = FirstsAgain(then, *bring_up_to_date(then))
-                if self._is_still_there(opened):
-                    self._firsts_again[asked] = found
-                    self._firsts[text, self.snapshot[0]] = found.now
+                found = self._firsts_again[asked] = FirstsAgain(then, *bring_up_to_date(then))
+                self._firsts[text, self.snapshot[0]] = found.now
             return found
 
     def firsts_unchanged(self, text: str, since: int) -> None:
@@ -107,16 +104,20 @@ class AtHand:
         with self._reading_firsts:
             return {of: found for of, found in self._firsts.items() if of[1] == self.snapshot[0]}
 
+    def changed(self, opened: Session, since: int) -> frozenset[str]:
+        """See `changed_since`."""
+        with self._reading_touched:
+            if since not in self._changed:
+                self._changed[since] = changed_since(opened, since)
+            return self._changed[since]
+
     def touched(self, opened: Session, table: str, columns: tuple[str, ...], since: int) -> Touched | None:
         """See `touched_since`."""
         asked = table, columns, since
         with self._reading_touched:
-            if asked in self._touched:
-                return self._touched[asked]
-            found = touched_since(opened, *asked)
-            if self._is_still_there(opened):
-                self._touched[asked] = found
-            return found
+            if asked not in self._touched:
+                self._touched[asked] = touched_since(opened, *asked)
+            return self._touched[asked]
 
     def sides(self, opened: Session, wanted: Wanted, touched: Touched, *, read: bool = True) -> Sides | None:
         """The rows wanted of the clients touched since a snapshot, as they were and as they are; None where they are
@@ -150,9 +151,8 @@ class AtHand:
         if moved_on.is_worn:
             self._recent.pop((wanted.table, wanted.days))
             return None
-        if self._is_still_there(opened):
-            self._recent[wanted.table, wanted.days] = moved_on
-            self._sides[wanted.table, wanted.days, kept.snapshot] = kept.wanted, (then, now)
+        self._recent[wanted.table, wanted.days] = moved_on
+        self._sides[wanted.table, wanted.days, kept.snapshot] = kept.wanted, (then, now)
         return moved_on
 
     def _read(self, opened: Session, wishes: tuple[Wanted, ...]) -> RecentRows | None:
@@ -165,19 +165,13 @@ class AtHand:
             if beside + counted.column("rows")[0].as_py() * len(wanted.columns) <= _MOST_VALUES:
                 columns = [col(name) for name in wanted.columns]
                 found = opened.engine.query(sql.select(columns, table.copy(), where=wanted.where))
-                read = RecentRows.at(self.snapshot[0], wanted, found)
-                if self._is_still_there(opened):
-                    self._recent[wanted.table, wanted.days] = read
+                read = self._recent[wanted.table, wanted.days] = RecentRows.at(self.snapshot[0], wanted, found)
                 return read
         return None
 
     def serves(self, opened: Session) -> bool:
         """Whether a session is read at this snapshot."""
         return opened.moments.snapshot == self.snapshot[0]
-
-    def _is_still_there(self, opened: Session) -> bool:
-        """Nor has another store come meanwhile."""
-        return newest_snapshot(opened.moments.lake.folder) == self.snapshot
 
 
 def with_firsts_lent(reading: Reading, batch: Batch, text: str) -> exp.Expr | None:
@@ -187,6 +181,11 @@ def with_firsts_lent(reading: Reading, batch: Batch, text: str) -> exp.Expr | No
         return None
     query = statement(batch, replace(reading.context, firsts=NAME), reading.reach)
     return query if any(table.name == NAME for table in query.find_all(exp.Table)) else None
+
+
+def changed_since(opened: Session, since: int) -> frozenset[str]:
+    """The tables whose rows have changed since a snapshot."""
+    return frozenset[str]().union(*(change.tables for change in opened.moments.changes_since(since)))
 
 
 def touched_since(opened: Session, table: str, columns: tuple[str, ...], since: int) -> Touched | None:

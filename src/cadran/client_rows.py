@@ -27,7 +27,7 @@ from cadran.store import profile
 from cadran.store.schema import stored_as, stored_names
 from cadran.tables.model import SALES_MODEL
 
-NAME = "client_rows"  # as lent to the engine
+NAME, MEMBERSHIPS = "client_rows", "memberships_at_hand"  # as lent to the engine
 THEN, NOW = "then", "now"
 _DOUBTS = "_doubts"
 
@@ -63,7 +63,8 @@ def reading_both(then: Context, now: Context, table: str, *, has_firsts: bool) -
     """How rows laid side by side are read: what is known of a table has to hold for either side."""
     profiles = {table: profile.side_by_side(then.profile(table), now.profile(table))}
     state = replace(now.state, tables={**now.state.tables, **profiles})
-    return replace(now, state=state, at_hand={table: NAME}, carries_firsts=has_firsts)
+    lent = {table: NAME, "memberships": MEMBERSHIPS}
+    return replace(now, state=state, at_hand=lent, carries_firsts=has_firsts)
 
 
 def side_by_side(sides: Sides, firsts: Sides | None) -> pa.Table:

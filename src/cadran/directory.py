@@ -210,6 +210,16 @@ class Directory:
         return {stay.rep: stay.team for stay in self.stays if stay.starts_on <= day}
 
     @cached_property
+    def memberships(self) -> pa.Table:
+        """Who is in which team, as the store's table of that name has it for statements."""
+        columns = {
+            "rep_id": (pa.int64(), [stay.rep for stay in self.stays]),
+            "team_id": (pa.int64(), [stay.team for stay in self.stays]),
+            "starts_on": (pa.date32(), [stay.starts_on for stay in self.stays]),
+        }
+        return pa.table({name: pa.array(values, type_) for name, (type_, values) in columns.items()})
+
+    @cached_property
     def _settled_on(self) -> date | None:
         """The day from which on every rep is in the only team they were ever put into; None if there is none."""
         whose = {stay.rep for stay in self.stays}

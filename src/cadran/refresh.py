@@ -27,7 +27,7 @@ import pyarrow as pa
 
 from cadran.ask import run
 from cadran.at_hand import NAME as LENT
-from cadran.at_hand import AtHand, touched_since, with_firsts_lent
+from cadran.at_hand import AtHand, changed_since, touched_since, with_firsts_lent
 from cadran.cube import Cell, Cube, filled, refilled
 from cadran.directory import People
 from cadran.kept_firsts import Moved, brought_up_to_date, is_bounded
@@ -188,7 +188,7 @@ class Refresh:
             return brought_up_to_date(known, told.first_days_again(), touched)
 
         at_hand = self._serving(opened) or AtHand((0, ""))
-        again = at_hand.firsts_again(opened, asked, read_then, bring_up_to_date)
+        again = at_hand.firsts_again(asked, read_then, bring_up_to_date)
         windows = dict.fromkeys(_on_days(told.batch, touched))
         windows |= dict.fromkeys(again.moved.windows(told.batch.windows, bounded=is_bounded(told.batch)))
         with told.with_firsts((again.then, again.now), again.moved.sides) as knowing:
@@ -207,8 +207,8 @@ class Refresh:
     def _changed_since(self, opened: Session) -> frozenset[str]:
         """The tables whose rows have changed."""
         if self._changes is None:
-            changes = opened.moments.changes_since(self._before.snapshot)
-            tables = frozenset[str]().union(*(change.tables for change in changes))
+            at_hand, since = self._serving(opened), self._before.snapshot
+            tables = changed_since(opened, since) if at_hand is None else at_hand.changed(opened, since)
             self._changes = frozenset(name for name in tables if not name.startswith(_KEYS))
         return self._changes
 

@@ -24,7 +24,7 @@ from cadran.client_rows import named_columns, on_both_sides, reading_both, rows_
 from cadran.kept_firsts import TOUCHED, looked_for
 from cadran.pieces import in_few_pieces
 from cadran.planner.first_purchase import FIRST_PURCHASE
-from cadran.planner.plan import Batch, Window
+from cadran.planner.plan import Batch, Reader, Window
 from cadran.planner.sources import Context, base_table, first_days
 from cadran.planner.to_sql import statement
 from cadran.readings import Reading
@@ -89,7 +89,7 @@ class ToldBefore:
         if not buckets:
             return Again(self.known)
         needed = buckets | {base for window, base in pairs if window in buckets}
-        part = replace(self.batch, windows=tuple(window for window in self.batch.windows if window.bucket in needed))
+        part = _about(self.batch, buckets, needed)
         kept, mine = _parted(self.known, buckets)
         whole_orders = all(has_whole_orders(each.context) for each in (self.then, self.now))
         if adds_up(self.batch, self.touched, self.known, whole_orders=whole_orders):
@@ -106,7 +106,8 @@ class ToldBefore:
         reading, asked = self._reading_both(part), on_both_sides(part)
         written = self.opened.statement(asked, reading.context, reading.reach)
         sides = self._sides(part, named_columns(written.columns, base_table(part.source, self.now.context)), rows)
-        with self.opened.moments.lake.lent(client_rows.NAME, sides):
+        lake, memberships = self.opened.moments.lake, self.opened.directory.memberships
+        with lake.lent(client_rows.NAME, sides), lake.lent(client_rows.MEMBERSHIPS, memberships):
             told = run(self.opened, reading, asked, written.text)
         then, now = client_rows.sides_of(_parted(told, buckets)[1])
         return put_right(known, then, now)
@@ -162,6 +163,20 @@ def _parted(table: pa.Table, buckets: Iterable[int]) -> tuple[pa.Table, pa.Table
 
 def _joined(kept: pa.Table, told: pa.Table) -> pa.Table:
     return in_few_pieces(pa.concat_tables([kept, told], promote_options="permissive"))
+
+
+def _about(batch: Batch, buckets: Set[int], needed: Set[int]) -> Batch:
+    """The batch about some windows of its own: those `needed` to tell of the buckets."""
+    windows = tuple(window for window in batch.windows if window.bucket in needed)
+    stages = tuple(
+        replace(stage, readers=tuple(_comparing(reader, buckets) for reader in stage.readers)) for stage in batch.stages
+    )
+    return replace(batch, windows=windows, stages=stages)
+
+
+def _comparing(reader: Reader, buckets: Set[int]) -> Reader:
+    """The same, of the windows that are compared only these; one that compares none of them stays as it is."""
+    return replace(reader, pairs=tuple(pair for pair in reader.pairs if pair[0] in buckets) or reader.pairs)
 
 
 def _pairs(batch: Batch) -> Iterator[tuple[int, int]]:

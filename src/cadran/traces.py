@@ -26,7 +26,7 @@ from cadran.errors import CadranError
 from cadran.newest_of_each import NewestOfEach, newest_of_each
 from cadran.newest_rows import Newest, newest_behind
 from cadran.planner.request import Request
-from cadran.store.newest import newest_snapshot, remembers
+from cadran.store.newest import newest_snapshot, went_through
 from cadran.store.schema import current, keys_of
 from cadran.turns import AT_WORK, Turns
 from cadran.workspace import Workspace
@@ -176,9 +176,10 @@ class Traces:
         """The texts known of ids, until another store, or an earlier state of it, is put in the place of theirs."""
         with self._guard:
             seen, written = self._written
-            if not remembers(self.workspace.store, seen):
+            newest = newest_snapshot(self.workspace.store)
+            if not went_through(self.workspace.store, seen, newest):
                 written = WrittenIds()
-            self._written = newest_snapshot(self.workspace.store), written
+            self._written = newest, written
             return written
 
     def _names(self, newest: tuple[int, str], rows: pa.Table) -> dict[str, pa.Table]:

@@ -17,7 +17,7 @@ from cadran.errors import StoreError
 from cadran.store import newest
 from cadran.store.kept_open import KeptOpen
 from cadran.store.lake import Lake
-from cadran.store.newest import newest_snapshot, remembers
+from cadran.store.newest import newest_snapshot, went_through
 
 
 def _catalog(folder: Path, *moments: str) -> Path:
@@ -37,8 +37,8 @@ def test_what_another_program_has_written_is_seen(tmp_path: Path) -> None:
         other.execute("INSERT INTO ducklake_snapshot VALUES (1, '09:01')")
         other.commit()
         assert newest_snapshot(store) == (1, "09:01")
-    assert remembers(store, (0, "09:00"))
-    assert not remembers(store, (1, "09:00"))
+    assert went_through(store, (0, "09:00"), (1, "09:01"))
+    assert not went_through(store, (1, "09:00"), (1, "09:01"))
 
 
 def test_a_store_put_in_the_place_of_another_is_looked_at(tmp_path: Path) -> None:
@@ -48,7 +48,20 @@ def test_a_store_put_in_the_place_of_another_is_looked_at(tmp_path: Path) -> Non
     shutil.rmtree(store)
     shutil.copytree(other, store)
     assert newest_snapshot(store) == (2, "08:02")
-    assert not remembers(store, (0, "09:00"))
+    assert not went_through(store, (0, "09:00"), (2, "08:02"))
+
+
+def test_what_a_store_went_through_is_told_of_no_other(tmp_path: Path) -> None:
+    store = _catalog(tmp_path / "store", "09:00", "09:01")
+    assert not went_through(store, (0, "09:00"), (1, "08:01"))
+    assert went_through(store, (0, "09:00"), (1, "09:01"))
+
+
+def test_what_a_store_went_through_is_looked_up_once(tmp_path: Path, looks: list[Path]) -> None:
+    store = _catalog(tmp_path / "store", "09:00", "09:01")
+    assert all(went_through(store, (0, "09:00"), (1, "09:01")) for _ in range(3))
+    assert went_through(store, (1, "09:01"), (1, "09:01"))
+    assert len(looks) == 1
 
 
 def test_a_catalog_written_over_is_looked_at(tmp_path: Path) -> None:

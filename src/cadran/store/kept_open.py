@@ -12,9 +12,10 @@ from pathlib import Path
 
 import duckdb
 
+from cadran.errors import StoreError
 from cadran.store.connection import THREADS
-from cadran.store.lake import Lake
-from cadran.store.newest import newest_snapshot, remembers
+from cadran.store.lake import Lake, no_store
+from cadran.store.newest import newest_snapshot, went_through
 
 _THREADS = max(1, THREADS - 1)  # a processor, where there are several, is left to what is answered from memory
 
@@ -36,23 +37,26 @@ class KeptOpen:
         """The store for reading in this thread, to be closed by whoever asks. Raises StoreError when it is missing or
         damaged."""
         with self._guard:
-            lake = self._lake if self._is_usable() else None
+            if not (self.folder / "catalog.sqlite").is_file():
+                raise StoreError(no_store(self.folder))
+            newest = newest_snapshot(self.folder)
+            lake = self._lake if self._is_usable(newest) else None
             if lake is None:
                 lake = self._lake = Lake.open(
                     self.folder, read_only=True, threads=_THREADS, memory_limit=self._memory_limit
                 )
                 lake.leave()
                 self._process, self.opening = os.getpid(), self.opening + 1
-            self._seen = newest_snapshot(self.folder)
+            self._seen = newest
             return lake.for_thread()
 
-    def _is_usable(self) -> bool:
+    def _is_usable(self, newest: tuple[int, str]) -> bool:
         """Whether the engine is this process's and alive, and its store the one that lies there: what is kept of
         another, put in its place, would be told of this one."""
-        if self._lake is None or self._process != os.getpid() or not (self.folder / "catalog.sqlite").is_file():
+        if self._lake is None or self._process != os.getpid():
             return False
         try:
             self._lake.connection.execute("SELECT 1")
         except duckdb.Error:
             return False
-        return newest_snapshot(self.folder) == self._seen or remembers(self.folder, self._seen)
+        return went_through(self.folder, self._seen, newest)

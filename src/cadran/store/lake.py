@@ -83,7 +83,7 @@ class Lake:
         """Open the store of `folder`; with `snapshot`, as it stood then (read only). `memory_limit` is DuckDB's
         ("2GB"). Raises StoreError when there is no store, or no such snapshot."""
         if not (folder / "catalog.sqlite").is_file():
-            raise StoreError(_no_store(folder))
+            raise StoreError(no_store(folder))
         database = connect(folder / "spill", threads, memory_limit)
         read_only = read_only or snapshot is not None
         lake = cls(folder, database.connection, read_only=read_only, pinned=snapshot, database=database)
@@ -182,7 +182,7 @@ class Lake:
         except duckdb.Error as error:
             raise StoreError(_failed(error)) from error
         if state is None:
-            raise StoreError(_no_store(self.folder))
+            raise StoreError(no_store(self.folder))
         return state
 
     def context(self) -> Context:
@@ -234,7 +234,7 @@ class Lake:
         self.close()
 
 
-def _no_store(folder: Path) -> Issue:
+def no_store(folder: Path) -> Issue:
     return Issue(
         "store_missing",
         Text(f"Aucune donnée Cadran dans « {folder} ».", f'There is no Cadran store in "{folder}".'),

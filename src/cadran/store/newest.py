@@ -12,6 +12,7 @@ import sqlite3
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from cadran.errors import Issue, StoreError, Text
@@ -66,12 +67,16 @@ def newest_snapshot(folder: Path) -> tuple[int, str]:
     return newest
 
 
-def remembers(folder: Path, snapshot: tuple[int, str]) -> bool:
-    """Whether the store in `folder` has gone through a snapshot: its number, at its moment. Raises StoreError."""
-    return _first(folder, f"{_SNAPSHOTS} WHERE snapshot_id = ? AND snapshot_time = ?", *snapshot) is not None
+@lru_cache(maxsize=256)
+def went_through(folder: Path, earlier: tuple[int, str], newest: tuple[int, str]) -> bool:
+    """Whether the store in `folder`, at its `newest` snapshot, has gone through an earlier one (each a number and its
+    moment), which of a snapshot does not change any more. False once another store lies there. Raises StoreError."""
+    both = f"{_SNAPSHOTS} {_AT} AND EXISTS ({_SNAPSHOTS} {_AT})"
+    return earlier == newest or _first(folder, both, *earlier, *newest) is not None
 
 
 _SNAPSHOTS = "SELECT snapshot_id, snapshot_time FROM ducklake_snapshot"
+_AT = "WHERE snapshot_id = ? AND snapshot_time = ?"
 
 
 def _first(folder: Path, query: str, *given: object) -> tuple[object, object] | None:

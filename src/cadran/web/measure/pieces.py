@@ -20,8 +20,6 @@ from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -29,7 +27,7 @@ from django.utils import translation
 
 from cadran.access import SEES_ALL, Organisation
 from cadran.errors import Lang
-from cadran.store.newest import newest_snapshot, remembers
+from cadran.store.newest import newest_snapshot, went_through
 from cadran.turns import AT_WORK, give_way
 from cadran.web.people.frame import Frame, served
 
@@ -121,13 +119,7 @@ def news(frame: Frame, draw: Draw, *, beside: Hashable = (), is_light: bool = Fa
 def _may_be_shown(kept: Drawn, frame: Frame) -> bool:
     """Whether nobody's place has changed since, and this store went through that snapshot."""
     store, now = served.workspace.store, frame.known.snapshot
-    return kept.organisation == frame.known.organisation and _went_through(store, kept.snapshot, now)
-
-
-@lru_cache(maxsize=64)
-def _went_through(store: Path, snapshot: tuple[int, str], now: tuple[int, str]) -> bool:
-    """Of a store that is at `now`, which does not change any more."""
-    return remembers(store, snapshot)
+    return kept.organisation == frame.known.organisation and went_through(store, kept.snapshot, now)
 
 
 def _begin(frame: Frame, draw: Draw, key: Hashable, *, is_light: bool) -> tuple[Future[Parts], bool]:

@@ -21,6 +21,8 @@ from cadran.planner.request import Request
 from cadran.served import Served
 from cadran.settings import Settings
 from cadran.store import ledger
+from cadran.store.lake import Lake
+from cadran.store.upkeep import maintain
 from cadran.turns import AT_WORK
 from cadran.workspace import Workspace
 from tests.company import ask_anew, asked_of_engine, close, company, deliver, question
@@ -158,30 +160,45 @@ def test_columns_of_another_evening_are_not_taken_over(tmp_path: Path, monkeypat
     assert not now.equals(before)
 
 
-def test_what_can_be_told_no_more_is_forgotten_and_the_rest_is_made_ready(
-    shop: Workspace, served: Served, computed: list[Request], monkeypatch: pytest.MonkeyPatch
+def test_what_cannot_be_told_keeps_nobody_waiting_and_is_tried_once_for_each_import(
+    shop: Workspace,
+    served: Served,
+    computed: list[Request],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     mine, hers = question(shop, "revenue", "2026-Q1"), question(shop, "revenue", "2026-01", levels="rep")
     served.answers.ask(mine)
     served.answers.ask(hers, ANNE)
     one_more(shop)
-    ask = module.ask
+    ask, refused = module.ask, []
 
     def asked_by(workspace: Workspace, request: Request, viewer: Viewer, *others: object) -> Answer:
         if viewer == ANNE:
+            refused.append(request)
             raise REFUSED
         return ask(workspace, request, viewer, *others)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "ask", asked_by)
     ahead = Ahead(served)
-    with pytest.raises(AccessError):
+    with monkeypatch.context() as closed:
+        closed.setattr(module, "ask", asked_by)
         ahead.work()
+        ahead.work()
+        assert len(refused) == 1
+        assert "Gone." in caplog.text
+        computed.clear()
+        assert served.answers.ask(mine).rows[0].value == 107
+        assert computed == []
+        with pytest.raises(AccessError):
+            served.answers.ask(hers, ANNE)
+        one_more(shop, 3)
+        ahead.work()
+        assert len(refused) == 3
+    one_more(shop, 4)
     ahead.work()
     computed.clear()
-    assert served.answers.ask(mine).rows[0].value == 107
+    assert served.answers.ask(hers, ANNE).rows[0].value == 121
     assert computed == []
-    with pytest.raises(AccessError):
-        served.answers.ask(hers, ANNE)
 
 
 def test_a_warehouse_is_left_in_peace(shop: Workspace) -> None:
@@ -234,6 +251,50 @@ def test_a_thread_does_it_whatever_comes_between_until_it_is_stopped(
     assert not any(thread.name == "ahead" for thread in threading.enumerate())
 
 
+def test_it_is_stopped_at_once_after_trouble(
+    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor would a program that ends wait for it."""
+    monkeypatch.setattr("cadran.ahead._AFTER_TROUBLE", 1_000.0)
+    monkeypatch.setattr(served, "known", raised)
+    ahead = Ahead(served)
+    ahead.start()
+    until(lambda: "Gone." in caplog.text)
+    ahead.stop()
+    assert caplog.text.count("Gone.") == 1
+
+
+def test_it_stays_away_while_somebody_writes(shop: Workspace, served: Served, computed: list[Request]) -> None:
+    asked, ahead = question(shop, "revenue", "2026-Q1"), Ahead(served)
+    served.answers.ask(asked)
+    one_more(shop)
+    with shop.lake(read_only=False) as lake, lake.lock():
+        ahead.work()
+        assert len(computed) == 1
+    ahead.work()
+    assert len(computed) == 2
+
+
+def test_upkeep_finds_its_hour(
+    shop: Workspace, served: Served, computed: list[Request], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits until what was begun is done, and nothing is begun meanwhile."""
+    monkeypatch.setattr("cadran.store.upkeep._UNTIL_ALONE", 60.0)
+    questions = [question(shop, "revenue,new_clients", f"2026-{month:02}", levels="rep") for month in range(1, 13)]
+    for asked in questions:
+        served.answers.ask(asked)
+    close(shop)
+    computed.clear()
+    ahead = Ahead(served)
+    ahead.start()
+    one_more(shop)
+    until(lambda: computed != [])
+    with Lake.open(shop.store, read_only=False) as lake:
+        assert maintain(lake) is not None
+    until(lambda: not served.answers.make_one_ready())
+    ahead.stop()
+
+
 def raised() -> None:
     raise REFUSED
 
@@ -267,3 +328,30 @@ def test_the_first_import_finds_read_what_it_is_put_right_by(
     found = [served.answers.ask(asked).to_dict() for asked in whole]
     assert told == []
     assert found == [ask_anew(shop, asked).to_dict() for asked in whole]
+
+
+def test_first_purchases_outlast_an_import_that_nobody_asks_about(
+    shop: Workspace, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clients, revenue = (question(shop, kpi, "2026", grain="month") for kpi in ("new_clients", "revenue"))
+    for asked in (clients, revenue):
+        served.answers.ask(asked)
+    Ahead(served).work()
+    one_more(shop)
+    served.answers.ask(revenue)
+    one_more(shop, 3)
+    told = asked_of_engine(monkeypatch, "first_purchase_on")
+    found = served.answers.ask(clients).to_dict()
+    assert [text for text in told if '"sales"' in text and TOUCHED not in text] == []
+    assert found == ask_anew(shop, clients).to_dict()
+
+
+@pytest.mark.parametrize("kpi", ["active_reps", "top10_share"])
+def test_a_rehearsal_asks_for_no_figures(
+    shop: Workspace, served: Served, monkeypatch: pytest.MonkeyPatch, kpi: str
+) -> None:
+    """What does not add up over clients is asked anew after each import: nothing of it can be read before."""
+    served.answers.ask(question(shop, kpi, "2026", grain="month"))
+    told = asked_of_engine(monkeypatch, '"sales"')
+    Ahead(served).work()
+    assert told == []

@@ -1,19 +1,21 @@
 """What is asked for again and again, made ready before somebody asks: in a program that answers many people, a thread
 looks whether something has landed, or an evening is over, and brings the answers at hand up to date.
 
-It comes after everybody else: it begins an answer only while nobody waits for one.
+It comes after everybody else: it begins an answer only while nobody waits for one, and nobody writes.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from cadran.errors import CadranError
 from cadran.served import Served
+from cadran.store.lock import WRITERS, is_held
 from cadran.turns import AT_WORK, give_way
 
-_PAUSE = 0.5  # seconds between two looks, which read nothing while nothing lands
+_PAUSE = 0.5  # seconds between two looks, which read little while nothing lands
 _AFTER_TROUBLE = 10.0
 _logger = logging.getLogger("cadran")
 
@@ -36,28 +38,32 @@ class Ahead:
 
     def work(self) -> None:
         """Make ready what can be, as long as nobody asks for anything. Of a warehouse nothing is at hand: it is not
-        asked. Raises what asking raises."""
+        asked. Raises what opening the company raises."""
         if self._served.workspace.settings.engine.is_warehouse:
             return
         self._served.known()
+        if threading.current_thread() is self._thread:
+            give_way()  # with the store open: the engine's threads are as polite as whoever opens it
         while self._may_begin() and self._served.answers.make_one_ready():
             pass
 
     def _run(self) -> None:
-        give_way()
-        pause = _PAUSE
-        while not self._stopped.wait(pause) and _goes_on():
-            pause = _AFTER_TROUBLE
+        begins = time.monotonic()
+        while not self._stopped.wait(_PAUSE) and _goes_on():
+            if time.monotonic() < begins:
+                continue
             try:
                 self.work()
-                pause = _PAUSE
             except CadranError as error:  # whoever asks is told the same
+                begins = time.monotonic() + _AFTER_TROUBLE
                 _logger.warning("Nothing could be made ready ahead: %s", error)
             except Exception:
+                begins = time.monotonic() + _AFTER_TROUBLE
                 _logger.exception("Nothing could be made ready ahead.")
 
     def _may_begin(self) -> bool:
-        return AT_WORK.is_idle and not self._stopped.is_set() and _goes_on()
+        is_written_to = is_held(self._served.workspace.store / WRITERS)
+        return AT_WORK.is_idle and not is_written_to and not self._stopped.is_set() and _goes_on()
 
 
 def _goes_on() -> bool:

@@ -10,8 +10,11 @@ A warehouse read in place tells no number: it is asked every time.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -20,6 +23,7 @@ from cadran.access import EVERYTHING, SEES_ALL, Viewer
 from cadran.answer import Answer
 from cadran.ask import ask
 from cadran.at_hand import AtHand
+from cadran.errors import CadranError
 from cadran.laid_out import LaidOut
 from cadran.planner.request import Request
 from cadran.refresh import Refresh, Told
@@ -32,6 +36,7 @@ _MOST_VALUES = 4_000_000
 _MOST_AHEAD = 300  # answers: a landing is not worth working for hours for those whom nobody may ask for again
 _LAST_EVENING = date.max  # of a question about the company's last evening, whichever that is; none is so late
 _Question = tuple[Request, Viewer]
+_logger = logging.getLogger("cadran")
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class _Kept:
     answer: Answer
     told: Told
     is_rehearsed: bool = False
+    tried_at: _State | None = None  # where it was to be brought up to date, ahead
 
 
 class Answers:
@@ -78,13 +84,14 @@ class Answers:
         return replace(kept.answer, figures=dict(kept.answer.figures))
 
     def make_one_ready(self) -> bool:
-        """Of the answers that are not of now, bring the one asked for last up to date; then rehearse what the next
-        import will ask for. False where nothing is left to do. What cannot be answered any more is forgotten, so that
-        whoever asks next is told why. Raises what `ask` raises."""
+        """Of the answers that are not of now, bring the one asked for last up to date; where there is none, rehearse
+        what the next import will ask for. False where nothing is left to do. What cannot be answered is logged, left
+        as it is and not tried again until something changes: whoever asks is told why. Raises what is no CadranError.
+        """
         state = self._state()
         for question, kept in self._latest():
-            if kept.state != state:
-                self._bring_up_to_date(question, state)
+            if state not in (kept.state, kept.tried_at):
+                self._bring_up_to_date(question, kept, state)
                 return True
         for question, kept in self._latest():
             if not kept.is_rehearsed:
@@ -97,19 +104,19 @@ class Answers:
         with self._guard:
             return list(islice(reversed(self._kept.items()), _MOST_AHEAD))
 
-    def _bring_up_to_date(self, question: _Question, state: _State) -> None:
-        try:
+    def _bring_up_to_date(self, question: _Question, kept: _Kept, state: _State) -> None:
+        self._keep(question, replace(kept, tried_at=state), instead_of=kept)
+        with _told_to_the_log():
             answer = self._told(question, state).answer
-        except Exception:
-            self._forget(question)
-            raise
-        if answer.laid_out.is_expected:
-            answer.to_arrow()
+            if answer.laid_out.is_expected:
+                answer.to_arrow()
 
     def _rehearse(self, question: _Question, kept: _Kept) -> None:
         self._keep(question, replace(kept, is_rehearsed=True), instead_of=kept)
-        with AT_WORK.taken():
-            request, viewer = _spelled_out(question, kept.state)
+        request, viewer = _spelled_out(question, kept.state)
+        if request.known_on is not None:  # no import changes what was known
+            return
+        with _told_to_the_log(), AT_WORK.taken():
             rehearse(self.workspace, request, viewer, kept.told, self._read_at(kept.state.snapshot))
 
     def _state(self) -> _State:
@@ -170,10 +177,14 @@ class Answers:
                 _, left = self._kept.popitem(last=False)
                 self._values -= _size(left.answer)
 
-    def _forget(self, question: _Question) -> None:
-        with self._guard:
-            left = self._kept.pop(question, None)
-            self._values -= _size(left.answer) if left else 0
+
+@contextmanager
+def _told_to_the_log() -> Iterator[None]:
+    """Why an answer could not be made ready."""
+    try:
+        yield
+    except CadranError as error:
+        _logger.warning("An answer could not be made ready ahead: %s", error)
 
 
 def _question(request: Request, viewer: Viewer, state: _State) -> _Question:

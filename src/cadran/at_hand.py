@@ -33,6 +33,7 @@ NAME = "firsts_at_hand"  # as lent to the engine
 _MOST_VALUES = 24_000_000  # of all recent rows, 8 or 16 bytes each
 # Changed rows are looked at one by one as long as they are few: a thousand, or a fiftieth of their table, to a limit.
 _FEW_ROWS, _PART, _MOST_ROWS = 1_000, 50, 50_000
+_MOST_FIRSTS = 4
 _Kept = tuple[str, tuple[str, ...]]  # of which table, by which columns of days
 
 
@@ -52,7 +53,7 @@ class AtHand:
 
     def __init__(self, snapshot: tuple[int, str], earlier: AtHand | None = None) -> None:
         self.snapshot = snapshot
-        self._firsts: dict[tuple[str, int], pa.Table] = earlier.firsts_now() if earlier else {}
+        self._firsts: dict[tuple[str, int], pa.Table] = earlier.latest_firsts() if earlier else {}
         self._firsts_again: dict[tuple[str, int, tuple[str, ...]], FirstsAgain] = {}
         self._changed: dict[int, frozenset[str]] = {}
         self._touched: dict[tuple[str, tuple[str, ...], int], Touched | None] = {}
@@ -99,10 +100,11 @@ class AtHand:
             if known is not None:
                 self._firsts[text, self.snapshot[0]] = known
 
-    def firsts_now(self) -> dict[tuple[str, int], pa.Table]:
-        """Those of this snapshot, by the statement's text and the snapshot."""
+    def latest_firsts(self) -> dict[tuple[str, int], pa.Table]:
+        """Those of the latest snapshots: answers are not all brought up to date with each of them."""
         with self._reading_firsts:
-            return {of: found for of, found in self._firsts.items() if of[1] == self.snapshot[0]}
+            latest = sorted(self._firsts, key=lambda of: of[1])[-_MOST_FIRSTS:]
+            return {of: self._firsts[of] for of in latest}
 
     def changed(self, opened: Session, since: int) -> frozenset[str]:
         """See `changed_since`."""

@@ -151,10 +151,13 @@ class Refresh:
         if not touched.days:
             self._keep_firsts(opened, reading, batch)
             return Again(known)
-        told = ToldBefore(opened, reading, self._then(reading), batch, known, touched, days, self._serving(opened))
-        if not has_firsts:
-            return told.again(_on_days(batch, touched))
-        return self._with_firsts(opened, told)
+        then, at_hand = self._then(reading), self._serving(opened)
+        return self._again_by(opened, ToldBefore(opened, reading, then, batch, known, touched, days, at_hand))
+
+    def _again_by(self, opened: Session, told: ToldBefore) -> Again | None:
+        if FIRST_PURCHASE in told.batch.wanted:
+            return self._with_firsts(opened, told)
+        return told.again(_on_days(told.batch, told.touched))
 
     def _touched(self, opened: Session, table: str, columns: tuple[str, ...]) -> Touched | None:
         """What has changed of a table; None where it cannot be told."""

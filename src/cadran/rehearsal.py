@@ -17,6 +17,7 @@ from cadran.refresh import Refresh, Told
 from cadran.scoping import levels_for
 from cadran.session import Session, session
 from cadran.store.moments import Touched
+from cadran.told_before import Again, ToldBefore
 from cadran.workspace import Workspace
 
 
@@ -40,6 +41,10 @@ class _Rehearsal(Refresh):
 
     def _changed_among(self, opened: Session, read: Iterable[str], table: str) -> frozenset[str]:
         return frozenset({table})
+
+    def _again_by(self, opened: Session, told: ToldBefore) -> Again | None:
+        """Nothing where the next import asks the engine for more: it could not be kept."""
+        return super()._again_by(opened, told) if told.is_put_right_by_rows else None
 
     def _touched(self, opened: Session, table: str, columns: tuple[str, ...]) -> Touched | None:
         days = [day for column in columns if (day := _last_day(opened.context, table, column))]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Set
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -91,17 +92,24 @@ class ToldBefore:
         needed = buckets | {base for window, base in pairs if window in buckets}
         part = _about(self.batch, buckets, needed)
         kept, mine = _parted(self.known, buckets)
-        whole_orders = all(has_whole_orders(each.context) for each in (self.then, self.now))
-        if adds_up(self.batch, self.touched, self.known, whole_orders=whole_orders):
-            told = self._put_right(part, mine, buckets)
-        else:
-            told = self._asked(self.now, part, buckets)
+        told = self._put_right(part, mine, buckets) if self._adds_up else self._asked(self.now, part, buckets)
         return Again(_joined(kept, told), frozenset(buckets), told)
+
+    @property
+    def is_put_right_by_rows(self) -> bool:
+        """Whether it takes no more than the changed rows' clients, laid side by side."""
+        rows_apart = self.batch.weighted or tells_rows_apart(self.batch, self.now.context)
+        return self._adds_up and self.touched.rows is not None and not rows_apart
+
+    @cached_property
+    def _adds_up(self) -> bool:
+        whole_orders = all(has_whole_orders(each.context) for each in (self.then, self.now))
+        return adds_up(self.batch, self.touched, self.known, whole_orders=whole_orders)
 
     def _put_right(self, part: Batch, known: pa.Table, buckets: Set[int]) -> pa.Table:
         """Some windows of what is known, by all rows of the touched clients."""
         rows = self.touched.rows
-        if rows is None or part.weighted or tells_rows_apart(part, self.now.context):
+        if rows is None or not self.is_put_right_by_rows:
             return self._asked_twice(part, known, buckets)
         reading, asked = self._reading_both(part), on_both_sides(part)
         written = self.opened.statement(asked, reading.context, reading.reach)

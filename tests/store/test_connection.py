@@ -22,13 +22,13 @@ def nothing_kept() -> Iterator[None]:
 def _opened(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Told of every database that is opened anew."""
     found: list[int] = []
-    opens = connection._with_extensions
+    opens = connection.with_extensions
 
-    def opening() -> duckdb.DuckDBPyConnection:
+    def opening(*names: str) -> duckdb.DuckDBPyConnection:
         found.append(len(found))
-        return opens()
+        return opens(*names)
 
-    monkeypatch.setattr(connection, "_with_extensions", opening)
+    monkeypatch.setattr(connection, "with_extensions", opening)
     return found
 
 

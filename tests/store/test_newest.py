@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -87,9 +89,9 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     seen: list[Path] = []
     first = newest._first
 
-    def heard(folder: Path, query: str, *given: object) -> tuple[object, object] | None:
+    def heard(folder: Path, query: str) -> tuple[object, object] | None:
         seen.append(folder)
-        return first(folder, query, *given)
+        return first(folder, query)
 
     monkeypatch.setattr(newest, "_first", heard)
     return seen
@@ -137,8 +139,31 @@ def _write(store: Path, table: str) -> None:
     lake.close()
 
 
+# Whether another process may take the byte of the log's index that whoever has the catalog open keeps locked.
+_TRIES = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as index:
+    try:
+        fcntl.lockf(index, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 128)
+        print("free")
+    except OSError:
+        print("held")
+"""
+
+
+def test_a_look_leaves_the_engine_its_locks(tmp_path: Path) -> None:
+    """Whose index another process may otherwise cut short while it is read."""
+    store = tmp_path / "store"
+    Lake.create(store).close()
+    tries = [sys.executable, "-c", _TRIES, str(store / "catalog.sqlite-shm")]
+    with KeptOpen(store, "200MB").reader() as reader:
+        reader.connection.execute("BEGIN TRANSACTION READ ONLY")
+        reader.snapshot()
+        newest_snapshot(store)
+        assert subprocess.run(tries, capture_output=True, check=True, text=True).stdout == "held\n"
+
+
 def test_every_thread_sees_what_landed_while_somebody_read(tmp_path: Path) -> None:
-    """DuckDB's SQLite and Python's are two: neither knows which files the other still reads."""
     store = tmp_path / "store"
     Lake.create(store).close()
     kept = KeptOpen(store, "200MB")

@@ -17,10 +17,10 @@ import duckdb
 
 from cadran.errors import Issue, StoreError, Text
 
-# Package on the Python registry -> the signed extension it carries. DuckLake keeps its catalog in SQLite.
+# Signed extension -> the package on the Python registry that carries it. DuckLake keeps its catalog in SQLite.
 _EXTENSIONS = {
-    "duckdb_extension_ducklake": "ducklake",
-    "duckdb_extension_sqlite_scanner": "sqlite_scanner",
+    "ducklake": "duckdb_extension_ducklake",
+    "sqlite_scanner": "duckdb_extension_sqlite_scanner",
 }
 THREADS = os.cpu_count() or 1  # of a database whose owner asks for no number
 _SHARE_OF_MEMORY = 0.5
@@ -59,12 +59,12 @@ class Database:
 def connect(spill: Path, threads: int | None = None, memory_limit: str | None = None) -> Database:
     """An empty database with the store's extensions. `memory_limit` is DuckDB's ("2GB"; half of the machine's when
     None); what does not fit goes to the folder `spill`. Raises StoreError when an extension is missing."""
-    root = _kept() or _opened_ahead() or _with_extensions()
+    root = _kept() or _opened_ahead() or with_extensions(*_EXTENSIONS)
     try:
         root.execute(f"SET temp_directory = {literal(spill)}")
     except duckdb.Error:  # a database that has spilled stays with its folder
         root.close()
-        root = _with_extensions()
+        root = with_extensions(*_EXTENSIONS)
         root.execute(f"SET temp_directory = {literal(spill)}")
     root.execute(f"SET threads = {threads or THREADS}")
     root.execute(f"SET memory_limit = {literal(memory_limit or _half_of_memory())}")
@@ -92,7 +92,7 @@ def connect_ahead() -> None:
     if _ahead or _idle:
         return
     opener = ThreadPoolExecutor(max_workers=1)
-    _ahead.append(opener.submit(_with_extensions))
+    _ahead.append(opener.submit(with_extensions, *_EXTENSIONS))
     opener.shutdown(wait=False)
 
 
@@ -104,7 +104,8 @@ def _opened_ahead() -> duckdb.DuckDBPyConnection | None:
     return ahead.result()
 
 
-def _with_extensions() -> duckdb.DuckDBPyConnection:
+def with_extensions(*names: str) -> duckdb.DuckDBPyConnection:
+    """A database of its own. Raises StoreError when an extension is missing."""
     connection = duckdb.connect(
         config={
             "autoinstall_known_extensions": False,
@@ -112,8 +113,8 @@ def _with_extensions() -> duckdb.DuckDBPyConnection:
             "python_enable_replacements": False,  # a missing table is never a Python variable
         }
     )
-    for package, extension in _EXTENSIONS.items():
-        connection.execute(f"LOAD {literal(_extension_path(package, extension))}")
+    for name in names:
+        connection.execute(f"LOAD {literal(_extension_path(_EXTENSIONS[name], name))}")
     return connection
 
 

@@ -15,7 +15,7 @@ import duckdb
 
 from cadran.errors import Issue, StoreError, Text
 from cadran.store.connection import Database, connect, literal
-from cadran.store.lock import PATIENCE_SECONDS, Presence, writer_lock
+from cadran.store.lock import PATIENCE_SECONDS, READERS, WRITERS, Presence, writer_lock
 from cadran.store.profile import empty_tables
 from cadran.store.schema import create_statements, sorting_statements
 from cadran.store.state import NOT_YET, Context, State, now, read_context, read_state, remember, write_state
@@ -31,7 +31,6 @@ _OPTIONS = (
     "OVERRIDE_DATA_PATH true",  # the folder may have been moved
     "DATA_INLINING_ROW_LIMIT 0",
 )
-_PRESENCE = "readers.lock"
 _FIRST_SNAPSHOT = 1  # 0 is DuckLake's own, without our tables
 
 
@@ -59,7 +58,7 @@ class Lake:
     def create(cls, folder: Path, *, threads: int | None = None, memory_limit: str | None = None) -> Lake:
         """Lay out an empty store in `folder` and open it for writing. Raises StoreError when there is one already."""
         (folder / "data").mkdir(parents=True, exist_ok=True)
-        with writer_lock(folder / "write.lock"):
+        with writer_lock(folder / WRITERS):
             database = connect(folder / "spill", threads, memory_limit)
             lake = cls(folder, database.connection, read_only=False, pinned=None, database=database)
             try:
@@ -97,7 +96,7 @@ class Lake:
     def for_thread(self) -> Lake:
         """The same open store for another thread, in a few microseconds: a cursor with transactions of its own. Close
         it when the thread is done; the lake it came from outlives it, and may have left meanwhile."""
-        presence = Presence(self.folder / _PRESENCE)
+        presence = Presence(self.folder / READERS)
         try:
             connection = self.connection.cursor()
         except BaseException:
@@ -113,7 +112,7 @@ class Lake:
             self._presence.leave()
 
     def _attach(self) -> None:
-        self._presence = Presence(self.folder / _PRESENCE)
+        self._presence = Presence(self.folder / READERS)
         options = [f"DATA_PATH {literal(self.folder / 'data')}", *_OPTIONS]
         options += ["READ_ONLY"] if self.read_only else []
         if self._pinned is not None:
@@ -149,7 +148,7 @@ class Lake:
         """The writer's lock of this store. Raises StoreError when the store is open read only, or busy."""
         if self.read_only:
             raise StoreError(_opened_read_only())
-        return writer_lock(self.folder / "write.lock", patience)
+        return writer_lock(self.folder / WRITERS, patience)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -213,10 +212,11 @@ class Lake:
             self.connection.unregister(name)
 
     @contextmanager
-    def alone(self) -> Iterator[bool]:
-        """Whether nobody else has the store open, in any process or thread; if so, nobody opens it meanwhile."""
+    def alone(self, patience: float = 0.0) -> Iterator[bool]:
+        """Whether nobody else has the store open, in any process or thread, or all have left it within so many seconds;
+        if so, nobody opens it meanwhile."""
         assert self._presence is not None, "an open store"
-        with self._presence.alone() as nobody_else:
+        with self._presence.alone(patience) as nobody_else:
             yield nobody_else
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from cadran.errors import Issue, StoreError, Text
 
+WRITERS, READERS = "write.lock", "readers.lock"  # files of a store
 PATIENCE_SECONDS = 60.0
 _PAUSE_SECONDS = 0.02
 _held_by_thread = threading.local()
@@ -33,7 +34,8 @@ def writer_lock(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[None
         raise StoreError(_entered_twice())
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
-        _acquire(descriptor, patience)
+        if not _is_acquired(descriptor, patience):
+            raise StoreError(_busy(patience))
         held.add(path)
         try:
             yield
@@ -41,6 +43,20 @@ def writer_lock(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[None
             held.discard(path)
     finally:
         os.close(descriptor)  # gives the lock back
+
+
+def is_held(path: Path) -> bool:
+    """Whether a writer holds the lock file `path` at this moment."""
+    descriptor = _opened(path)
+    if descriptor is None:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 class Presence:
@@ -52,16 +68,13 @@ class Presence:
             fcntl.flock(self._descriptor, fcntl.LOCK_SH)
 
     @contextmanager
-    def alone(self) -> Iterator[bool]:
-        """Whether nobody else is there; if so, nobody comes in meanwhile."""
+    def alone(self, patience: float) -> Iterator[bool]:
+        """Whether nobody else is there, or all have left within so many seconds; if so, nobody comes in meanwhile."""
         if self._descriptor is None:
             yield False
             return
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield True
-        except BlockingIOError:
-            yield False
+            yield _is_acquired(self._descriptor, patience)
         finally:
             fcntl.flock(self._descriptor, fcntl.LOCK_SH)
 
@@ -78,15 +91,16 @@ def _opened(path: Path) -> int | None:
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC) if path.is_file() else None
 
 
-def _acquire(descriptor: int, patience: float) -> None:
+def _is_acquired(descriptor: int, patience: float) -> bool:
+    """Whether the lock is had alone, within so many seconds."""
     deadline = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
+            return True
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise StoreError(_busy(patience)) from None
+                return False
         time.sleep(_PAUSE_SECONDS)
 
 

@@ -1,21 +1,28 @@
-"""A store's snapshots, read from its catalog alone: under a millisecond, no engine opened.
+"""A store's snapshots, read from its catalog alone: a millisecond, the store itself not opened.
 
 The newest is asked for by every page. While the catalog's files lie as they did, it is the one seen before:
 
     written less than two seconds ago   look again: a commit is seen a moment after it is written
     quiet since                         the last look holds, for five seconds at most
+
+It is the engine's own SQLite that reads it. Of two such libraries in one process, each takes itself for the only one:
+the other would give back the engine's locks, and cut the index of its log short under it, which ends the process.
 """
 
 from __future__ import annotations
 
-import sqlite3
+import os
+import threading
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import duckdb
+
 from cadran.errors import Issue, StoreError, Text
+from cadran.store.connection import literal, with_extensions
 
 _QUIET, _HOLDS = 2.0, 5.0  # seconds
 _CATALOG = "catalog.sqlite"
@@ -71,23 +78,55 @@ def newest_snapshot(folder: Path) -> tuple[int, str]:
 def went_through(folder: Path, earlier: tuple[int, str], newest: tuple[int, str]) -> bool:
     """Whether the store in `folder`, at its `newest` snapshot, has gone through an earlier one (each a number and its
     moment), which of a snapshot does not change any more. False once another store lies there. Raises StoreError."""
-    both = f"{_SNAPSHOTS} {_AT} AND EXISTS ({_SNAPSHOTS} {_AT})"
-    return earlier == newest or _first(folder, both, *earlier, *newest) is not None
+    both = f"{_at(earlier)} AND EXISTS ({_at(newest)})"
+    return earlier == newest or _first(folder, both) is not None
 
 
 _SNAPSHOTS = "SELECT snapshot_id, snapshot_time FROM ducklake_snapshot"
-_AT = "WHERE snapshot_id = ? AND snapshot_time = ?"
 
 
-def _first(folder: Path, query: str, *given: object) -> tuple[object, object] | None:
-    """Opened and closed at once: one that stays open may go on reading files that another library has put away."""
-    address = f"{(folder / _CATALOG).absolute().as_uri()}?mode=ro"
+def _at(snapshot: tuple[int, str]) -> str:
+    number, moment = snapshot
+    return f"{_SNAPSHOTS} WHERE snapshot_id = {number} AND snapshot_time = {literal(moment)}"
+
+
+class _Reader:
+    """Reads the catalogs of stores, one after the other: an empty engine, opened once in each process."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._process = 0
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def first(self, catalog: Path, query: str) -> tuple[object, object] | None:
+        """The first row that SQLite finds. The catalog is opened and closed at once: another may be put in its place.
+        Raises duckdb.Error."""
+        with self._guard:
+            connection = self._opened()
+            try:
+                connection.execute(f"ATTACH {literal(catalog)} AS catalog (TYPE sqlite, READ_ONLY)")
+                found = connection.execute(f"FROM sqlite_query('catalog', {literal(query)})").fetchall()
+                connection.execute("DETACH catalog")
+            except duckdb.Error:
+                self._connection = None  # whatever it is left with
+                raise
+        return found[0] if found else None
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None or self._process != os.getpid():
+            self._connection, self._process = with_extensions("sqlite_scanner"), os.getpid()
+            self._connection.execute("SET threads = 1")
+        return self._connection
+
+
+_reader = _Reader()
+
+
+def _first(folder: Path, query: str) -> tuple[object, object] | None:
     try:
-        with closing(sqlite3.connect(address, uri=True)) as catalog:
-            found: tuple[object, object] | None = catalog.execute(query, given).fetchone()
-    except sqlite3.Error as error:
+        return _reader.first((folder / _CATALOG).absolute(), query)
+    except duckdb.Error as error:
         raise StoreError(_unreadable(folder, error)) from error
-    return found
 
 
 def _unreadable(folder: Path, error: object) -> Issue:

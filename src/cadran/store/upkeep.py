@@ -2,6 +2,7 @@
 
 Every snapshot stays readable as it was; upkeep adds snapshots of its own, which change nothing. A transaction that is
 open while DuckLake merges files reads only a part of the rows afterwards: so upkeep is done when nobody else is there.
+What works in the background leaves, and stays away, while a writer is at work.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ _EVERY = 20
 _MANY_FILES = 60
 _MANY_ROWS = 100_000
 _SHORT_PATIENCE = 5.0  # seconds
+_UNTIL_ALONE = 3.0  # seconds, until who has begun something is done with it
 _MERGED_BELOW = 64 * 2**20  # bytes; a larger file is left alone, so the cost does not grow with the store
 _REWRITE_ABOVE = 0.1  # share of deleted rows above which a file is written anew
 
@@ -42,7 +44,7 @@ def maintain(lake: Lake, patience: float = PATIENCE_SECONDS) -> Upkeep | None:
     """Merge, rewrite and tidy, under the writer's lock: tenths of a second for hundreds of small files, seconds where
     a tenth of millions of rows was replaced. None, and nothing done, while somebody else has the store open. Raises
     StoreError when the store is busy for more than `patience` seconds or open read only."""
-    with lake.lock(patience), lake.alone() as nobody_else:
+    with lake.lock(patience), lake.alone(_UNTIL_ALONE) as nobody_else:
         if not nobody_else:
             return None
         before = _count_files(lake)

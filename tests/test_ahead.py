@@ -15,7 +15,7 @@ from cadran import answers as module
 from cadran.access import Role, Viewer
 from cadran.ahead import Ahead
 from cadran.answer import Answer
-from cadran.errors import AccessError, EngineError, Issue, Text
+from cadran.errors import AccessError, EngineError, Issue, StoreError, Text
 from cadran.kept_firsts import TOUCHED
 from cadran.planner.request import Request
 from cadran.served import Served
@@ -262,6 +262,33 @@ def test_it_is_stopped_at_once_after_trouble(
     until(lambda: "Gone." in caplog.text)
     ahead.stop()
     assert caplog.text.count("Gone.") == 1
+
+
+def test_trouble_with_the_store_is_not_of_one_answer(
+    shop: Workspace, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are not tried in vain."""
+    served.answers.ask(question(shop, "revenue", "2026-Q1"))
+    one_more(shop)
+
+    def unreadable(*_: object) -> Answer:
+        raise StoreError(REFUSED.issues[0])
+
+    monkeypatch.setattr(module, "ask", unreadable)
+    with pytest.raises(StoreError):
+        Ahead(served).work()
+
+
+def test_the_store_is_opened_by_a_thread_that_is_not_polite(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine's threads, which work for everybody, are as polite as the one that opens it."""
+    polite, opening, known = set[int](), set[int](), served.known
+    monkeypatch.setattr("cadran.ahead.give_way", lambda: polite.add(threading.get_ident()))
+    monkeypatch.setattr(served, "known", lambda: (opening.add(threading.get_ident()), known())[1])
+    ahead = Ahead(served)
+    ahead.start()
+    until(lambda: bool(polite and opening))
+    ahead.stop()
+    assert not polite & opening
 
 
 def test_it_stays_away_while_somebody_writes(shop: Workspace, served: Served, computed: list[Request]) -> None:

@@ -23,7 +23,7 @@ from cadran.access import EVERYTHING, SEES_ALL, Viewer
 from cadran.answer import Answer
 from cadran.ask import ask
 from cadran.at_hand import AtHand
-from cadran.errors import CadranError
+from cadran.errors import CadranError, StoreError
 from cadran.laid_out import LaidOut
 from cadran.planner.request import Request
 from cadran.refresh import Refresh, Told
@@ -86,15 +86,15 @@ class Answers:
     def make_one_ready(self) -> bool:
         """Of the answers that are not of now, bring the one asked for last up to date; where there is none, rehearse
         what the next import will ask for. False where nothing is left to do. What cannot be answered is logged, left
-        as it is and not tried again until something changes: whoever asks is told why. Raises what is no CadranError.
-        """
+        as it is and not tried again until something changes: whoever asks is told why. Raises what goes wrong for all
+        answers alike."""
         state = self._state()
         for question, kept in self._latest():
             if state not in (kept.state, kept.tried_at):
                 self._bring_up_to_date(question, kept, state)
                 return True
         for question, kept in self._latest():
-            if not kept.is_rehearsed:
+            if kept.state == state and not kept.is_rehearsed:
                 self._rehearse(question, kept)
                 return True
         return False
@@ -136,8 +136,11 @@ class Answers:
         earlier = kept.answer.laid_out.latest(kept.answer) if kept else None
         is_rehearsed = kept is not None and kept.is_rehearsed and kept.state.evening == state.evening
         kept = _Kept(state, replace(found, laid_out=LaidOut(earlier)), refresh.told, is_rehearsed)
-        if self._state() == state:  # nothing landed meanwhile
+        now = self._state()
+        if now == state:  # nothing landed meanwhile
             self._keep(question, kept)
+        elif not went_through(self.workspace.store, state.snapshot, now.snapshot):  # another store lies there
+            self._newest = None
         return kept
 
     def _read_at(self, newest: tuple[int, str]) -> AtHand:
@@ -183,6 +186,8 @@ def _told_to_the_log() -> Iterator[None]:
     """Why an answer could not be made ready."""
     try:
         yield
+    except StoreError:  # of all answers alike
+        raise
     except CadranError as error:
         _logger.warning("An answer could not be made ready ahead: %s", error)
 

@@ -33,7 +33,7 @@ NAME = "firsts_at_hand"  # as lent to the engine
 _MOST_VALUES = 24_000_000  # of all recent rows, 8 or 16 bytes each
 # Changed rows are looked at one by one as long as they are few: a thousand, or a fiftieth of their table, to a limit.
 _FEW_ROWS, _PART, _MOST_ROWS = 1_000, 50, 50_000
-_MOST_FIRSTS = 4
+_MOST_FIRSTS = 8
 _Kept = tuple[str, tuple[str, ...]]  # of which table, by which columns of days
 
 

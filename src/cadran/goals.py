@@ -129,7 +129,7 @@ class Goals:
         organisation = self.directory, self.settings
         found = Goals(self.rows, self.away, *organisation, self.request, some, self.figures, self.cells, self.pasts)
         found._matches = {
-            kpi: (target[:, periods], known[:, periods]) for kpi, (target, known) in self._matches.items()
+            kpi: (target[:, periods], known[:, periods]) for kpi, (target, known) in dict(self._matches).items()
         }
         return found
 

@@ -17,7 +17,7 @@ from typing import Any, Self, TypeVar
 from cadran.access import Organisation, Role, Viewer, viewer_of
 from cadran.answers import Answers
 from cadran.catalogue.loader import Catalogue
-from cadran.directory import Directory, People
+from cadran.directory import Directory
 from cadran.engines.duckdb import DuckDBEngine
 from cadran.people import role_of
 from cadran.settings import FILE_NAME
@@ -35,8 +35,6 @@ _T = TypeVar("_T")
 class Shared(Workspace):
     """The folder as several people's questions read it at once, with the memory that the settings give them all."""
 
-    _seen: tuple[int, People | None] = 0, None
-
     @cached_property
     def open_store(self) -> KeptOpen:
         return KeptOpen(self.store, self.memory_limit)
@@ -49,14 +47,6 @@ class Shared(Workspace):
         if read_only and snapshot is None:
             return self.open_store.reader()
         return super().lake(read_only=read_only, snapshot=snapshot)
-
-    @property
-    def people(self) -> People | None:
-        opening, people = self._seen
-        return people if opening == self.open_store.opening else None
-
-    def remember(self, people: People) -> None:
-        self._seen = self.open_store.opening, people
 
     def with_catalogue(self, catalogue: Catalogue) -> Self:
         other = super().with_catalogue(catalogue)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 
 PEOPLE = frozenset({"reps", "keys_rep", "teams", "keys_team", "memberships"})
+_PEOPLE = "people"  # as kept with an open store
 IN_PLACE = "warehouse"  # the snapshot of an answer that was read from no snapshot
 
 
@@ -127,7 +128,7 @@ def _of_store(workspace: Workspace, request: Request, known: People | None) -> I
         if request.known_on is not None:
             settings, catalogue = _as_known(lake, request.known_on)
         moments = Moments(lake)
-        people = _people(workspace, engine, moments, known if request.known_on is None else None)
+        people = _people(engine, moments, known if request.known_on is None else None)
         state, directory = people.state, people.directory
         context = context_of(settings, request, state)
         today = _organisation_of_today(workspace, request, directory)
@@ -135,10 +136,10 @@ def _of_store(workspace: Workspace, request: Request, known: People | None) -> I
         yield Session(settings, catalogue, engine, engine, context, directory, snapshot, today, moments, plans)
 
 
-def _people(workspace: Workspace, engine: DuckDBEngine, moments: Moments, known: People | None) -> People:
+def _people(engine: DuckDBEngine, moments: Moments, known: People | None) -> People:
     """Who there is; those known before, where nothing has changed about them."""
-    snapshot = moments.snapshot
-    seen = workspace.people
+    snapshot, kept = moments.snapshot, moments.lake.kept
+    seen: People | None = kept.get(_PEOPLE)
     if seen is not None and seen.snapshot == snapshot:
         return seen
     state = present(engine.cursor)
@@ -146,7 +147,7 @@ def _people(workspace: Workspace, engine: DuckDBEngine, moments: Moments, known:
         found = People(snapshot, Directory.load(engine), state)
     else:
         found = People(snapshot, known.directory, state)
-    workspace.remember(found)
+    kept[_PEOPLE] = found
     return found
 
 

@@ -22,7 +22,6 @@ from cadran.settings import FILE_NAME, Settings, from_tables, load
 
 if TYPE_CHECKING:
     from cadran.catalogue.loader import Catalogue
-    from cadran.directory import People
     from cadran.planner.kept_plans import KeptPlans
     from cadran.store.lake import Lake
 
@@ -102,14 +101,6 @@ class Workspace:
     def memory_limit(self) -> str | None:
         """That of the engine, in its words, for each opening of the store; None: half of the machine's."""
         return None
-
-    @property
-    def people(self) -> People | None:
-        """Who there was when somebody last looked, where that is remembered."""
-        return None
-
-    def remember(self, people: People) -> None:
-        """Nothing, for a folder that is opened for one question."""
 
     def organisation(self, lake: Lake, on: date | None = None) -> Organisation:
         """Teams, memberships and addresses, to be looked at on the evening of `on` (by default that of the answers)."""

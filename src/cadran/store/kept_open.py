@@ -21,12 +21,11 @@ _THREADS = max(1, THREADS - 1)  # a processor, where there are several, is left 
 
 
 class KeptOpen:
-    """Safe to use from several threads at once. `memory_limit` is DuckDB's, for all readers together; `opening`: how
-    often the store was opened, which is once as long as it is the same."""
+    """Safe to use from several threads at once. `memory_limit` is DuckDB's, for all readers together. The store is
+    opened once, as long as it is the same."""
 
     def __init__(self, folder: Path, memory_limit: str) -> None:
         self.folder = folder
-        self.opening = 0
         self._memory_limit = memory_limit
         self._guard = threading.Lock()
         self._lake: Lake | None = None
@@ -46,7 +45,7 @@ class KeptOpen:
                     self.folder, read_only=True, threads=_THREADS, memory_limit=self._memory_limit
                 )
                 lake.leave()
-                self._process, self.opening = os.getpid(), self.opening + 1
+                self._process = os.getpid()
             self._seen = newest
             return lake.for_thread()
 

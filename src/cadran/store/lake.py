@@ -36,7 +36,8 @@ _FIRST_SNAPSHOT = 1  # 0 is DuckLake's own, without our tables
 
 class Lake:
     """An open store. `connection` is a DuckDB connection with the store attached as catalog `lake`; `database` is the
-    lake's own, None where it belongs to another lake."""
+    lake's own, None where it belongs to another lake. `kept`: what readers keep of it, as long as it is open, for those
+    who read it in other threads."""
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class Lake:
         self.read_only = read_only
         self._pinned = pinned
         self._presence: Presence | None = None
+        self.kept: dict[str, Any] = {}
 
     @classmethod
     def create(cls, folder: Path, *, threads: int | None = None, memory_limit: str | None = None) -> Lake:
@@ -103,7 +105,7 @@ class Lake:
             presence.leave()
             raise
         lake = Lake(self.folder, connection, read_only=self.read_only, pinned=self._pinned)
-        lake._presence = presence
+        lake._presence, lake.kept = presence, self.kept
         return lake
 
     def leave(self) -> None:

@@ -46,7 +46,8 @@ def writer_lock(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[None
 
 
 def is_held(path: Path) -> bool:
-    """Whether a writer holds the lock file `path` at this moment."""
+    """Whether a writer holds the lock file `path` at this moment. One who has no patience may find it taken by this
+    look."""
     descriptor = _opened(path)
     if descriptor is None:
         return False

@@ -76,8 +76,9 @@ def newest_snapshot(folder: Path) -> tuple[int, str]:
 
 @lru_cache(maxsize=256)
 def went_through(folder: Path, earlier: tuple[int, str], newest: tuple[int, str]) -> bool:
-    """Whether the store in `folder`, at its `newest` snapshot, has gone through an earlier one (each a number and its
-    moment), which of a snapshot does not change any more. False once another store lies there. Raises StoreError."""
+    """Whether the store in `folder` whose `newest` snapshot that is has gone through an earlier one (each a number and
+    its moment): looked up once, for it does not change any more. Whether that store still lies there is for
+    `newest_snapshot` to say. Raises StoreError."""
     both = f"{_at(earlier)} AND EXISTS ({_at(newest)})"
     return earlier == newest or _first(folder, both) is not None
 
@@ -107,7 +108,7 @@ class _Reader:
                 connection.execute(f"ATTACH {literal(catalog)} AS catalog (TYPE sqlite, READ_ONLY)")
                 found = connection.execute(f"FROM sqlite_query('catalog', {literal(query)})").fetchall()
                 connection.execute("DETACH catalog")
-            except duckdb.Error:
+            except BaseException:
                 self._connection = None  # whatever it is left with
                 raise
         return found[0] if found else None

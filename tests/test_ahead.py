@@ -3,6 +3,8 @@ and whoever asks waits for nothing."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -267,7 +269,6 @@ def test_it_is_stopped_at_once_after_trouble(
 def test_trouble_with_the_store_is_not_of_one_answer(
     shop: Workspace, served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The others are not tried in vain."""
     served.answers.ask(question(shop, "revenue", "2026-Q1"))
     one_more(shop)
 
@@ -279,16 +280,44 @@ def test_trouble_with_the_store_is_not_of_one_answer(
         Ahead(served).work()
 
 
-def test_the_store_is_opened_by_a_thread_that_is_not_polite(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_polite_once_the_store_is_open(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine's threads, which work for everybody, are as polite as the one that opens it."""
-    polite, opening, known = set[int](), set[int](), served.known
-    monkeypatch.setattr("cadran.ahead.give_way", lambda: polite.add(threading.get_ident()))
-    monkeypatch.setattr(served, "known", lambda: (opening.add(threading.get_ident()), known())[1])
-    ahead = Ahead(served)
+    order, known, ahead = list[str](), served.known, Ahead(served)
+    monkeypatch.setattr("cadran.ahead.give_way", lambda: order.append("polite"))
+    monkeypatch.setattr(served, "known", lambda: (order.append("open"), known())[1])
+    ahead.work()
+    assert order == ["open"]  # whoever calls it stays as they are
     ahead.start()
-    until(lambda: bool(polite and opening))
+    until(lambda: "polite" in order)
     ahead.stop()
-    assert not polite & opening
+    assert order[:3] == ["open", "open", "polite"]
+
+
+# A program that ends while there is much to be made ready: the thread looks, and the main thread is over.
+_ENDS = """
+import sys, threading, time
+from pathlib import Path
+from types import SimpleNamespace
+from cadran.ahead import Ahead
+
+begun, done = threading.Event(), []
+
+def make_one_ready():
+    begun.set()
+    time.sleep(0.1)
+    done.append(1)
+    return len(done) < 1_000
+
+engine = SimpleNamespace(is_warehouse=False)
+workspace = SimpleNamespace(settings=SimpleNamespace(engine=engine), store=Path(sys.argv[1]))
+answers = SimpleNamespace(make_one_ready=make_one_ready)
+Ahead(SimpleNamespace(workspace=workspace, known=lambda: None, answers=answers)).start()
+begun.wait()
+"""
+
+
+def test_a_program_that_ends_waits_for_one_answer_at_most(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", _ENDS, str(tmp_path)], check=True, timeout=60)
 
 
 def test_it_stays_away_while_somebody_writes(shop: Workspace, served: Served, computed: list[Request]) -> None:
@@ -305,7 +334,7 @@ def test_it_stays_away_while_somebody_writes(shop: Workspace, served: Served, co
 def test_upkeep_finds_its_hour(
     shop: Workspace, served: Served, computed: list[Request], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It waits until what was begun is done, and nothing is begun meanwhile."""
+    """It waits until what was begun is done."""
     monkeypatch.setattr("cadran.store.upkeep._UNTIL_ALONE", 60.0)
     questions = [question(shop, "revenue,new_clients", f"2026-{month:02}", levels="rep") for month in range(1, 13)]
     for asked in questions:

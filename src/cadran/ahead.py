@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 from cadran.errors import CadranError
 from cadran.served import Served
@@ -38,39 +37,29 @@ class Ahead:
         self._thread.join()
 
     def work(self) -> None:
-        """Make ready what can be, as long as nobody asks for anything. Raises what opening the company raises."""
-        if self._has_store():
-            self._make_ready()
+        """Make ready what can be, as long as nobody asks for anything. Of a warehouse nothing is at hand: it is not
+        asked. Raises trouble with the company, its store and the engine."""
+        if self._served.workspace.settings.engine.is_warehouse:
+            return
+        self._served.known()
+        if threading.current_thread() is self._thread:
+            give_way()  # once the store is open: the engine's threads are as polite as whoever opens it
+        while self._may_begin() and self._served.answers.make_one_ready():
+            pass
 
     def _run(self) -> None:
         begins = time.monotonic()
-        with ThreadPoolExecutor(1, initializer=give_way) as hand:
-            while not self._stopped.wait(_PAUSE) and _goes_on():
-                if time.monotonic() < begins:
-                    continue
-                try:
-                    if self._has_store():
-                        hand.submit(self._make_ready).result()
-                except CadranError as error:  # whoever asks is told the same
-                    begins = time.monotonic() + _AFTER_TROUBLE
-                    _logger.warning("Nothing could be made ready ahead: %s", error)
-                except Exception:
-                    begins = time.monotonic() + _AFTER_TROUBLE
-                    _logger.exception("Nothing could be made ready ahead.")
-
-    def _has_store(self) -> bool:
-        """Opens the company. Of a warehouse nothing is at hand: it is not asked.
-
-        It is not for the polite hand: the engine's threads, which work for everybody, are as polite as whoever opens
-        it."""
-        if self._served.workspace.settings.engine.is_warehouse:
-            return False
-        self._served.known()
-        return True
-
-    def _make_ready(self) -> None:
-        while self._may_begin() and self._served.answers.make_one_ready():
-            pass
+        while not self._stopped.wait(_PAUSE) and _goes_on():
+            if time.monotonic() < begins:
+                continue
+            try:
+                self.work()
+            except CadranError as error:  # whoever asks is told the same
+                begins = time.monotonic() + _AFTER_TROUBLE
+                _logger.warning("Nothing could be made ready ahead: %s", error)
+            except Exception:
+                begins = time.monotonic() + _AFTER_TROUBLE
+                _logger.exception("Nothing could be made ready ahead.")
 
     def _may_begin(self) -> bool:
         if self._stopped.is_set() or not _goes_on() or not AT_WORK.is_idle:

@@ -23,7 +23,7 @@ from cadran.access import EVERYTHING, SEES_ALL, Viewer
 from cadran.answer import Answer
 from cadran.ask import ask
 from cadran.at_hand import AtHand
-from cadran.errors import CadranError, StoreError
+from cadran.errors import CadranError, EngineError, StoreError
 from cadran.laid_out import LaidOut
 from cadran.planner.request import Request
 from cadran.refresh import Refresh, Told
@@ -86,8 +86,8 @@ class Answers:
     def make_one_ready(self) -> bool:
         """Of the answers that are not of now, bring the one asked for last up to date; where there is none, rehearse
         what the next import will ask for. False where nothing is left to do. What cannot be answered is logged, left
-        as it is and not tried again until something changes: whoever asks is told why. Raises what goes wrong for all
-        answers alike."""
+        as it is and not tried again until something changes: whoever asks is told why. Raises trouble with the store
+        and the engine."""
         state = self._state()
         for question, kept in self._latest():
             if state not in (kept.state, kept.tried_at):
@@ -186,7 +186,7 @@ def _told_to_the_log() -> Iterator[None]:
     """Why an answer could not be made ready."""
     try:
         yield
-    except StoreError:  # of all answers alike
+    except (StoreError, EngineError):  # it may be of all answers alike
         raise
     except CadranError as error:
         _logger.warning("An answer could not be made ready ahead: %s", error)

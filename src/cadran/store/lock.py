@@ -70,7 +70,8 @@ class Presence:
 
     @contextmanager
     def alone(self, patience: float) -> Iterator[bool]:
-        """Whether nobody else is there, or all have left within so many seconds; if so, nobody comes in meanwhile."""
+        """Whether nobody else is there, or all have left within so many seconds, in which this one does not count as
+        there either; if so, nobody comes in meanwhile."""
         if self._descriptor is None:
             yield False
             return

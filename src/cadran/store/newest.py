@@ -107,10 +107,8 @@ class _Reader:
             try:
                 connection.execute(f"ATTACH {literal(catalog)} AS catalog (TYPE sqlite, READ_ONLY)")
                 found = connection.execute(f"FROM sqlite_query('catalog', {literal(query)})").fetchall()
-                connection.execute("DETACH catalog")
-            except BaseException:
-                self._connection = None  # whatever it is left with
-                raise
+            finally:
+                connection.execute("DETACH DATABASE IF EXISTS catalog")
         return found[0] if found else None
 
     def _opened(self) -> duckdb.DuckDBPyConnection:

@@ -2,7 +2,7 @@
 
 Every snapshot stays readable as it was; upkeep adds snapshots of its own, which change nothing. A transaction that is
 open while DuckLake merges files reads only a part of the rows afterwards: so upkeep is done when nobody else is there.
-What works in the background leaves, and stays away, while a writer is at work.
+What works in the background begins nothing more while a writer is at work.
 """
 
 from __future__ import annotations
@@ -42,8 +42,9 @@ def maintain_when_it_pays(lake: Lake, record: ImportRecord) -> Upkeep | None:
 
 def maintain(lake: Lake, patience: float = PATIENCE_SECONDS) -> Upkeep | None:
     """Merge, rewrite and tidy, under the writer's lock: tenths of a second for hundreds of small files, seconds where
-    a tenth of millions of rows was replaced. None, and nothing done, while somebody else has the store open. Raises
-    StoreError when the store is busy for more than `patience` seconds or open read only."""
+    a tenth of millions of rows was replaced. None, and nothing done, where somebody else keeps the store open for more
+    than a few seconds, in which other writers wait. Raises StoreError when the store is busy for more than `patience`
+    seconds or open read only."""
     with lake.lock(patience), lake.alone(_UNTIL_ALONE) as nobody_else:
         if not nobody_else:
             return None
